@@ -1,0 +1,145 @@
+import type { Readable } from "node:stream";
+import type { FileTree, ImageFacts } from "../model/image.ts";
+import type { Workload } from "../model/workload.ts";
+
+/** A container engine. Adapters speak only the types of `model/` and of this file; every method throws PetrifyError. */
+export interface Engine extends AsyncDisposable {
+  readonly info: EngineInfo;
+
+  /** Facts of a local image; undefined when the engine does not have it. */
+  image(reference: string): Promise<ImageFacts | undefined>;
+  /** Throws E_IMAGE_NOT_FOUND, E_IMAGE_REFERENCE. `onProgress` gets one short line at a time. */
+  pull(reference: string, onProgress?: (line: string) => void): Promise<ImageFacts>;
+  /** Makes an image of one root file system tar (`docker import`); returns its id. */
+  importImage(tar: Readable, options: ImportOptions): Promise<string>;
+  /** Loads a `docker save` archive. */
+  loadImage(tar: Readable): Promise<void>;
+  removeImage(reference: string): Promise<void>;
+
+  /** Creates, does not start. Every container, volume and network carries the label `petrify.session`. */
+  createContainer(spec: ContainerSpec): Promise<ContainerHandle>;
+  createVolume(
+    name: string,
+    options?: { readonly driver?: string; readonly driverOptions?: Readonly<Record<string, string>> },
+  ): Promise<void>;
+  /** No error when it is not there. */
+  removeVolume(name: string): Promise<void>;
+
+  /** The content of an image or container root as a tree; layers on disk when they can be read here, else the engine's export. */
+  tree(container: ContainerHandle): Promise<FileTree>;
+  /**
+   * A TCP or UDP address on this host's loopback, or the container's own, by which `container` answers on `port`.
+   * The embedded engine forwards into its network namespace until the engine is closed. Throws E_PORT.
+   */
+  reach(
+    container: ContainerHandle,
+    port: number,
+    protocol: "tcp" | "udp",
+  ): Promise<{ readonly host: string; readonly port: number }>;
+}
+
+export interface EngineInfo {
+  readonly kind: "docker" | "podman" | "embedded";
+  /** `unix:///var/run/docker.sock`, `tcp://...`, `ssh://...`. */
+  readonly host: string;
+  readonly version: string;
+  readonly apiVersion: string;
+  /** Same kernel and files as this process. */
+  readonly local: boolean;
+  readonly rootless: boolean;
+  readonly cgroupDriver: "cgroupfs" | "systemd" | "none";
+  readonly cgroupVersion: "1" | "2";
+  readonly storageDriver: string;
+  readonly defaultRuntime: string;
+  readonly securityOptions: readonly string[];
+  /** How it was found, for the first line of output: `DOCKER_HOST`, `context prod`, `socket /var/run/docker.sock`, `no engine on this host`. */
+  readonly foundBy: string;
+}
+
+export interface ContainerSpec {
+  readonly workload: Workload;
+  /** Name of the container. */
+  readonly name: string;
+  /** Value of the label `petrify.session`; containers of a session are removed together. */
+  readonly session: string;
+  readonly readOnlyRoot: boolean;
+  /** Target path -> options text of `docker run --tmpfs`. */
+  readonly tmpfs: Readonly<Record<string, string>>;
+  readonly volumes: readonly VolumeMount[];
+  readonly binds: readonly BindMount[];
+  readonly publishPorts: boolean;
+  readonly autoRemove: boolean;
+  /** Image reference or id to use instead of `workload.image`. */
+  readonly imageId?: string;
+}
+export interface VolumeMount {
+  /** Absent: anonymous. */
+  readonly name?: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  readonly driver?: string;
+  readonly driverOptions?: Readonly<Record<string, string>>;
+}
+export interface BindMount {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  readonly options?: string;
+}
+
+export interface ImportOptions {
+  readonly reference: string;
+  /** Dockerfile instructions: `CMD ["nginx"]`, `EXPOSE 80`. */
+  readonly changes: readonly string[];
+}
+
+export interface ContainerState {
+  readonly status: "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
+  /** Pid of the first process as this host sees it; 0 when not running or not local. */
+  readonly pid: number;
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+  readonly error: string;
+  readonly health: "starting" | "healthy" | "unhealthy" | "none";
+  readonly ipAddress: string;
+}
+
+export interface ContainerHandle {
+  readonly id: string;
+  readonly name: string;
+  start(): Promise<void>;
+  /** Stop signal, then SIGKILL after the timeout. No error when it has stopped already. */
+  stop(timeoutSeconds?: number): Promise<void>;
+  signal(name: string): Promise<void>;
+  state(): Promise<ContainerState>;
+  /** Exit code, once it has ended. */
+  wait(): Promise<number>;
+  /** Force, with its anonymous volumes. No error when it is gone. */
+  remove(): Promise<void>;
+  /** The last lines of both streams, for error messages. */
+  logs(tailLines: number): Promise<string>;
+  exec(command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** The streams of the main process; call before `start`. */
+  attach(options: { readonly stdin: boolean; readonly tty: boolean }): Promise<Attached>;
+  /** Names a tty's size, in characters. */
+  resize(columns: number, rows: number): Promise<void>;
+  /** Volumes it has mounted: name and target. */
+  volumes(): Promise<readonly { readonly name: string; readonly target: string; readonly anonymous: boolean }[]>;
+}
+export interface ExecOptions {
+  readonly user?: string;
+  readonly env?: readonly string[];
+  readonly timeoutMs?: number;
+}
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+export interface Attached {
+  readonly stdin: NodeJS.WritableStream;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Resolves when the engine closed the streams. */
+  readonly closed: Promise<void>;
+}

@@ -1,0 +1,75 @@
+import type { Errno, FileType, LossCounters, Operation } from "./event.ts";
+
+/**
+ * Write events folded per path over the phases of one or more runs.
+ * A profile repeats: it holds no time, pid, exact count or exact size (see docs/adr/0002), so the same behaviour gives the same bytes.
+ */
+export interface Profile {
+  readonly header: ProfileHeader;
+  /** Sorted by path. */
+  readonly records: readonly PathRecord[];
+}
+
+export interface ProfileHeader {
+  readonly name: string;
+  readonly image: { readonly reference: string; readonly id: string; readonly repoDigests: readonly string[] };
+  readonly sensor: "bpf" | "strace" | "diff" | "none";
+  readonly engine: { readonly kind: string; readonly runtime: string };
+  /** Sorted; empty means complete. */
+  readonly incomplete: readonly string[];
+  readonly loss: LossCounters;
+  readonly coverage: Coverage;
+}
+
+export interface Coverage {
+  readonly phases: readonly PhaseOutcome[];
+  /** `80/tcp`, sorted: sockets seen listening. */
+  readonly listening: readonly string[];
+}
+
+export type PhaseName = "first" | "restart" | "replace";
+
+export interface PhaseOutcome {
+  readonly phase: PhaseName;
+  /** Exit code of the test command; absent when there was none. */
+  readonly test?: number;
+  /** Exit code of the `--exec` command; absent when there was none. */
+  readonly exec?: number;
+  readonly health?: "healthy" | "unhealthy" | "none";
+  /** The container ended by itself, with this code, before it was stopped. */
+  readonly exitedEarly?: number;
+}
+
+/** What happened at one path (or at all paths that one pattern stands for). */
+export interface PathRecord {
+  /** Absolute; variable parts of names (pids, random suffixes, dates) are replaced by `*`. */
+  readonly path: string;
+  /** Mount point the path is on; `/` is the root file system. */
+  readonly mount: string;
+  readonly mountType: string;
+  /** Last seen type of what is there. */
+  readonly type: FileType;
+  /** Operations that succeeded at least once, sorted. */
+  readonly done: readonly Operation[];
+  /** Operations that failed at least once, with the errno; sorted. */
+  readonly failed: readonly { readonly operation: Operation; readonly errno: Errno }[];
+  /** Executables (path in the container) that did it, sorted. */
+  readonly by: readonly string[];
+  readonly uids: readonly number[];
+  /** Made during the run (did not exist in the image at the start). */
+  readonly created: boolean;
+  /** Each write-open carried O_CREAT: an empty directory is enough for it. */
+  readonly createsItself: boolean;
+  /** Was there when the run ended. */
+  readonly survived: boolean;
+  /** Written before a restart and opened for reading after it. */
+  readonly readBack: boolean;
+  /** Executed or mapped executable. */
+  readonly executed: boolean;
+  /** Largest apparent size seen, rounded up to a power of two, at least 4096; 0 for what has no content. */
+  readonly sizeClassBytes: number;
+  /** Renamed to or linked as; sorted. Both ends must stay on one mount. */
+  readonly movesTo: readonly string[];
+  /** Owner and mode found when the run ended; absent when it was gone. */
+  readonly owner?: { readonly uid: number; readonly gid: number; readonly mode: number };
+}

@@ -1,0 +1,85 @@
+/**
+ * The data writing strategy of a workload: where it may write while its root is read-only, and why.
+ * It holds no counts and no times, so that learning twice gives the same bytes.
+ */
+export interface Strategy {
+  readonly name: string;
+  readonly fits: StrategyFit;
+  /** Sorted by path. */
+  readonly entries: readonly StrategyEntry[];
+  readonly profile: ProfileReference;
+  /** Sorted. Why the profile is not complete; empty when it is. A strategy with reasons here is never called safe. */
+  readonly incomplete: readonly string[];
+  /** What exercised the workload: `{kind:"command"}`, `{kind:"healthcheck"}` or `{kind:"none"}` (nothing was tested). */
+  readonly test: StrategyTest;
+  /** Image ids or repository digests on which `verify` succeeded; sorted. */
+  readonly verifiedOn: readonly string[];
+}
+
+export interface StrategyFit {
+  /** Image repositories without tag and digest, normalised as Docker does (`docker.io/library/nginx`). */
+  readonly repositories: readonly string[];
+  /** Settings of the run that was learned; only what was given, not the image's defaults. */
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly user?: string;
+  readonly workingDir?: string;
+}
+
+export interface ProfileReference {
+  /** File name beside the strategy. */
+  readonly file: string;
+  readonly sha256: string;
+}
+
+export interface StrategyTest {
+  readonly kind: "command" | "healthcheck" | "none";
+  readonly command?: string;
+  readonly exec?: string;
+}
+
+export type StrategyEntry = TmpfsEntry | VolumeEntry | BindEntry | DenyEntry;
+
+interface EntryBase {
+  /** Absolute path in the container, no symlink on the way. For `deny` it may end in a pattern part (`*`). */
+  readonly path: string;
+  /** One sentence: who writes what there, and why this kind. */
+  readonly why: string;
+}
+
+export interface TmpfsEntry extends EntryBase {
+  readonly kind: "tmpfs";
+  readonly sizeBytes: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly exec: boolean;
+}
+
+export interface VolumeEntry extends EntryBase {
+  readonly kind: "volume";
+  /** Persistent data is proven (`read back after a restart`), declared (VOLUME), or assumed; `seed` holds image content and nothing that must persist. */
+  readonly reason: "readBack" | "declared" | "assumed" | "seed" | "given";
+  /** The image has content there: the volume starts as a copy of it. */
+  readonly seeded: boolean;
+  /** Name the user gave with `-v name:path`. */
+  readonly source?: string;
+  readonly driver?: string;
+  readonly options?: Readonly<Record<string, string>>;
+  /** Owner and mode of the directory in the image or as the application made it; engines apply them to a new volume only when the image has the directory. */
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+}
+
+export interface BindEntry extends EntryBase {
+  readonly kind: "bind";
+  readonly source: string;
+  readonly readOnly: boolean;
+}
+
+export interface DenyEntry extends EntryBase {
+  readonly kind: "deny";
+  /** Operations and errnos that a read-only root gives there, e.g. `["open"]`. */
+  readonly operations: readonly string[];
+}

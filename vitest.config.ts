@@ -1,0 +1,21 @@
+import { defineConfig } from "vitest/config";
+
+// Two projects: `unit` needs nothing but Node; `real` needs root, a kernel and an engine, and therefore runs one file at a time.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: "unit", include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"], exclude: ["**/*.real.test.ts"] },
+      },
+      {
+        test: {
+          name: "real",
+          include: ["src/**/*.real.test.ts", "test/e2e/**/*.real.test.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
