@@ -1,3 +1,5 @@
+import type { Workload } from "./workload.ts";
+
 /**
  * The data writing strategy of a workload: where it may write while its root is read-only, and why.
  * It holds no counts and no times, so that learning twice gives the same bytes.
@@ -5,6 +7,12 @@
 export interface Strategy {
   readonly name: string;
   readonly fits: StrategyFit;
+  /**
+   * The run that was learned, so that verify and export can repeat it. A workload fits when its repository is in `fits`
+   * and its entrypoint, command, user and working directory are these. Values of variables whose names look secret are
+   * left out (`NAME` without `=`): the file is meant to be committed. In the file, fields with their default are not written.
+   */
+  readonly workload: Workload;
   /** Sorted by path. */
   readonly entries: readonly StrategyEntry[];
   readonly profile: ProfileReference;
@@ -19,11 +27,6 @@ export interface Strategy {
 export interface StrategyFit {
   /** Image repositories without tag and digest, normalised as Docker does (`docker.io/library/nginx`). */
   readonly repositories: readonly string[];
-  /** Settings of the run that was learned; only what was given, not the image's defaults. */
-  readonly entrypoint?: readonly string[];
-  readonly command?: readonly string[];
-  readonly user?: string;
-  readonly workingDir?: string;
 }
 
 export interface ProfileReference {
