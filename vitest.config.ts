@@ -1,13 +1,17 @@
 import { defineConfig } from "vitest/config";
+import { SummaryReporter } from "./test/support/summary-reporter.ts";
 
 // Two projects: `unit` needs nothing but Node; `real` needs root, a kernel and an engine, and therefore runs one file at a time.
 export default defineConfig({
   test: {
+    reporters: ["default", new SummaryReporter()],
     projects: [
       {
+        extends: true,
         test: { name: "unit", include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"], exclude: ["**/*.real.test.ts"] },
       },
       {
+        extends: true,
         test: {
           name: "real",
           include: ["src/**/*.real.test.ts", "test/e2e/**/*.real.test.ts"],

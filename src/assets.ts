@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+
+/**
+ * Files that are needed beside the code at run time: name in a release -> source below `src/`.
+ * `scripts/bundle.ts` compiles the `.ts` ones to entries of their own and copies the others, each to `dist/NAME`.
+ */
+export const ASSETS = {
+  "sensor-worker.mjs": "sensor/worker.ts",
+  "sensor.bpf.o": "sensor/bpf/sensor.bpf.o",
+} as const satisfies Readonly<Record<string, string>>;
+export type AssetName = keyof typeof ASSETS;
+
+// In a release this module is inlined into a file that lies beside the assets; in a checkout it lies in src/.
+const inCheckout = import.meta.url.endsWith("/assets.ts");
+
+/** Absolute path of an asset, in a checkout and in a release. */
+export function assetPath(name: AssetName): string {
+  return fileURLToPath(new URL(inCheckout ? ASSETS[name] : name, import.meta.url));
+}

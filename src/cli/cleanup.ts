@@ -1,0 +1,79 @@
+import { constants } from "node:os";
+import { PetrifyError } from "../model/errors.ts";
+import { renderError } from "./errors.ts";
+
+type Cleanup = () => Promise<void> | void;
+
+/** A cleanup that hangs, for example on an engine that died, must not keep the others from running. */
+const CLEANUP_TIMEOUT_MS = 30_000;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+const registered = new Set<Cleanup>();
+const interruptionController = new AbortController();
+let running: Promise<void> | undefined;
+
+/** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
+export const interruption: AbortSignal = interruptionController.signal;
+
+/**
+ * Has `cleanup` run at the end of the command, however it ends, the last registered first. Register *before* making the
+ * thing, with a cleanup that bears its absence: a signal may come in between. The result takes the registration back.
+ */
+export function onCleanup(cleanup: Cleanup): () => void {
+  const entry: Cleanup = () => cleanup();
+  registered.add(entry);
+  return () => void registered.delete(entry);
+}
+
+/** Runs what is registered, once, in reverse order. Failures are told on stderr; never rejects. */
+export function cleanUp(): Promise<void> {
+  running ??= drain().finally(() => {
+    running = undefined;
+  });
+  return running;
+}
+
+/** On a signal: cleans up, says so, and ends the process with 128 + its number. */
+export function cleanUpOnSignals(): void {
+  for (const signal of SIGNALS) process.on(signal, () => void interrupt(signal));
+}
+
+async function interrupt(signal: (typeof SIGNALS)[number]): Promise<void> {
+  if (interruption.aborted) {
+    process.stderr.write(
+      `petrify: still removing what was started; after kill -9 ${process.pid} \`petrify doctor --clean\` removes the rest.\n`,
+    );
+    return;
+  }
+  interruptionController.abort();
+  if (registered.size > 0) process.stderr.write(`petrify: ${signal}: removing what was started ...\n`);
+  await cleanUp();
+  const error = new PetrifyError("E_INTERRUPTED", `Stopped by ${signal}; nothing is left running.`);
+  process.stderr.write(renderError(error, { json: false, debug: false }).stderr);
+  process.exit(128 + constants.signals[signal]);
+}
+
+async function drain(): Promise<void> {
+  for (let last = [...registered].at(-1); last !== undefined; last = [...registered].at(-1)) {
+    registered.delete(last);
+    try {
+      await withTimeout(last);
+    } catch (error) {
+      process.stderr.write(`petrify: cleaning up: ${error instanceof Error ? error.message : String(error)}\n`);
+    }
+  }
+}
+
+async function withTimeout(cleanup: Cleanup): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () =>
+      reject(new Error(`gave up after ${CLEANUP_TIMEOUT_MS / 1000} s; \`petrify doctor --clean\` removes the rest.`)),
+    CLEANUP_TIMEOUT_MS,
+  );
+  try {
+    await Promise.race([cleanup(), promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

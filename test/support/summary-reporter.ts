@@ -1,0 +1,23 @@
+import type { Reporter, TestCase, TestModule } from "vitest/node";
+
+/** Ends the output with `N passed, N failed` alone on the last line, after the reason of each skipped test. */
+export class SummaryReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const count = (state: string): number => tests.filter((test) => test.result().state === state).length;
+    const brokenModules = modules.filter((module) => module.errors().length > 0).length;
+    const skipped = tests.filter((test) => test.result().state === "skipped");
+    const failed = count("failed") + brokenModules + unhandledErrors.length;
+    const lines = [
+      ...skipped.map((test) => `skipped: ${test.fullName}: ${skipReason(test)}`),
+      `${count("passed")} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`,
+    ];
+    // Vitest prints its own summary in the same turn; at exit nothing comes after it.
+    process.once("exit", () => process.stdout.write(`${lines.join("\n")}\n`));
+  }
+}
+
+function skipReason(test: TestCase): string {
+  const result = test.result();
+  return (result.state === "skipped" && result.note) || "no reason given";
+}
