@@ -1,0 +1,194 @@
+import { mkdir, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { Engine } from "../../src/engine/engine.ts";
+import { PetrifyError } from "../../src/model/errors.ts";
+import { buildApplicationLayer } from "./application.ts";
+import { type AptSources, aptSources, candidateVersions, ociArchitecture } from "./apt.ts";
+import { imageArchive } from "./archive.ts";
+import { BASE_PACKAGES, buildBusyboxTree, buildDebianTree } from "./base.ts";
+import { cachedLayer, hashOf, imageCacheFolder, type Layer, storeLayer, workFolder } from "./cache.ts";
+import { packLayer } from "./layer-tar.ts";
+import type { ImageRecipe } from "./recipe.ts";
+import { runIsolated } from "./sandbox.ts";
+
+/** The part of an engine that takes images in. */
+export type ImageStore = Pick<Engine, "image" | "loadImage">;
+
+export interface BuildOptions {
+  readonly signal?: AbortSignal;
+  /** Gets one short line at a time; default: standard error. */
+  readonly onProgress?: (line: string) => void;
+}
+
+/** Changes when the way of building changes, so that older cached layers no longer count. */
+const BUILDER_VERSION = 1;
+
+/** Makes sure that the engine has the image of a recipe, built from the cache or from packages; resolves with its reference. Throws E_NOT_ROOT, E_IO, E_DISK_FULL, E_INTERRUPTED. */
+export async function ensureImage(store: ImageStore, recipe: ImageRecipe, options: BuildOptions = {}): Promise<string> {
+  const [reference] = await ensureImages(store, [recipe], options);
+  return reference as string;
+}
+
+/** `ensureImage` for several at once: they share their base, and as many are built at a time as there are processors. */
+export async function ensureImages(
+  store: ImageStore,
+  recipes: readonly ImageRecipe[],
+  options: BuildOptions = {},
+): Promise<readonly string[]> {
+  const session = await BuildSession.open(options);
+  try {
+    const references: string[] = [];
+    const waiting = [...recipes.entries()];
+    const worker = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        references[next[0]] = await session.ensure(store, next[1]);
+    };
+    const results = await Promise.allSettled(Array.from({ length: availableParallelism() }, worker));
+    // Only after all have ended: the work folder below is theirs.
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+    return references;
+  } finally {
+    await session.close();
+  }
+}
+
+type BaseName = ImageRecipe["base"];
+interface Base {
+  readonly key: string;
+  readonly version: string;
+  /** Builds it when the cache does not have it. */
+  readonly layer: () => Promise<Layer>;
+  /** The base unpacked, to install packages in. */
+  readonly tree: () => Promise<string>;
+}
+
+class BuildSession {
+  readonly #folder: string;
+  readonly #sources: AptSources;
+  readonly #architecture: string;
+  readonly #options: BuildOptions;
+  readonly #bases = new Map<BaseName, Promise<Base>>();
+  #work: Promise<string> | undefined;
+
+  private constructor(folder: string, sources: AptSources, architecture: string, options: BuildOptions) {
+    this.#folder = folder;
+    this.#sources = sources;
+    this.#architecture = architecture;
+    this.#options = options;
+  }
+
+  static async open(options: BuildOptions): Promise<BuildSession> {
+    return new BuildSession(await imageCacheFolder(), await aptSources(), await ociArchitecture(), options);
+  }
+
+  async close(): Promise<void> {
+    if (this.#work !== undefined) await rm(await this.#work, { recursive: true, force: true });
+  }
+
+  async ensure(store: ImageStore, recipe: ImageRecipe): Promise<string> {
+    const base = await this.#base(recipe.base);
+    const versions = await candidateVersions(recipe.packages);
+    const version = versions.get(recipe.packages[0] ?? "") ?? base.version;
+    const run = recipe.run(version);
+    const layerKey = hashOf([base.key, [...versions], recipe.setup, recipe.files]);
+    const reference = `petrify-demo/${recipe.name}:${tagOf(version)}-${hashOf([layerKey, run]).slice(0, 8)}`;
+    if ((await store.image(reference)) !== undefined) return reference;
+
+    const top = await this.#applicationLayer(recipe, base, layerKey);
+    const layers = [await base.layer(), top];
+    this.#report(`loading ${reference}`);
+    const labels = { "petrify.demo": recipe.name };
+    await store.loadImage(imageArchive({ reference, layers, run, labels, architecture: this.#architecture }));
+    return reference;
+  }
+
+  async #applicationLayer(recipe: ImageRecipe, base: Base, key: string): Promise<Layer> {
+    const cached = await cachedLayer(this.#folder, recipe.name, key);
+    if (cached !== undefined) return cached;
+    this.#report(`building ${recipe.name}${recipe.packages.length > 0 ? ` from ${recipe.packages.join(", ")}` : ""}`);
+    const needsBase = recipe.packages.length > 0 || recipe.setup !== undefined;
+    const baseTree = needsBase ? await base.tree() : "";
+    const work = join(await this.#workFolder(), recipe.name);
+    const layer = await buildApplicationLayer(recipe, baseTree, work, this.#options.signal);
+    return storeLayer(this.#folder, recipe.name, key, layer);
+  }
+
+  #base(name: BaseName): Promise<Base> {
+    return memoized(this.#bases, name, async () => {
+      const versions = await candidateVersions(BASE_PACKAGES[name]);
+      const key = hashOf([BUILDER_VERSION, this.#architecture, this.#sources.suite, [...versions]]);
+      let layer: Promise<Layer> | undefined;
+      let tree: Promise<string> | undefined;
+      return {
+        key,
+        version: [...versions.values()][0] as string,
+        layer: () => (layer ??= this.#baseLayer(name, key, () => (tree ??= this.#buildTree(name)))),
+        tree: () => (tree ??= this.#unpackOrBuild(name, key)),
+      };
+    });
+  }
+
+  async #baseLayer(name: BaseName, key: string, buildTree: () => Promise<string>): Promise<Layer> {
+    const cached = await cachedLayer(this.#folder, `base-${name}`, key);
+    if (cached !== undefined) return cached;
+    const layer = await packLayer(
+      await buildTree(),
+      join(await this.#workFolder(), `${name}.tar`),
+      this.#options.signal,
+    );
+    return storeLayer(this.#folder, `base-${name}`, key, layer);
+  }
+
+  async #buildTree(name: BaseName): Promise<string> {
+    this.#requireRoot();
+    this.#report(`building the ${name} base`);
+    const work = await this.#workFolder();
+    const tree = join(work, `base-${name}`);
+    const build = name === "debian" ? buildDebianTree : buildBusyboxTree;
+    await build({ tree, work, sources: this.#sources, signal: this.#options.signal });
+    return tree;
+  }
+
+  async #unpackOrBuild(name: BaseName, key: string): Promise<string> {
+    const cached = await cachedLayer(this.#folder, `base-${name}`, key);
+    if (cached === undefined) return this.#buildTree(name);
+    this.#requireRoot();
+    const tree = join(await this.#workFolder(), `base-${name}`);
+    await mkdir(tree, { recursive: true });
+    await runIsolated(["tar", "-C", tree, "--numeric-owner", "-xpf", cached.tar], { what: "unpacking the base image" });
+    return tree;
+  }
+
+  #requireRoot(): void {
+    if (process.getuid?.() !== 0)
+      throw new PetrifyError(
+        "E_NOT_ROOT",
+        "Building images needs root: packages are installed in a root file system of their own.",
+        {
+          hint: "Run it with sudo.",
+        },
+      );
+  }
+
+  #workFolder(): Promise<string> {
+    return (this.#work ??= workFolder(this.#folder));
+  }
+
+  #report(line: string): void {
+    (this.#options.onProgress ?? console.error)(line);
+  }
+}
+
+/** A tag may hold `[A-Za-z0-9_.-]` only; Debian versions also have `:`, `+` and `~`. */
+function tagOf(version: string): string {
+  return version.replace(/^\d+:/, "").replaceAll(/[^A-Za-z0-9_.-]/g, "_");
+}
+
+function memoized<K, V>(map: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
