@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { whiteouts } from "../../../demo/images/whiteouts.ts";
 
@@ -16,12 +16,12 @@ describe("whiteouts", () => {
   });
 
   test("deletes exactly what is gone, whatever the trees are", () => {
-    const name = fc.constantFrom("a", "b", "c");
-    const tree = fc
-      .array(fc.array(name, { minLength: 1, maxLength: 4 }))
-      .map((paths) => [...new Set(paths.flatMap((p) => p.map((_, i) => p.slice(0, i + 1).join("/"))))].toSorted());
-    fc.assert(
-      fc.property(tree, tree, (base, merged) => {
+    const name = constantFrom("a", "b", "c");
+    const tree = array(array(name, { minLength: 1, maxLength: 4 })).map((paths) =>
+      [...new Set(paths.flatMap((p) => p.map((_, i) => p.slice(0, i + 1).join("/"))))].toSorted(),
+    );
+    assert(
+      property(tree, tree, (base, merged) => {
         const deleted = whiteouts(base, merged).map((marker) => marker.replace(".wh.", ""));
         const left = base.filter((path) => !deleted.some((gone) => path === gone || path.startsWith(`${gone}/`)));
         expect(left).toEqual(base.filter((path) => merged.includes(path)));
