@@ -1,0 +1,65 @@
+import { Command, CommanderError } from "commander";
+import { describe, expect, test } from "vitest";
+import { DockerStyleCommand } from "./docker-style-command.ts";
+import type { CommandPlace, RunRequest } from "./run-flags.ts";
+import { RUN_FLAGS } from "./run-flags/flag-table.ts";
+
+function run(place: CommandPlace, args: readonly string[]) {
+  let outcome: { request: RunRequest; options: Record<string, unknown> } | undefined;
+  let printed = "";
+  const command = new DockerStyleCommand("run", place)
+    .argument("<image>")
+    .argument("[command...]")
+    .option("--test <command>", "exercise it")
+    .option("-j, --json", "machine-readable")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => (printed += text), writeErr: (text) => (printed += text) });
+  command.action((image: string, rest: string[], options: Record<string, unknown>) => {
+    outcome = { request: command.runRequest(image, rest, { cwd: "/", env: {}, readTextFile: () => "" }), options };
+  });
+  // --version of the program and --volume of the command share -v: positional options keep them apart.
+  const program = new Command().version("1", "-v").enablePositionalOptions().exitOverride().addCommand(command);
+  try {
+    program.parse(["run", ...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+  }
+  return { outcome, printed };
+}
+
+describe("Petrify's flags beside docker's", () => {
+  test("both are read, in any order, also inside one cluster", () => {
+    const { outcome } = run("after image", [
+      "-tj",
+      "-v",
+      "a1:/b",
+      "--test",
+      "-v curl",
+      "-e=A=1",
+      "nginx",
+      "-j",
+      "--json",
+    ]);
+    expect(outcome?.options).toEqual({ json: true, test: "-v curl" });
+    expect(outcome?.request.workload).toMatchObject({
+      tty: true,
+      env: ["A=1"],
+      mounts: [{ source: "a1" }],
+      command: ["-j", "--json"],
+    });
+  });
+  test("learn's own flags may follow the image", () => {
+    const { outcome } = run("after dashes", ["nginx", "--test=curl x", "-p80:80", "--", "nginx", "--json"]);
+    expect(outcome?.options).toEqual({ test: "curl x" });
+    expect(outcome?.request.workload).toMatchObject({ ports: [{ hostPort: 80 }], command: ["nginx", "--json"] });
+  });
+  test("an unknown flag of either kind is refused by name", () => {
+    expect(() => run("after image", ["--tets", "x", "nginx"])).toThrow("no flag --tets");
+  });
+  test("-h is docker's host name, --help is the help, which lists every flag", () => {
+    expect(run("after image", ["-h", "web", "nginx"]).outcome?.request.workload.hostname).toBe("web");
+    const { outcome, printed } = run("after image", ["--help"]);
+    expect(outcome).toBeUndefined();
+    for (const flag of RUN_FLAGS) expect(printed).toContain(`--${flag.long}`);
+  });
+});

@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { renderStrategyTable, type StrategyRow } from "./strategy-table.ts";
+
+const ROWS: readonly StrategyRow[] = [
+  {
+    entry: { kind: "deny", path: "/etc/nginx", why: "The entrypoint tries and goes on.", operations: ["open"] },
+    by: [],
+  },
+  {
+    entry: {
+      kind: "tmpfs",
+      path: "/run",
+      why: "Pid files.",
+      sizeBytes: 2 ** 20,
+      mode: 0o755,
+      uid: 0,
+      gid: 0,
+      exec: false,
+    },
+    by: ["/usr/sbin/nginx", "/bin/sh", "/bin/dash", "/opt/bin/sh"],
+    writtenBytes: 6,
+  },
+  {
+    entry: {
+      kind: "volume",
+      path: "/var/lib/app",
+      why: "Read back after a restart.",
+      reason: "readBack",
+      seeded: true,
+      uid: 5,
+      gid: 5,
+      mode: 0o700,
+    },
+    by: ["/usr/bin/app"],
+    writtenBytes: 1_500_000,
+  },
+  {
+    entry: { kind: "bind", path: "/srv", why: "Given with -v.", source: "/home/srv", readOnly: true },
+    by: [],
+  },
+  {
+    entry: {
+      kind: "tmpfs",
+      path: "/tmp",
+      why: "Code.",
+      sizeBytes: 2 ** 26,
+      mode: 0o1777,
+      uid: 33,
+      gid: 33,
+      exec: true,
+    },
+    by: ["/usr/bin/java"],
+    writtenBytes: 0,
+  },
+];
+
+test("one line per entry: path, who, how much, kind, why", () => {
+  expect(renderStrategyTable(ROWS, { width: 110 })).toMatchInlineSnapshot(`
+    "PATH          WRITTEN BY      BYTES  KIND                         WHY
+    /etc/nginx                           deny                         The entrypoint tries and goes on.
+    /run          nginx, sh +1      6 B  tmpfs 1MiB 0755              Pid files.
+    /var/lib/app  app           1.4 MiB  volume, seeded               Read back after a restart.
+    /srv                                 bind /home/srv, read-only    Given with -v.
+    /tmp          java              0 B  tmpfs 64MiB 1777 33:33 exec  Code.
+    "
+  `);
+});

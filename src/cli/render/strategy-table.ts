@@ -1,0 +1,65 @@
+import type { StrategyEntry } from "../../model/strategy.ts";
+import { formatApproximateSize, formatMode, formatSize } from "../../model/units.ts";
+import type { Format } from "./style.ts";
+import { type Cell, type TableOptions, renderTable } from "./table.ts";
+
+/** One entry of a strategy with what was seen at its path. */
+export interface StrategyRow {
+  readonly entry: StrategyEntry;
+  /** Executables that wrote there, as paths in the container. */
+  readonly by: readonly string[];
+  /** Bytes written in the run; absent when nobody counted. */
+  readonly writtenBytes?: number;
+}
+
+const KIND_FORMAT: Readonly<Record<StrategyEntry["kind"], Format>> = {
+  tmpfs: "cyan",
+  volume: "green",
+  bind: "green",
+  deny: "yellow",
+};
+
+/** The table that `learn` ends with: path, who wrote, how much, kind chosen, why. */
+export function renderStrategyTable(rows: readonly StrategyRow[], options: TableOptions): string {
+  return renderTable(
+    [
+      { title: "path" },
+      { title: "written by" },
+      { title: "bytes", align: "right" },
+      { title: "kind" },
+      { title: "why" },
+    ],
+    rows.map(({ entry, by, writtenBytes }): readonly (Cell | string)[] => [
+      entry.path,
+      writers(by),
+      writtenBytes === undefined ? "" : formatApproximateSize(writtenBytes),
+      { text: describeKind(entry), format: KIND_FORMAT[entry.kind] },
+      entry.why,
+    ]),
+    options,
+  );
+}
+
+/** An entry's kind with what matters of it: `tmpfs 64MiB 1777`, `volume, seeded`, `bind /srv, read-only`, `deny`. */
+export function describeKind(entry: StrategyEntry): string {
+  switch (entry.kind) {
+    case "tmpfs": {
+      const owner = entry.uid === 0 && entry.gid === 0 ? "" : ` ${entry.uid}:${entry.gid}`;
+      return `tmpfs ${formatSize(entry.sizeBytes)} ${formatMode(entry.mode)}${owner}${entry.exec ? " exec" : ""}`;
+    }
+    case "volume":
+      return `volume${entry.driver === undefined ? "" : ` ${entry.driver}`}${entry.seeded ? ", seeded" : ""}`;
+    case "bind":
+      return `bind ${entry.source}${entry.readOnly ? ", read-only" : ""}`;
+    case "deny":
+      break;
+  }
+  return entry.kind;
+}
+
+/** Names without their directories; those beyond the second are only counted. */
+function writers(by: readonly string[]): string {
+  const names = [...new Set(by.map((path) => path.slice(path.lastIndexOf("/") + 1)))];
+  const shown = names.slice(0, 2).join(", ");
+  return names.length > 2 ? `${shown} +${names.length - 2}` : shown;
+}

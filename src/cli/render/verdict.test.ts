@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import type { Verdict } from "../../model/verdict.ts";
+import { renderVerdict } from "./verdict.ts";
+
+const PASSED: Verdict = {
+  strategy: "redis",
+  imageId: "sha256:0",
+  outcome: "passed",
+  regressions: [],
+  denied: [],
+  phases: [
+    { phase: "first", test: 0, health: "healthy" },
+    { phase: "replace", test: 0 },
+  ],
+  caveats: [],
+};
+
+test("a pass is one line", () => {
+  expect(renderVerdict(PASSED, { width: 100 })).toBe(
+    "passed: redis runs read-only under its strategy (first run: test ok, healthy; replace run: test ok)\n",
+  );
+});
+
+test("a failure names each operation and its fix, a pass says what it does not prove", () => {
+  const failed: Verdict = {
+    ...PASSED,
+    outcome: "failed",
+    phases: [{ phase: "first", test: 7, exitedEarly: 1 }],
+    regressions: [
+      {
+        kind: "operation",
+        message: "redis-server could not create its dump file, which it could when the root was writable.",
+        fix: "Add a volume for /var/lib/redis, or learn again with a test that saves.",
+        operation: "open",
+        path: "/var/lib/redis/\u001B[2Jtemp-1.rdb",
+        errno: "EROFS",
+        process: "redis-server",
+      },
+      { kind: "test", message: "The test ended with 7; before with 0.", fix: "Look at the operations above." },
+    ],
+    denied: [{ path: "/etc/redis", operation: "access", errno: "EROFS" }],
+    caveats: ["nothing was tested over TLS"],
+  };
+  expect(renderVerdict(failed, { width: 72 })).toMatchInlineSnapshot(`
+    "failed: redis: 2 regressions (first run: test failed with 7, ended with 1)
+
+    ✗ redis-server could not create its dump file, which it could when the
+      root was writable.
+      redis-server  open  /var/lib/redis/\\e[2Jtemp-1.rdb  EROFS
+      fix: Add a volume for /var/lib/redis, or learn again with a test that
+           saves.
+
+    ✗ The test ended with 7; before with 0.
+      fix: Look at the operations above.
+
+    Denied on purpose, and failed as expected:
+    - /etc/redis (access: EROFS)
+
+    What this does not prove:
+    - nothing was tested over TLS
+    "
+  `);
+});
+
+test("--minimal shows each mount that was taken away", () => {
+  const verdict: Verdict = {
+    ...PASSED,
+    outcome: "failed",
+    minimal: [
+      { path: "/run", needed: true, evidence: "nginx: open /run/nginx.pid: EROFS" },
+      { path: "/tmp", needed: false, evidence: "everything passed without it" },
+    ],
+  };
+  expect(renderVerdict(verdict, { width: 80 })).toMatchInlineSnapshot(`
+    "failed: redis: 1 mount that nothing needs (first run: test ok, healthy; replace run: test ok)
+
+    WITHOUT  NEEDED  EVIDENCE
+    /run     yes     nginx: open /run/nginx.pid: EROFS
+    /tmp     no      everything passed without it
+    "
+  `);
+});

@@ -1,0 +1,93 @@
+import type { PhaseOutcome } from "../../model/profile.ts";
+import type { Regression, Verdict } from "../../model/verdict.ts";
+import { quoteForTerminal } from "./quote.ts";
+import { PLAIN, type Style } from "./style.ts";
+import { renderTable } from "./table.ts";
+import { wrap } from "./text-width.ts";
+
+export interface VerdictOptions {
+  readonly width: number;
+  readonly style?: Style;
+}
+
+/** A verdict as text: the outcome, each regression with what would fix it, what was denied on purpose, and what a pass does not prove. */
+export function renderVerdict(verdict: Verdict, { width, style = PLAIN }: VerdictOptions): string {
+  const sections = [
+    headline(verdict, style),
+    ...verdict.regressions.map((regression) => renderRegression(regression, width, style)),
+    list("Denied on purpose, and failed as expected:", deniedLines(verdict), width),
+    minimalSection(verdict, width, style),
+    list("What this does not prove:", verdict.caveats, width),
+  ];
+  return sections.filter((section) => section !== "").join("\n");
+}
+
+function headline({ outcome, strategy, phases, regressions, minimal = [] }: Verdict, style: Style): string {
+  const name = quoteForTerminal(strategy);
+  const ran = phases.length === 0 ? "" : ` (${phases.map(describePhase).join("; ")})`;
+  if (outcome === "passed") return `${style("green", "passed")}: ${name} runs read-only under its strategy${ran}\n`;
+  const superfluous = minimal.filter(({ needed }) => !needed).length;
+  const reasons = [
+    ...(regressions.length > 0 ? [count(regressions.length, "regression")] : []),
+    ...(superfluous > 0 ? [`${count(superfluous, "mount")} that nothing needs`] : []),
+  ];
+  return `${style("red", "failed")}: ${name}: ${reasons.join(", ") || "no reason was given"}${ran}\n`;
+}
+
+function renderRegression(
+  { message, fix, process, operation, path, errno }: Regression,
+  width: number,
+  style: Style,
+): string {
+  const facts = [process, operation, path, errno].filter((fact) => fact !== undefined).map(quoteForTerminal);
+  return (
+    hang(style("red", "✗ "), message, width) +
+    (facts.length > 0 ? hang("  ", facts.join("  "), width) : "") +
+    hang(`  ${style("bold", "fix:")} `, fix, width, "       ")
+  );
+}
+
+function deniedLines({ denied }: Verdict): string[] {
+  return denied.map(({ path, operation, errno }) => `${path} (${operation}: ${errno})`);
+}
+
+function minimalSection({ minimal }: Verdict, width: number, style: Style): string {
+  if (minimal === undefined || minimal.length === 0) return "";
+  return renderTable(
+    [{ title: "without" }, { title: "needed" }, { title: "evidence" }],
+    minimal.map(({ path, needed, evidence }) => [
+      path,
+      { text: needed ? "yes" : "no", format: needed ? "green" : "red" },
+      evidence,
+    ]),
+    { width, style },
+  );
+}
+
+function describePhase({ phase, test, exec, health, exitedEarly }: PhaseOutcome): string {
+  const parts = [
+    test === undefined ? "" : `test ${exit(test)}`,
+    exec === undefined ? "" : `exec ${exit(exec)}`,
+    health === undefined || health === "none" ? "" : health,
+    exitedEarly === undefined ? "" : `ended with ${exitedEarly}`,
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? `${phase} run` : `${phase} run: ${parts.join(", ")}`;
+}
+
+function exit(code: number): string {
+  return code === 0 ? "ok" : `failed with ${code}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function list(title: string, lines: readonly string[], width: number): string {
+  return lines.length === 0 ? "" : `${title}\n${lines.map((line) => hang("- ", line, width)).join("")}`;
+}
+
+/** Wrapped text behind a lead; the lines after the first stand under the text. */
+function hang(lead: string, text: string, width: number, indent = "  "): string {
+  const lines = wrap(quoteForTerminal(text), Math.max(width - indent.length, 20));
+  return lines.map((line, index) => `${index === 0 ? lead : indent}${line}\n`).join("");
+}
