@@ -16,14 +16,17 @@ export interface Engine extends AsyncDisposable {
   loadImage(tar: Readable): Promise<void>;
   removeImage(reference: string): Promise<void>;
 
-  /** Creates, does not start. Every container, volume and network carries the label `petrify.session`. */
+  /** Creates, does not start. The container carries the label `petrify.session`, unless `session` is empty. */
   createContainer(spec: ContainerSpec): Promise<ContainerHandle>;
-  createVolume(
-    name: string,
-    options?: { readonly driver?: string; readonly driverOptions?: Readonly<Record<string, string>> },
-  ): Promise<void>;
+  /** A volume made with `session` is removed together with it; one made without belongs to the user, and stays. */
+  createVolume(name: string, options?: VolumeOptions): Promise<void>;
   /** No error when it is not there. */
   removeVolume(name: string): Promise<void>;
+
+  /** Everything on the engine that carries the label `petrify.session`; `sessionAlive` tells whose session still runs. */
+  listSessions(): Promise<readonly SessionResources[]>;
+  /** Removes the session's containers, networks and volumes. No error for what is gone already. */
+  removeSession(session: string): Promise<void>;
 
   /** The content of an image or container root as a tree; layers on disk when they can be read here, else the engine's export. */
   tree(container: ContainerHandle): Promise<FileTree>;
@@ -60,7 +63,7 @@ export interface ContainerSpec {
   readonly workload: Workload;
   /** Name of the container. */
   readonly name: string;
-  /** Value of the label `petrify.session`; containers of a session are removed together. */
+  /** Value of the label `petrify.session`; containers of a session are removed together. Empty: no label. */
   readonly session: string;
   readonly readOnlyRoot: boolean;
   /** Target path -> options text of `docker run --tmpfs`. */
@@ -85,6 +88,20 @@ export interface BindMount {
   readonly target: string;
   readonly readOnly: boolean;
   readonly options?: string;
+}
+
+export interface VolumeOptions {
+  readonly driver?: string;
+  readonly driverOptions?: Readonly<Record<string, string>>;
+  readonly session?: string;
+}
+
+/** What carries one session's label on an engine, by name. */
+export interface SessionResources {
+  readonly session: string;
+  readonly containers: readonly string[];
+  readonly volumes: readonly string[];
+  readonly networks: readonly string[];
 }
 
 export interface ImportOptions {
@@ -129,6 +146,7 @@ export interface ContainerHandle {
 export interface ExecOptions {
   readonly user?: string;
   readonly env?: readonly string[];
+  /** After it the process is killed (left alone on a remote engine), and the exit code is 124, as with timeout(1). */
   readonly timeoutMs?: number;
 }
 export interface ExecResult {
@@ -140,6 +158,6 @@ export interface Attached {
   readonly stdin: NodeJS.WritableStream;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Resolves when the engine closed the streams. */
+  /** Resolves when the engine closed the streams; rejects with E_ENGINE_LOST when the connection broke. */
   readonly closed: Promise<void>;
 }

@@ -1,0 +1,92 @@
+import { stat } from "node:fs/promises";
+import os from "node:os";
+import { PetrifyError } from "../../model/errors.ts";
+import type { Engine, EngineInfo } from "../engine.ts";
+import { DockerApi } from "./api.ts";
+import { DockerEngine, type EngineHooks } from "./docker-engine.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { type InfoAnswer, infoAnswer, versionAnswer } from "./schemas.ts";
+
+/** dockerd 20.10, podman 4. */
+const OLDEST_API = "1.41";
+/** The newest version whose answers were read; Docker 29 still serves 1.44 and newer. */
+const NEWEST_API = "1.47";
+
+/** An engine that answers at `endpoint`. Throws E_ENGINE_UNREACHABLE, E_ENGINE_UNSUPPORTED, E_ENGINE_API. */
+export async function connectDocker(endpoint: Endpoint, foundBy: string, hooks: EngineHooks = {}): Promise<Engine> {
+  const api = new DockerApi(endpoint);
+  try {
+    const apiVersion = await negotiate(api);
+    api.useVersion(apiVersion);
+    const [version, info] = await Promise.all([
+      api.json({ action: "ask for the version", method: "GET", path: "/version" }, versionAnswer),
+      api.json({ action: "ask for the settings", method: "GET", path: "/info" }, infoAnswer),
+    ]);
+    const isPodman = version.Components?.some(({ Name }) => Name === "Podman Engine") === true;
+    const engineInfo: EngineInfo = {
+      kind: isPodman ? "podman" : "docker",
+      host: api.host,
+      version: version.Version,
+      apiVersion,
+      local: await isLocal(endpoint, info),
+      rootless: info.SecurityOptions.some((option) => option.includes("name=rootless")),
+      cgroupDriver: cgroupDriver(info.CgroupDriver),
+      cgroupVersion: info.CgroupVersion === "2" ? "2" : "1",
+      storageDriver: info.Driver,
+      defaultRuntime: info.DefaultRuntime,
+      securityOptions: info.SecurityOptions,
+      foundBy,
+      ...hooks.info,
+    };
+    return new DockerEngine(api, endpoint, engineInfo, hooks);
+  } catch (error) {
+    api.close();
+    throw error;
+  }
+}
+
+async function negotiate(api: DockerApi): Promise<string> {
+  const response = await api.open({
+    action: "answer a ping",
+    method: "GET",
+    path: "/_ping",
+    timeoutMs: 30_000,
+  });
+  response.resume();
+  const offered = response.headers["api-version"];
+  if (typeof offered !== "string" || !/^\d+\.\d+$/.test(offered))
+    throw new PetrifyError("E_ENGINE_API", `What answers at ${api.host} is not a container engine.`, {
+      hint: "Check the address; a Docker API of version 1.41 or newer is needed.",
+    });
+  if (compareVersions(offered, OLDEST_API) < 0)
+    throw new PetrifyError(
+      "E_ENGINE_UNSUPPORTED",
+      `The engine at ${api.host} speaks API ${offered}, which is too old.`,
+      {
+        hint: "Docker 20.10 or Podman 4 and newer can be used.",
+      },
+    );
+  return compareVersions(offered, NEWEST_API) > 0 ? NEWEST_API : offered;
+}
+
+function compareVersions(left: string, right: string): number {
+  const [leftMajor = 0, leftMinor = 0] = left.split(".").map(Number);
+  const [rightMajor = 0, rightMinor = 0] = right.split(".").map(Number);
+  return leftMajor - rightMajor || leftMinor - rightMinor;
+}
+
+/**
+ * A socket file proves nothing: it can lead into the virtual machine of Docker Desktop or through an ssh tunnel.
+ * The engine shares this kernel when it reports the same release and the same memory to the byte, and these files
+ * when its data folder is here too (a container that was given the socket does not see that).
+ */
+async function isLocal(endpoint: Endpoint, info: InfoAnswer): Promise<boolean> {
+  if (endpoint.kind !== "unix") return false;
+  if (info.KernelVersion !== os.release() || info.MemTotal !== os.totalmem()) return false;
+  const found = await stat(info.DockerRootDir).catch(() => undefined);
+  return found?.isDirectory() === true;
+}
+
+function cgroupDriver(text: string): EngineInfo["cgroupDriver"] {
+  return text === "cgroupfs" || text === "systemd" ? text : "none";
+}

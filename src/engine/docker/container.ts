@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Attached, ContainerHandle, ContainerSpec, ContainerState, ExecOptions, ExecResult } from "../engine.ts";
+import type { ApiRequest, DockerApi } from "./api.ts";
+import { attachContainer } from "./attach.ts";
+import { execInContainer } from "./exec.ts";
+import { startFailure } from "./failures.ts";
+import { type ContainerAnswer, containerAnswer, waitAnswer } from "./schemas.ts";
+import { collectText, splitStreams } from "./streams.ts";
+
+const LOG_LIMIT_BYTES = 4 * 2 ** 20;
+const REMOVE_TRIES = 100;
+
+/** One container of a Docker API. */
+export class DockerContainer implements ContainerHandle {
+  readonly id: string;
+  readonly name: string;
+  readonly #api: DockerApi;
+  readonly #spec: ContainerSpec;
+  readonly #isLocal: boolean;
+  #exit: Promise<number> | undefined;
+
+  constructor(api: DockerApi, id: string, spec: ContainerSpec, isLocal: boolean) {
+    this.#api = api;
+    this.id = id;
+    this.name = spec.name;
+    this.#spec = spec;
+    this.#isLocal = isLocal;
+  }
+
+  async start(): Promise<void> {
+    // A container that removes itself takes its exit code along: someone must be waiting before it starts.
+    const armed = this.#spec.autoRemove ? await this.#armWait("next-exit") : undefined;
+    const { status, message } = await this.#api.send({
+      ...this.#request("start", "POST", "/start"),
+      timeoutMs: 600_000,
+      accept: [304, 400, 404, 409, 500],
+    });
+    if (status >= 400) throw startFailure("started", this.name, message);
+    this.#exit = armed?.exitCode;
+  }
+
+  async stop(timeoutSeconds?: number): Promise<void> {
+    const seconds = timeoutSeconds ?? this.#spec.workload.stopTimeoutSeconds ?? 10;
+    await this.#api.send({
+      ...this.#request("stop", "POST", "/stop"),
+      query: { t: String(seconds) },
+      timeoutMs: seconds * 1000 + 120_000,
+      accept: [304, 404],
+    });
+  }
+
+  async signal(name: string): Promise<void> {
+    await this.#api.send({ ...this.#request(`signal ${name} to`, "POST", "/kill"), query: { signal: name } });
+  }
+
+  async state(): Promise<ContainerState> {
+    const answer = await this.#inspect();
+    const { Status, Pid, ExitCode, OOMKilled, Error: error, Health } = answer.State;
+    return {
+      status: Status,
+      pid: this.#isLocal ? Pid : 0,
+      exitCode: ExitCode,
+      oomKilled: OOMKilled,
+      error,
+      health: healthOf(Health?.Status ?? ""),
+      ipAddress:
+        Object.values(answer.NetworkSettings?.Networks ?? {}).find(({ IPAddress }) => IPAddress !== "")?.IPAddress ??
+        "",
+    };
+  }
+
+  async wait(): Promise<number> {
+    if (this.#exit !== undefined) return this.#exit;
+    return (await this.#armWait("not-running")).exitCode;
+  }
+
+  async remove(): Promise<void> {
+    const request = { ...this.#request("remove", "DELETE", ""), query: { force: "1", v: "1" }, timeoutMs: 600_000 };
+    for (let tries = 0; tries < REMOVE_TRIES; tries++) {
+      // 409: its own auto-removal is under way. 500: a mount of a process that has just ended is still busy.
+      const isLast = tries === REMOVE_TRIES - 1;
+      const { status } = await this.#api.send({ ...request, accept: isLast ? [404] : [404, 409, 500] });
+      if (status < 300 || status === 404) return;
+      await sleep(100);
+    }
+  }
+
+  async logs(tailLines: number): Promise<string> {
+    const action = `read the log of ${this.name}`;
+    const response = await this.#api.open({
+      ...this.#request("read the log of", "GET", "/logs"),
+      query: { stdout: "1", stderr: "1", tail: String(tailLines) },
+      // The log driver cannot be read back, or nothing has been logged.
+      accept: [404, 409, 500, 501],
+    });
+    if (response.statusCode !== 200) {
+      response.resume();
+      return "";
+    }
+    const { stdout, stderr, closed } = splitStreams(response, this.#spec.workload.tty, action, (cause) =>
+      this.#api.lost(cause),
+    );
+    const [out, err] = await Promise.all([collectText(stdout, LOG_LIMIT_BYTES), collectText(stderr, LOG_LIMIT_BYTES)]);
+    await closed;
+    return out + err;
+  }
+
+  exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    return execInContainer(this.#api, this.id, command, options, this.#isLocal);
+  }
+
+  attach(options: { readonly stdin: boolean; readonly tty: boolean }): Promise<Attached> {
+    return attachContainer(this.#api, this.id, options);
+  }
+
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.#api.send({
+      ...this.#request("resize", "POST", "/resize"),
+      query: { w: String(columns), h: String(rows) },
+    });
+  }
+
+  async volumes(): Promise<readonly { readonly name: string; readonly target: string; readonly anonymous: boolean }[]> {
+    const { Mounts } = await this.#inspect();
+    return Mounts.filter((mount) => mount.Type === "volume").map(({ Name, Destination }) => ({
+      name: Name,
+      target: Destination,
+      // Engines name a volume that nobody named by 64 random hex digits.
+      anonymous: /^[0-9a-f]{64}$/.test(Name),
+    }));
+  }
+
+  #inspect(): Promise<ContainerAnswer> {
+    return this.#api.json(this.#request("inspect", "GET", "/json"), containerAnswer);
+  }
+
+  /** Returns when the engine is waiting, which is when the head of its answer has come. */
+  async #armWait(condition: "not-running" | "next-exit"): Promise<{ readonly exitCode: Promise<number> }> {
+    const response = await this.#api.open({
+      ...this.#request("wait for", "POST", "/wait"),
+      query: { condition },
+      timeoutMs: Infinity,
+    });
+    const exitCode = this.#api.parse(response, `wait for ${this.name}`, waitAnswer).then((answer) => answer.StatusCode);
+    exitCode.catch(() => undefined);
+    return { exitCode };
+  }
+
+  #request(verb: string, method: ApiRequest["method"], path: string): ApiRequest {
+    return { action: `${verb} ${this.name}`, method, path: `/containers/${this.id}${path}` };
+  }
+}
+
+function healthOf(text: string): ContainerState["health"] {
+  return text === "starting" || text === "healthy" || text === "unhealthy" ? text : "none";
+}

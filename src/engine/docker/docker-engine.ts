@@ -1,0 +1,141 @@
+import type { Readable } from "node:stream";
+import { PetrifyError } from "../../model/errors.ts";
+import type { FileTree, ImageFacts } from "../../model/image.ts";
+import type {
+  ContainerHandle,
+  ContainerSpec,
+  Engine,
+  EngineInfo,
+  ImportOptions,
+  SessionResources,
+  VolumeOptions,
+} from "../engine.ts";
+import type { DockerApi } from "./api.ts";
+import { DockerContainer } from "./container.ts";
+import { createBody, SESSION_LABEL } from "./create-body.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { startFailure } from "./failures.ts";
+import { importImage, inspectImage, loadImage, pullImage, removeImage } from "./images.ts";
+import { type Address, reachAddress } from "./reach.ts";
+import { listSessions, removeSession } from "./session-resources.ts";
+import { type ContainerAnswer, containerAnswer, createAnswer, errorAnswer } from "./schemas.ts";
+
+/** What an engine that is more than an address adds: the embedded one forwards ports and is stopped after use. */
+export interface EngineHooks {
+  readonly info?: Partial<EngineInfo>;
+  readonly reach?: (container: ContainerHandle, port: number, protocol: "tcp" | "udp") => Promise<Address>;
+  /** Called last when the engine is disposed of. */
+  readonly dispose?: () => Promise<void>;
+}
+
+/** An engine behind a Docker API; made by `connectDocker`. */
+export class DockerEngine implements Engine {
+  readonly info: EngineInfo;
+  readonly #api: DockerApi;
+  readonly #endpoint: Endpoint;
+  readonly #hooks: EngineHooks;
+
+  constructor(api: DockerApi, endpoint: Endpoint, info: EngineInfo, hooks: EngineHooks) {
+    this.#api = api;
+    this.#endpoint = endpoint;
+    this.info = info;
+    this.#hooks = hooks;
+  }
+
+  image(reference: string): Promise<ImageFacts | undefined> {
+    return inspectImage(this.#api, reference);
+  }
+
+  pull(reference: string, onProgress: (line: string) => void = () => undefined): Promise<ImageFacts> {
+    return pullImage(this.#api, reference, onProgress);
+  }
+
+  importImage(tar: Readable, options: ImportOptions): Promise<string> {
+    return importImage(this.#api, tar, options);
+  }
+
+  loadImage(tar: Readable): Promise<void> {
+    return loadImage(this.#api, tar);
+  }
+
+  removeImage(reference: string): Promise<void> {
+    return removeImage(this.#api, reference);
+  }
+
+  async createContainer(spec: ContainerSpec): Promise<ContainerHandle> {
+    const body = createBody(spec);
+    const response = await this.#api.open({
+      action: `create ${spec.name}`,
+      method: "POST",
+      path: "/containers/create",
+      query: { name: spec.name, ...(spec.workload.platform !== undefined && { platform: spec.workload.platform }) },
+      json: body,
+      // Volumes are filled with the image's content before the answer.
+      timeoutMs: 600_000,
+      accept: [400, 404, 409, 500],
+    });
+    if ((response.statusCode ?? 0) >= 400) {
+      const { message } = await this.#api.parse(response, `create ${spec.name}`, errorAnswer);
+      if (response.statusCode === 404 && /no such image/i.test(message))
+        throw new PetrifyError("E_IMAGE_NOT_FOUND", `The image ${body.Image} is not on the engine.`, {
+          hint: "Pull it first.",
+        });
+      throw startFailure("created", spec.name, message);
+    }
+    const { Id } = await this.#api.parse(response, `create ${spec.name}`, createAnswer);
+    return new DockerContainer(this.#api, Id, spec, this.info.local);
+  }
+
+  async createVolume(name: string, options: VolumeOptions = {}): Promise<void> {
+    await this.#api.send({
+      action: `create the volume ${name}`,
+      method: "POST",
+      path: "/volumes/create",
+      json: {
+        Name: name,
+        Driver: options.driver ?? "local",
+        DriverOpts: options.driverOptions ?? {},
+        Labels: options.session === undefined ? {} : { [SESSION_LABEL]: options.session },
+      },
+    });
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    await this.#api.send({
+      action: `remove the volume ${name}`,
+      method: "DELETE",
+      path: `/volumes/${encodeURIComponent(name)}`,
+      accept: [404],
+    });
+  }
+
+  listSessions(): Promise<readonly SessionResources[]> {
+    return listSessions(this.#api);
+  }
+
+  removeSession(session: string): Promise<void> {
+    return removeSession(this.#api, session);
+  }
+
+  async tree(_container: ContainerHandle): Promise<FileTree> {
+    throw new PetrifyError("E_ENGINE_UNSUPPORTED", "The engine cannot list the files of a container yet.");
+  }
+
+  async reach(container: ContainerHandle, port: number, protocol: "tcp" | "udp"): Promise<Address> {
+    if (this.#hooks.reach !== undefined) return this.#hooks.reach(container, port, protocol);
+    const { local, rootless } = this.info;
+    return reachAddress(await this.#inspect(container), port, protocol, { endpoint: this.#endpoint, local, rootless });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#api.close();
+    await this.#hooks.dispose?.();
+  }
+
+  #inspect(container: ContainerHandle): Promise<ContainerAnswer> {
+    return this.#api.json(
+      { action: `inspect ${container.name}`, method: "GET", path: `/containers/${container.id}/json` },
+      containerAnswer,
+    );
+  }
+}

@@ -1,0 +1,140 @@
+import * as z from "zod";
+
+// Only the fields in use; Go writes an empty list or map as null, and leaves out what a version does not know yet.
+const list = z
+  .array(z.string())
+  .nullish()
+  .transform((value) => value ?? []);
+const keys = z
+  .record(z.string(), z.unknown())
+  .nullish()
+  .transform((value) => Object.keys(value ?? {}));
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
+const count = z
+  .number()
+  .nullish()
+  .transform((value) => value ?? 0);
+
+/** Container ids become parts of paths. */
+export const containerId = z.string().regex(/^[0-9a-f]{64}$/);
+const imageId = z
+  .string()
+  .regex(/^(?:sha256:)?[0-9a-f]{64}$/)
+  .transform((id) => (id.includes(":") ? id : `sha256:${id}`));
+const objectName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/);
+
+export const errorAnswer = z.object({ message: z.string() });
+
+export const versionAnswer = z.object({
+  Version: z.string(),
+  ApiVersion: z.string(),
+  Components: z.array(z.object({ Name: z.string() })).nullish(),
+});
+
+export const infoAnswer = z.object({
+  Driver: text,
+  CgroupDriver: text,
+  CgroupVersion: text,
+  DefaultRuntime: text,
+  DockerRootDir: text,
+  KernelVersion: text,
+  MemTotal: count,
+  SecurityOptions: list,
+});
+export type InfoAnswer = z.infer<typeof infoAnswer>;
+
+export const imageAnswer = z.object({
+  Id: imageId,
+  RepoDigests: list,
+  RepoTags: list,
+  Architecture: text,
+  Size: count,
+  Config: z
+    .object({
+      Entrypoint: list,
+      Cmd: list,
+      Env: list,
+      User: text,
+      WorkingDir: text,
+      Volumes: keys,
+      ExposedPorts: keys,
+      StopSignal: text,
+      Healthcheck: z.object({ Test: list }).nullish(),
+    })
+    .nullish(),
+});
+export type ImageAnswer = z.infer<typeof imageAnswer>;
+
+const portBindings = z
+  .record(z.string(), z.array(z.object({ HostIp: text, HostPort: text })).nullable())
+  .nullish()
+  .transform((value) => value ?? {});
+
+export const containerAnswer = z.object({
+  Id: containerId,
+  State: z.object({
+    Status: z.enum(["created", "running", "paused", "restarting", "removing", "exited", "dead"]),
+    Pid: count,
+    ExitCode: count,
+    OOMKilled: z
+      .boolean()
+      .nullish()
+      .transform((value) => value ?? false),
+    Error: text,
+    Health: z.object({ Status: text }).nullish(),
+  }),
+  Config: z.object({
+    Tty: z
+      .boolean()
+      .nullish()
+      .transform((value) => value ?? false),
+  }),
+  HostConfig: z.object({ NetworkMode: text }),
+  NetworkSettings: z
+    .object({
+      Ports: portBindings,
+      Networks: z
+        .record(z.string(), z.object({ IPAddress: text }))
+        .nullish()
+        .transform((value) => value ?? {}),
+    })
+    .nullish(),
+  Mounts: z
+    .array(z.object({ Type: text, Name: text, Destination: z.string() }))
+    .nullish()
+    .transform((value) => value ?? []),
+  GraphDriver: z
+    .object({
+      Name: text,
+      Data: z
+        .record(z.string(), z.string())
+        .nullish()
+        .transform((value) => value ?? {}),
+    })
+    .nullish(),
+});
+export type ContainerAnswer = z.infer<typeof containerAnswer>;
+
+export const createAnswer = z.object({ Id: containerId });
+export const execCreateAnswer = z.object({ Id: containerId });
+export const execAnswer = z.object({ ExitCode: z.number().nullish(), Running: z.boolean(), Pid: count });
+export const waitAnswer = z.object({
+  StatusCode: z.number().int(),
+  Error: z.object({ Message: text }).nullish(),
+});
+
+const labels = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((value) => value ?? {});
+export const containerList = z.array(z.object({ Id: containerId, Names: list, Labels: labels }));
+export const volumeList = z.object({
+  Volumes: z
+    .array(z.object({ Name: objectName, Labels: labels }))
+    .nullish()
+    .transform((value) => value ?? []),
+});
+export const networkList = z.array(z.object({ Id: z.string().regex(/^[0-9a-z]+$/), Name: z.string(), Labels: labels }));
