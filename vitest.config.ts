@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config";
 import { SummaryReporter } from "./test/support/summary-reporter.ts";
 
-// Two projects: `unit` needs nothing but Node; `real` needs root, a kernel and an engine, and therefore runs one file at a time.
+// `unit` needs nothing but Node. `real` needs root, a kernel and an engine, and therefore runs one file at a time.
+// `release` builds what is shipped and runs it as a user would; it is part of CI.
 export default defineConfig({
   test: {
     reporters: ["default", new SummaryReporter()],
@@ -15,6 +16,16 @@ export default defineConfig({
         test: {
           name: "real",
           include: ["src/**/*.real.test.ts", "test/e2e/**/*.real.test.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "release",
+          include: ["test/release/**/*.test.ts"],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,

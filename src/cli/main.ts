@@ -29,7 +29,7 @@ export async function main(args: readonly string[]): Promise<void> {
   }
   try {
     const program = await commandFor(verb);
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(args.length === 0 ? ["--help"] : args, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) fail(error);
     else if (error.exitCode !== 0) fail(usageError(error, verb?.name));
@@ -71,9 +71,12 @@ function wantsJson(args: readonly string[]): boolean {
 
 function watchStreams(fail: (thrown: unknown) => void): void {
   for (const stream of [process.stdout, process.stderr]) {
+    let told = false;
     stream.on("error", (error: NodeJS.ErrnoException) => {
       // The reader has gone (`petrify ... | head`): the work and its exit code still count.
-      if (error.code !== "EPIPE") fail(error);
+      if (error.code === "EPIPE" || told) return;
+      told = true;
+      fail(error);
     });
   }
 }

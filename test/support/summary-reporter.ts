@@ -4,10 +4,12 @@ import type { Reporter, TestCase, TestModule } from "vitest/node";
 export class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const groups = modules.flatMap((module) => [module, ...module.children.allSuites()]);
     const count = (state: string): number => tests.filter((test) => test.result().state === state).length;
-    const brokenModules = modules.filter((module) => module.errors().length > 0).length;
     const skipped = tests.filter((test) => test.result().state === "skipped");
-    const failed = count("failed") + brokenModules + unhandledErrors.length;
+    // A file that cannot be loaded or a hook that throws fails no test, and is a failure all the same.
+    const broken = groups.filter((group) => group.errors().length > 0).length;
+    const failed = count("failed") + broken + unhandledErrors.length;
     const lines = [
       ...skipped.map((test) => `skipped: ${test.fullName}: ${skipReason(test)}`),
       `${count("passed")} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`,

@@ -1,0 +1,79 @@
+/**
+ * `npm run dist`: dist/petrify-VERSION-linux-ARCH.tar.gz for hosts without Node: launcher, bundle, Node, koffi's native part,
+ * BPF object, licences. The same commit gives the same bytes: names sorted, one owner, one time.
+ */
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { VERSION } from "../src/version.ts";
+import { bundle } from "./bundle.ts";
+import { thirdPartyNotices } from "./notices.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const MODULES = join(ROOT, "node_modules");
+
+/** Builds the tarball into `outDir` and returns its path. */
+export async function buildTarball(outDir: string): Promise<string> {
+  const name = `petrify-${VERSION}-linux-${process.arch}`;
+  const work = mkdtempSync(join(tmpdir(), "petrify-dist-"));
+  try {
+    await assemble(join(work, name));
+    mkdirSync(outDir, { recursive: true });
+    const tarball = join(outDir, `${name}.tar.gz`);
+    writeFileSync(tarball, packDeterministically(work, name));
+    return tarball;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+async function assemble(root: string): Promise<void> {
+  await bundle(join(root, "dist"));
+  for (const path of ["bin", "schemas", "LICENSE", "LICENSES", "README.md", "CHANGELOG.md"]) {
+    cpSync(join(ROOT, path), join(root, path), { recursive: true });
+  }
+  cpSync(join(MODULES, ".bin/node"), join(root, "node/bin/node"), { dereference: true });
+  // Only what `import "koffi"` loads: its sources and headers weigh as much again.
+  for (const path of [
+    "koffi/package.json",
+    "koffi/index.js",
+    "koffi/index.cjs",
+    "koffi/src/koffi/index.js",
+    "koffi/src/koffi/index.cjs",
+    `@koromix/koffi-linux-${process.arch}`,
+  ]) {
+    cpSync(join(MODULES, path), join(root, "node_modules", path), { recursive: true });
+  }
+  writeFileSync(
+    join(root, "package.json"),
+    `${JSON.stringify({ name: "petrify", version: VERSION, type: "module" }, null, 2)}\n`,
+  );
+  writeFileSync(join(root, "THIRD-PARTY-NOTICES"), thirdPartyNotices(ROOT));
+}
+
+function packDeterministically(directory: string, name: string): Buffer {
+  const flags = [
+    "--sort=name",
+    "--owner=0",
+    "--group=0",
+    "--numeric-owner",
+    "--mode=u+rwX,go+rX,go-w",
+    `--mtime=@${sourceEpoch()}`,
+  ];
+  const tar = execFileSync("tar", ["-C", directory, "--format=gnu", ...flags, "-cf", "-", name], {
+    maxBuffer: 2 ** 30,
+  });
+  return execFileSync("gzip", ["-n", "-6"], { input: tar, maxBuffer: 2 ** 30 });
+}
+
+/** Seconds since 1970 that stand for the source: SOURCE_DATE_EPOCH (reproducible-builds.org), else the time of the commit. */
+function sourceEpoch(): string {
+  const given = process.env["SOURCE_DATE_EPOCH"];
+  return given ?? execFileSync("git", ["-C", ROOT, "log", "-1", "--format=%ct"], { encoding: "utf8" }).trim();
+}
+
+if (import.meta.main) {
+  const tarball = await buildTarball(join(ROOT, "dist"));
+  console.log(`${readFileSync(tarball).length}  ${tarball}`);
+}
