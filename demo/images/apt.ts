@@ -17,21 +17,25 @@ export async function aptSources(): Promise<AptSources> {
   const trust = (await exists(keyring)) ? `[signed-by=${keyring}] ` : "";
   // Third-party repositories name another origin; `Origin: Debian` and `Origin: Ubuntu` are the archives' own (Release file).
   const origin = id === "ubuntu" ? "Ubuntu" : "Debian";
-  const targets = await run(
-    [
-      "apt-get",
-      "indextargets",
-      "--format",
-      "$(REPO_URI) $(RELEASE) $(COMPONENT)",
-      "Created-By: Packages",
-      `Origin: ${origin}`,
-    ],
-    { what: "reading apt's sources" },
-  );
-  const lines = [...new Set(targets.split("\n").filter((line) => line !== ""))].map((line) => `deb ${trust}${line}`);
+  let lines = await archiveLines(origin);
+  // A minimal system has sources, but no lists yet.
+  if (lines.length === 0) {
+    await run(["apt-get", "-qq", "update"], { what: "refreshing the package lists" });
+    lines = await archiveLines(origin);
+  }
   if (lines.length === 0)
-    throw new PetrifyError("E_IO", "apt has no package lists here.", { hint: "Run `apt-get update`." });
-  return { suite: codename, lines };
+    throw new PetrifyError("E_IO", `apt has no source of ${origin}'s archive here.`, {
+      hint: "Name one in /etc/apt/sources.list and run `apt-get update`.",
+    });
+  return { suite: codename, lines: lines.map((line) => `deb ${trust}${line}`) };
+}
+
+async function archiveLines(origin: string): Promise<readonly string[]> {
+  const format = "$(REPO_URI) $(RELEASE) $(COMPONENT)";
+  const text = await run(["apt-get", "indextargets", "--format", format, "Created-By: Packages", `Origin: ${origin}`], {
+    what: "reading apt's sources",
+  });
+  return [...new Set(text.split("\n").filter((line) => line !== ""))];
 }
 
 /** Version of each package that apt would install now. Throws E_IO for one that apt does not know. */

@@ -9,10 +9,16 @@ mkdir -p "$work/upper" "$work/work" "$root"
 # Plain copy-up only: a layer archive cannot express redirected directories or metadata-only copies.
 mount -t overlay -o "lowerdir=$base,upperdir=$work/upper,workdir=$work/work,redirect_dir=off,metacopy=off" overlay "$root"
 mount -t proc proc "$root/proc"
-# initdb tries shm_open as an ordinary user and writes what it found into postgresql.conf.
 mount -t tmpfs -o mode=0755 dev "$root/dev"
-cp -a "$base/dev/." "$root/dev/"
+for device in null:3 zero:5 full:7 random:8 urandom:9; do
+  mknod -m 666 "$root/dev/${device%:*}" c 1 "${device#*:}"
+done
+ln -s /proc/self/fd "$root/dev/fd"
+# initdb tries shm_open as an ordinary user and writes what it found into postgresql.conf.
+mkdir "$root/dev/shm"
 mount -t tmpfs -o mode=1777 shm "$root/dev/shm"
+# The base archive has no name servers of the host where it was built, and they may have changed.
+[ -e "$root/etc/resolv.conf" ] || : >"$root/etc/resolv.conf"
 mount --bind "$(realpath /etc/resolv.conf)" "$root/etc/resolv.conf"
 
 # Maintainer scripts ask this before they start a service (invoke-rc.d(8)); 101 is "not allowed".

@@ -6,6 +6,7 @@ const UPLOAD_SITE = `
 server {
   listen 80;
   server_name upload;
+  client_max_body_size 8m;
   location / { proxy_pass http://127.0.0.1; proxy_set_header Host sink; }
 }
 server {

@@ -103,6 +103,6 @@ export function failure(what: string, output: string, cause?: unknown): PetrifyE
   const known = KNOWN_FAILURES.find(({ pattern }) => pattern.test(output));
   if (known !== undefined) return new PetrifyError(known.code, known.message(what), { hint: known.hint, cause });
   const lines = output.split("\n").filter((line) => line.trim() !== "");
-  const told = lines.findLast((line) => /^(E|dpkg|mmdebstrap|tar|Error)\b/.test(line)) ?? lines.at(-1) ?? "no output";
+  const told = lines.findLast((line) => /^(E|dpkg|mount|tar): /.test(line)) ?? lines.at(-1) ?? "no output";
   return new PetrifyError("E_IO", `Failed while ${what}: ${told.trim()}`, { cause });
 }
