@@ -16,6 +16,7 @@ export default defineConfig({
         test: {
           name: "real",
           include: ["src/**/*.real.test.ts", "test/e2e/**/*.real.test.ts"],
+          globalSetup: ["test/support/engine-setup.ts"],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,
@@ -26,6 +27,7 @@ export default defineConfig({
         test: {
           name: "release",
           include: ["test/release/**/*.test.ts"],
+          globalSetup: ["test/support/engine-setup.ts"],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,

@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { PetrifyError } from "../../model/errors.ts";
+import { SYSTEM_PATH } from "./command.ts";
+
+/**
+ * Runs `work` while no other process, and no other call here, holds the lock on `file`. Throws E_IO.
+ *
+ * The kernel's flock(2) through util-linux's flock(1): the holder is a child whose standard input is a pipe from this
+ * process, so the lock is free again the moment this process ends, also by kill -9, and no stale lock ever needs judging.
+ * The child has a session of its own: Ctrl-C ends petrify in its own order, and must not free the lock before.
+ */
+export async function withLock<T>(file: string, work: () => Promise<T>, onWait?: () => void): Promise<T> {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const release = await acquire(file, onWait);
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
+}
+
+/** Longer than any start of an engine takes; then the user hears why nothing happens. */
+const WAIT_NOTICE_MS = 1000;
+
+async function acquire(file: string, onWait: (() => void) | undefined): Promise<() => Promise<void>> {
+  const holder = spawn("flock", ["--exclusive", file, "sh", "-c", "echo held; exec cat"], {
+    detached: true,
+    stdio: ["pipe", "pipe", "ignore"],
+    env: { PATH: SYSTEM_PATH },
+  });
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const { promise: held, resolve, reject } = Promise.withResolvers<void>();
+  const refuse = (cause?: unknown) =>
+    reject(new PetrifyError("E_IO", `${file} cannot be locked.`, { hint: "Install util-linux (flock).", cause }));
+  holder.on("error", refuse);
+  holder.on("close", () => {
+    refuse();
+    end();
+  });
+  holder.stdin.on("error", refuse);
+  holder.stdout.once("data", () => resolve());
+  const notice = setTimeout(() => onWait?.(), WAIT_NOTICE_MS);
+  try {
+    await held;
+  } finally {
+    clearTimeout(notice);
+  }
+  return async () => {
+    holder.stdin.end();
+    await ended;
+  };
+}

@@ -1,0 +1,29 @@
+import { connectDocker } from "../docker/connect.ts";
+import type { Engine } from "../engine.ts";
+import { defaultCacheDir } from "./layout.ts";
+import { useEngine } from "./lifecycle.ts";
+
+export interface EmbeddedOptions {
+  /** Default: `$PETRIFY_CACHE`, `/var/cache/petrify`. Engines of different directories know nothing of each other. */
+  readonly cacheDir?: string;
+  /** One short line at a time, while packages are fetched and the engine starts. */
+  readonly onProgress?: (line: string) => void;
+}
+
+/**
+ * Petrify's own engine: a private dockerd, started if no other petrify process runs it already, and stopped when the last
+ * of them closes it. Nothing of it touches an engine that the host has.
+ * Throws E_NOT_ROOT, E_EMBEDDED_PACKAGES, E_EMBEDDED_START, E_DISK_FULL, E_IO.
+ */
+export async function startEmbeddedEngine(options: EmbeddedOptions = {}): Promise<Engine> {
+  const use = await useEngine(options.cacheDir ?? defaultCacheDir(), options.onProgress);
+  try {
+    return await connectDocker({ kind: "unix", path: use.layout.socketPath }, "no engine on this host", {
+      info: { kind: "embedded" },
+      dispose: () => use.release(),
+    });
+  } catch (error) {
+    await use.release();
+    throw error;
+  }
+}
