@@ -1,0 +1,61 @@
+import { PetrifyError } from "../model/errors.ts";
+import type { PlannedMount } from "./mount-plan.ts";
+
+type StoredMount = Exclude<PlannedMount, { kind: "tmpfs" }>;
+
+/** Whether `-v SOURCE:TARGET:OPTIONS` cannot say it: a colon in a path, a driver, or options without a source. */
+export function needsLongForm(mount: StoredMount): boolean {
+  const source = sourceOf(mount);
+  if (mount.target.includes(":") || source?.includes(":") === true) return true;
+  if (mount.kind === "bind") return false;
+  return mount.driver !== undefined || mount.driverOptions !== undefined || (source === undefined && mount.readOnly);
+}
+
+/** The value of `docker run -v`; also Compose's short syntax. */
+export function shortForm(mount: StoredMount): string {
+  const options = [mount.readOnly ? "ro" : "", mount.kind === "bind" ? (mount.options ?? "") : ""];
+  const parts = [sourceOf(mount) ?? "", mount.target, options.filter((option) => option !== "").join(",")];
+  return parts.filter((part) => part !== "").join(":");
+}
+
+/** The value of `docker run --mount`, which the docker CLI reads as one line of CSV. Throws E_EXPORT_UNSUPPORTED. */
+export function longForm(mount: StoredMount): string {
+  const source = sourceOf(mount);
+  const fields = [
+    `type=${mount.kind}`,
+    ...(source === undefined ? [] : [`source=${source}`]),
+    `target=${mount.target}`,
+    ...(mount.readOnly ? ["readonly"] : []),
+    ...(mount.kind === "volume" ? driverFields(mount) : propagationFields(mount)),
+  ];
+  return fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(",");
+}
+
+/** The propagation among a bind's options. Throws E_EXPORT_UNSUPPORTED for the others, which only the short form has. */
+export function propagationOf(mount: PlannedMount & { kind: "bind" }): string | undefined {
+  const options = mount.options?.split(",") ?? [];
+  const label = options.find((option) => /^z$/i.test(option));
+  if (label !== undefined)
+    throw new PetrifyError(
+      "E_EXPORT_UNSUPPORTED",
+      `The SELinux option '${label}' of the bind at ${mount.target} cannot stand beside a path with a colon.`,
+      { hint: "Use a host path and a target without a colon." },
+    );
+  return options[0];
+}
+
+function driverFields({ driver, driverOptions }: PlannedMount & { kind: "volume" }): string[] {
+  return [
+    ...(driver === undefined ? [] : [`volume-driver=${driver}`]),
+    ...Object.entries(driverOptions ?? {}).map(([key, value]) => `volume-opt=${key}=${value}`),
+  ];
+}
+
+function propagationFields(mount: PlannedMount & { kind: "bind" }): string[] {
+  const propagation = propagationOf(mount);
+  return propagation === undefined ? [] : [`bind-propagation=${propagation}`];
+}
+
+function sourceOf(mount: StoredMount): string | undefined {
+  return mount.kind === "bind" ? mount.source : mount.name;
+}
