@@ -1,0 +1,52 @@
+import type { FileTree, ImageFacts } from "../model/image.ts";
+import type { Profile } from "../model/profile.ts";
+import type { ProfileReference, Strategy, StrategyTest } from "../model/strategy.ts";
+import type { Workload } from "../model/workload.ts";
+import { denyEntries } from "./deny.ts";
+import { siteEntries } from "./entries.ts";
+import { fitOf } from "./fit.ts";
+import { givenEntries } from "./given.ts";
+import { survey } from "./ground.ts";
+import { sortRecords } from "./needs.ts";
+import { compareText, nearest, parentOf } from "./paths.ts";
+import { restoreHidden } from "./restore.ts";
+import { chooseSites } from "./sites.ts";
+import { absorb, unite } from "./unite.ts";
+
+export interface DeriveInput {
+  readonly workload: Workload;
+  readonly image: ImageFacts;
+  /** The image's content before the run. */
+  readonly tree: FileTree;
+  readonly profile: Profile;
+  readonly profileReference: ProfileReference;
+  readonly test: StrategyTest;
+}
+
+/**
+ * The data writing strategy that lets the workload do under a read-only root what the profile saw it do: the fewest and narrowest
+ * mounts that hide nothing the image needs, and the writes that stay denied. The same input gives the same strategy, whatever the
+ * order of its records.
+ */
+export function deriveStrategy(input: DeriveInput): Strategy {
+  const ground = survey(input.profile, input.tree);
+  const given = givenEntries(ground, input.workload, input.image);
+  const givenAt = new Map(given.map((entry) => [entry.path, entry]));
+
+  const { needs, refusals } = sortRecords(ground, givenAt);
+  const chosen = chooseSites(ground, needs);
+  const united = unite(ground, chosen.sites);
+  const sites = absorb(ground, restoreHidden(ground, united, new Set(givenAt.keys())));
+
+  const denied = [...refusals, ...chosen.refusals].filter(({ path }) => nearest(parentOf(path), sites) === undefined);
+  const entries = [...given, ...siteEntries(ground, sites), ...denyEntries(denied)];
+  return {
+    name: input.workload.name,
+    fits: fitOf(input.workload, input.image),
+    entries: entries.toSorted((a, b) => compareText(a.path, b.path)),
+    profile: input.profileReference,
+    incomplete: input.profile.header.incomplete.toSorted(compareText),
+    test: input.test,
+    verifiedOn: [],
+  };
+}

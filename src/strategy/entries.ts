@@ -1,0 +1,123 @@
+import type { PathRecord } from "../model/profile.ts";
+import type { StrategyEntry, TmpfsEntry, VolumeEntry } from "../model/strategy.ts";
+import type { Ground } from "./ground.ts";
+import { shippedDirectory } from "./ground.ts";
+import { type Need, persistence } from "./needs.ts";
+import { isBelow, isWithin } from "./paths.ts";
+import { classify, type EphemeralClass, PASSING } from "./rules/classes.ts";
+import { holdsCode } from "./rules/code.ts";
+import { PAGE_BYTES, SIZE_HEADROOM } from "./rules/limits.ts";
+import { purposeOf, type Site, type Sites } from "./sites.ts";
+import { crossings } from "./unite.ts";
+import { what, who } from "./why.ts";
+
+/** The entries for all sites. */
+export function siteEntries(ground: Ground, sites: Sites): readonly StrategyEntry[] {
+  const notes = crossingNotes(sites);
+  return [...sites.values()].map((site) => {
+    const entry = purposeOf(ground, site) === "tmpfs" ? tmpfsEntry(ground, sites, site) : volumeEntry(ground, site);
+    const note = notes.get(site.path);
+    return note === undefined ? entry : { ...entry, why: `${entry.why.slice(0, -1)}; ${note}.` };
+  });
+}
+
+function tmpfsEntry(ground: Ground, sites: Sites, site: Site): TmpfsEntry {
+  const kind = classOf(site);
+  const exec = ground.records.some((record) => isBelow(record.path, site.path) && isRun(record));
+  const why =
+    site.restores === undefined
+      ? `${sentence(site.needs, site.path)}: ${kind.noun}`
+      : `The image has this directory, and the mount on ${site.restores} would hide it`;
+  return {
+    kind: "tmpfs",
+    path: site.path,
+    sizeBytes: tmpfsSize(ground, site.path, [...sites.keys()], kind.floorBytes),
+    ...ownerOf(ground, site.path),
+    exec,
+    why: `${why}${exec ? "; code in it is run" : ""}.`,
+  };
+}
+
+function volumeEntry(ground: Ground, site: Site): VolumeEntry {
+  const purpose = purposeOf(ground, site);
+  const reason = purpose === "tmpfs" ? "seed" : purpose;
+  return {
+    kind: "volume",
+    path: site.path,
+    reason,
+    seeded: isSeeded(ground, site.path),
+    ...ownerOf(ground, site.path),
+    why: volumeWhy(ground, site, reason),
+  };
+}
+
+function volumeWhy(ground: Ground, site: Site, reason: "readBack" | "assumed" | "seed"): string {
+  const telling = reason === "seed" ? site.needs : site.needs.filter((need) => persistence(need) === reason);
+  const written = sentence(telling, site.path);
+  const hidden = site.restores === undefined ? written : `The mount on ${site.restores} would hide this directory`;
+  const because = {
+    readBack: `${written} and reads it after a restart: data that must persist`,
+    assumed: `${written} and leaves it: assumed to be data, because losing some is worse than a volume too many`,
+    seed: `${hidden}, and ${site.seedBecause ?? "the image has files beside it"}`,
+  }[reason];
+  const code = holdsCode(ground.tree, site.path)
+    ? "; the program files beside it become writable, and a new image does not renew them"
+    : "";
+  return `${because}${code}.`;
+}
+
+function sentence(needs: readonly Need[], directory: string): string {
+  return `${who(needs.map(({ record }) => record))} writes ${what(needs, directory)}`;
+}
+
+function classOf(site: Site): EphemeralClass {
+  return classify(site.path)?.class ?? PASSING;
+}
+
+function isRun(record: PathRecord): boolean {
+  return record.executed || record.done.includes("exec") || record.done.includes("mapexec");
+}
+
+export function isSeeded(ground: Ground, path: string): boolean {
+  return ground.tree.children(path).length > 0;
+}
+
+/** Owner and mode of the image's directory, else of the one that the application made, else of the usual one. */
+export function ownerOf(ground: Ground, path: string): { uid: number; gid: number; mode: number } {
+  const made = ground.recordAt.get(path);
+  const owner = shippedDirectory(ground.tree, path) ?? (made?.type === "dir" ? made.owner : undefined);
+  const mode = path === "/tmp" || path === "/var/tmp" ? 0o1777 : 0o755;
+  return { uid: owner?.uid ?? 0, gid: owner?.gid ?? 0, mode: owner?.mode ?? mode };
+}
+
+/** Room on a tmpfs: twice the largest use seen, not less than the floor, a power of two. */
+export function tmpfsSize(ground: Ground, path: string, mounts: readonly string[], floorBytes: number): number {
+  const inner = mounts.filter((mount) => isBelow(mount, path));
+  let used = ground.recordAt.get(path)?.sizeClassBytes ?? 0;
+  if (used === 0) {
+    let counted = "";
+    for (const record of ground.records) {
+      if (!isBelow(record.path, path) || (counted !== "" && isBelow(record.path, counted))) continue;
+      if (inner.some((mount) => isWithin(record.path, mount))) continue;
+      // A directory's class is the peak of all that is below it, which is less than the sum of files that never were there together.
+      if (record.type === "dir" && record.sizeClassBytes > 0) counted = record.path;
+      used += record.type === "file" ? Math.max(record.sizeClassBytes, PAGE_BYTES) : record.sizeClassBytes;
+    }
+  }
+  return powerOfTwo(Math.max(floorBytes, SIZE_HEADROOM * used));
+}
+
+function powerOfTwo(bytes: number): number {
+  return 2 ** Math.ceil(Math.log2(bytes));
+}
+
+/** What to say of renames that stay across two mounts, by the mount they go to. */
+function crossingNotes(sites: Sites): ReadonlyMap<string, string> {
+  const byTarget = Map.groupBy(crossings(sites), ({ to }) => to.path);
+  return new Map(
+    [...byTarget].map(([path, found]) => {
+      const sources = [...new Set(found.map(({ from }) => from.path))].join(", ");
+      return [path, `what is moved here from ${sources} crosses mounts, which only works for programs that then copy`];
+    }),
+  );
+}

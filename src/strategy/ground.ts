@@ -1,0 +1,49 @@
+import { type FileTree, resolveInTree, type TreeEntry } from "../model/image.ts";
+import type { PathRecord, Profile } from "../model/profile.ts";
+import { compareText, isWithin, parentOf } from "./paths.ts";
+
+/** What every step of the derivation looks things up in. */
+export interface Ground {
+  /** The image's content before the run. */
+  readonly tree: FileTree;
+  /** Sorted by path, whatever the profile's order. */
+  readonly records: readonly PathRecord[];
+  readonly recordAt: ReadonlyMap<string, PathRecord>;
+  /** Both ends of every rename: a mount point can be neither. */
+  readonly renamed: ReadonlySet<string>;
+  /** Every name that something was moved or linked to. */
+  readonly replaced: ReadonlySet<string>;
+}
+
+export function survey(profile: Profile, tree: FileTree): Ground {
+  const records = profile.records.toSorted((a, b) => compareText(a.path, b.path));
+  const replaced = new Set(records.flatMap((record) => record.movesTo));
+  const renamed = new Set(replaced);
+  for (const record of records) if (record.done.includes("rename")) renamed.add(record.path);
+  return { tree, records, recordAt: new Map(records.map((record) => [record.path, record])), renamed, replaced };
+}
+
+/** The image's directory at `path`; undefined when there is none. */
+export function shippedDirectory(tree: FileTree, path: string): TreeEntry | undefined {
+  const entry = tree.entry(path);
+  if (entry?.type === "dir") return entry;
+  return path === "/" ? ROOT : undefined;
+}
+const ROOT: TreeEntry = { type: "dir", mode: 0o755, uid: 0, gid: 0, sizeBytes: 0 };
+
+/** `path` without a symlink in it, as mount points must be written: engines do not follow `/var/run` the way programs do. */
+export function mountable(tree: FileTree, path: string): string {
+  return resolveInTree(tree, path, true);
+}
+
+/** The nearest directory at or above `path` that the image ships. */
+export function anchorOf(tree: FileTree, path: string): string {
+  let directory = path;
+  while (shippedDirectory(tree, directory) === undefined) directory = parentOf(directory);
+  return directory;
+}
+
+/** Whether every change at `path` is allowed under a read-only root anyway: the kernel's and the engine's own file systems. */
+export function isAlwaysMounted(path: string): boolean {
+  return ["/dev", "/proc", "/sys"].some((directory) => isWithin(path, directory));
+}

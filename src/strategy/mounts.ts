@@ -1,0 +1,61 @@
+import type { BindEntry, Strategy, StrategyEntry, VolumeEntry } from "../model/strategy.ts";
+import { formatTmpfsOptions } from "./tmpfs-options.ts";
+
+/** What a container needs besides a read-only root; the fields are those that engines take. */
+export interface MountPlan {
+  /** Target path -> options text of `docker run --tmpfs`. */
+  readonly tmpfs: Readonly<Record<string, string>>;
+  readonly volumes: readonly PlannedVolume[];
+  readonly binds: readonly PlannedBind[];
+}
+
+export interface PlannedVolume {
+  readonly name: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  readonly driver?: string;
+  readonly driverOptions?: Readonly<Record<string, string>>;
+}
+
+export interface PlannedBind {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  readonly options?: string;
+}
+
+export interface MountPlanOptions {
+  /** Name of the volume for an entry to which the user gave none. */
+  readonly volumeName: (entry: VolumeEntry) => string;
+}
+
+/** The mounts of a strategy; `deny` entries need none. */
+export function mountPlan(strategy: Strategy, options: MountPlanOptions): MountPlan {
+  const { entries } = strategy;
+  return {
+    tmpfs: Object.fromEntries(ofKind(entries, "tmpfs").map((entry) => [entry.path, formatTmpfsOptions(entry)])),
+    volumes: ofKind(entries, "volume").map((entry) => plannedVolume(entry, options)),
+    binds: ofKind(entries, "bind").map(plannedBind),
+  };
+}
+
+function ofKind<K extends StrategyEntry["kind"]>(
+  entries: readonly StrategyEntry[],
+  kind: K,
+): readonly Extract<StrategyEntry, { readonly kind: K }>[] {
+  return entries.filter((entry): entry is Extract<StrategyEntry, { readonly kind: K }> => entry.kind === kind);
+}
+
+function plannedVolume(entry: VolumeEntry, { volumeName }: MountPlanOptions): PlannedVolume {
+  return {
+    name: entry.source ?? volumeName(entry),
+    target: entry.path,
+    readOnly: entry.readOnly === true,
+    ...(entry.driver === undefined ? {} : { driver: entry.driver }),
+    ...(entry.options === undefined ? {} : { driverOptions: entry.options }),
+  };
+}
+
+function plannedBind({ source, path, readOnly, options }: BindEntry): PlannedBind {
+  return { source, target: path, readOnly, ...(options === undefined ? {} : { options }) };
+}

@@ -1,0 +1,109 @@
+import type { Operation } from "../model/event.ts";
+import type { PathRecord } from "../model/profile.ts";
+import type { Ground } from "./ground.ts";
+import { isAlwaysMounted, mountable, shippedDirectory } from "./ground.ts";
+import { ancestors, nearest, parentOf } from "./paths.ts";
+import { classify, isPassing } from "./rules/classes.ts";
+import { holdsCode } from "./rules/code.ts";
+import { denyRule } from "./rules/denied.ts";
+import { forbiddenReason } from "./rules/forbidden.ts";
+
+/** A record that works only when `directory` is writable. */
+export interface Need {
+  readonly record: PathRecord;
+  readonly directory: string;
+}
+
+/** A record that is denied on purpose, with the path to deny and the reason. */
+export interface Refusal {
+  readonly record: PathRecord;
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface SortedRecords {
+  readonly needs: readonly Need[];
+  readonly refusals: readonly Refusal[];
+}
+
+/** Operations that a read-only root refuses; the others only look or run. */
+const CHANGES: ReadonlySet<Operation> = new Set([
+  "open", "mkdir", "rmdir", "unlink", "rename", "link", "symlink", "mknod", "bind",
+  "chmod", "chown", "utimes", "xattr", "truncate", "fallocate", "write",
+]); // prettier-ignore
+
+/** Where the engine binds files of its own, read-only together with the root. */
+const ENGINE_FILES: ReadonlySet<string> = new Set(["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"]);
+
+/** Changes of `record` that succeeded. */
+export function changesOf(record: PathRecord): readonly Operation[] {
+  return record.done.filter((operation) => CHANGES.has(operation));
+}
+
+/** Splits the records that changed the root file system into those that need a mount and those that stay denied; `given` are the mounts that exist anyway. */
+export function sortRecords(ground: Ground, given: ReadonlyMap<string, unknown>): SortedRecords {
+  const needs: Need[] = [];
+  const refusals: Refusal[] = [];
+  for (const record of ground.records) {
+    if (changesOf(record).length === 0 || !isOnRoot(record, given)) continue;
+    const denied = denyRule(record.path);
+    if (denied !== undefined) refusals.push({ record, path: denied.path, reason: denied.rule.reason });
+    else if (changesNothing(ground, record))
+      refusals.push({ record, path: record.path, reason: "it sets what the image has already, or only a time stamp" });
+    else needs.push({ record, directory: directoryOf(ground, record) });
+  }
+  needs.push(...probes(ground, given, needs));
+  return { needs, refusals };
+}
+
+function isOnRoot(record: PathRecord, given: ReadonlyMap<string, unknown>): boolean {
+  if (ENGINE_FILES.has(record.mount)) return true;
+  return record.mount === "/" && !isAlwaysMounted(record.path) && !isGiven(record.path, given);
+}
+
+function isGiven(path: string, given: ReadonlyMap<string, unknown>): boolean {
+  return nearest(path, given) !== undefined;
+}
+
+/** The directory that must be writable: its own for a directory, for anything else the one that holds the name. */
+function directoryOf(ground: Ground, record: PathRecord): string {
+  const named = record.done.some((operation) => operation === "rmdir" || operation === "rename");
+  const itself = record.type === "dir" && !(named && shippedDirectory(ground.tree, record.path) !== undefined);
+  return mountable(ground.tree, itself ? record.path : parentOf(record.path));
+}
+
+/** Only the owner, mode or times of what the image ships, and in the end as it was: `chown -R` in an entrypoint. */
+function changesNothing(ground: Ground, record: PathRecord): boolean {
+  const shipped = ground.tree.entry(record.path);
+  const changes = changesOf(record);
+  if (shipped === undefined || record.created || !record.survived) return false;
+  if (changes.every((operation) => operation === "utimes")) return true;
+  if (!changes.every((operation) => operation === "utimes" || operation === "chmod" || operation === "chown"))
+    return false;
+  const { owner } = record;
+  return owner !== undefined && owner.uid === shipped.uid && owner.gid === shipped.gid && owner.mode === shipped.mode;
+}
+
+/**
+ * access(W_OK) on a directory, by a program that writes below it: many give up a function when the answer is no.
+ * Asked elsewhere it is no need: the test decides.
+ */
+function probes(ground: Ground, given: ReadonlyMap<string, unknown>, needs: readonly Need[]): readonly Need[] {
+  const writers = new Set(
+    needs.flatMap(({ record }) => record.by.flatMap((exe) => ancestors(record.path).map((dir) => `${exe}\0${dir}`))),
+  );
+  return ground.records
+    .filter((record) => record.done.includes("access") && record.type === "dir" && changesOf(record).length === 0)
+    .filter((record) => isOnRoot(record, given) && record.by.some((exe) => writers.has(`${exe}\0${record.path}`)))
+    .map((record) => ({ record, directory: mountable(ground.tree, record.path) }))
+    .filter(({ directory }) => forbiddenReason(directory) === undefined && !holdsCode(ground.tree, directory));
+}
+
+/** Why what the need writes must outlive the container; undefined when it need not. */
+export function persistence({ record }: Need): "readBack" | "assumed" | undefined {
+  const passing = isPassing(record.path, record.type);
+  const ephemeral = classify(record.type === "dir" ? record.path : parentOf(record.path));
+  if (passing || ephemeral?.certain === true) return undefined;
+  if (record.readBack) return "readBack";
+  return record.survived && ephemeral === undefined && changesOf(record).length > 0 ? "assumed" : undefined;
+}

@@ -1,0 +1,95 @@
+import type { Ground } from "./ground.ts";
+import { anchorOf, shippedDirectory } from "./ground.ts";
+import { type Need, persistence, type Refusal } from "./needs.ts";
+import { ancestors, childOf, compareText, isWithin } from "./paths.ts";
+import { EPHEMERAL_BASES } from "./rules/classes.ts";
+import { holdsCode } from "./rules/code.ts";
+import { forbiddenReason } from "./rules/forbidden.ts";
+
+/** A directory that gets a mount, and the needs for which it does. */
+export interface Site {
+  readonly path: string;
+  readonly needs: readonly Need[];
+  /** Why the mount must start with what the image has there, though nothing in it must persist. */
+  readonly seedBecause?: string;
+  /** Only there because the mount around it would hide a directory of the image. */
+  readonly restores?: string;
+}
+export type Sites = ReadonlyMap<string, Site>;
+
+/** What the mount on a site must do: forget (`tmpfs`), or keep, for this reason. */
+export function purposeOf(ground: Ground, site: Site): "tmpfs" | "readBack" | "assumed" | "seed" {
+  const reasons = new Set(site.needs.map(persistence));
+  if (reasons.has("readBack")) return "readBack";
+  if (reasons.has("assumed")) return "assumed";
+  return site.seedBecause !== undefined || holdsCode(ground.tree, site.path) ? "seed" : "tmpfs";
+}
+
+/** Finds for each need the narrowest directory that can be mounted for it; needs for which there is none come back refused. */
+export function chooseSites(ground: Ground, needs: readonly Need[]): { sites: Sites; refusals: readonly Refusal[] } {
+  const exact = new Set(
+    needs
+      .map(({ directory }) => directory)
+      .filter((d) => shippedDirectory(ground.tree, d) !== undefined && mayMount(d)),
+  );
+  const placed = needs.map((need) => ({ need, path: siteFor(ground, need.directory, exact) }));
+  const byPath = Map.groupBy(placed, ({ path }) => path);
+  const sites = [...byPath].flatMap(([path, found]) =>
+    path === undefined ? [] : [{ path, needs: found.map(({ need }) => need) }],
+  );
+  const refusals = (byPath.get(undefined) ?? []).map(({ need }) => refuse(ground, need));
+  return { sites: siteMap(sites), refusals };
+}
+
+export function siteMap(sites: Iterable<Site>): Sites {
+  return new Map([...sites].toSorted((a, b) => compareText(a.path, b.path)).map((site) => [site.path, site]));
+}
+
+function mayMount(directory: string): boolean {
+  return forbiddenReason(directory) === undefined;
+}
+
+/**
+ * A directory of the image is mounted itself. For one that the application makes there is a choice: the image's directory above it,
+ * or the topmost one that it makes (engines create missing mount points even under a read-only root).
+ */
+function siteFor(ground: Ground, directory: string, exact: ReadonlySet<string>): string | undefined {
+  const anchor = anchorOf(ground.tree, directory);
+  if (anchor === directory) return mayMount(anchor) ? anchor : undefined;
+  if (exact.has(anchor) || (mayMount(anchor) && isRoomy(ground, anchor))) return anchor;
+  const top = topmostMade(anchor, directory);
+  if (mayMount(top) && isStable(ground, top)) return top;
+  return mayMount(anchor) ? anchor : undefined;
+}
+
+/** Whether a mount on the directory hides nothing: it is meant for such files, or empty. */
+function isRoomy(ground: Ground, directory: string): boolean {
+  return EPHEMERAL_BASES.has(directory) || ground.tree.children(directory).length === 0;
+}
+
+function topmostMade(anchor: string, directory: string): string {
+  const [name = ""] = directory.slice(anchor === "/" ? 1 : anchor.length + 1).split("/");
+  return childOf(anchor, name);
+}
+
+/** A mount point has one name for good: it can neither vary, nor be removed, nor be renamed. */
+function isStable(ground: Ground, path: string): boolean {
+  const record = ground.recordAt.get(path);
+  return !path.includes("*") && !ground.renamed.has(path) && record?.done.includes("rmdir") !== true;
+}
+
+function refuse(ground: Ground, need: Need): Refusal {
+  const { record } = need;
+  const anchor = anchorOf(ground.tree, need.directory);
+  const shut = [anchor, ...ancestors(anchor)].find((directory) => forbiddenReason(directory) !== undefined) ?? "/";
+  const lost = record.readBack ? ", and reads it back after a restart" : "";
+  return {
+    record,
+    path: record.path,
+    reason: `${shut} is never writable, because ${forbiddenReason(shut)}${lost}; it belongs into the image, or a setting moves it`,
+  };
+}
+
+export function sitesBelow(sites: Sites, directory: string): readonly Site[] {
+  return [...sites.values()].filter((site) => site.path !== directory && isWithin(site.path, directory));
+}

@@ -1,0 +1,54 @@
+import { basename } from "node:path/posix";
+import type { PathRecord } from "../model/profile.ts";
+import { type Need, persistence } from "./needs.ts";
+import { compareText } from "./paths.ts";
+import { isPassing } from "./rules/classes.ts";
+
+const NAMED = 2;
+const NAME_LENGTH = 60;
+
+/** The programs behind some records, busiest first, at most two by name: "nginx", "sh and chown", "mv, sh and others". */
+export function who(records: readonly PathRecord[]): string {
+  const names = Map.groupBy(
+    records.flatMap((record) => record.by.map((exe) => basename(exe))),
+    (name) => name,
+  );
+  return listed(
+    [...names].toSorted(([a, as], [b, bs]) => bs.length - as.length || compareText(a, b)).map(([name]) => name),
+    "the application",
+  );
+}
+
+/** What is written below `directory`, most telling first, at most two by name. */
+export function what(needs: readonly Need[], directory: string): string {
+  const paths = needs
+    .filter(({ record }) => record.path !== directory)
+    .toSorted((a, b) => rank(a) - rank(b) || depth(a) - depth(b) || compareText(a.record.path, b.record.path))
+    .map(({ record }) => relative(record.path, directory) + (record.type === "dir" ? "/" : ""));
+  return listed([...new Set(paths)], needs.length === 0 ? "files" : "the directory itself");
+}
+
+/** Data before what passes, and of that sockets and pid files before other names, directories last. */
+function rank(need: Need): number {
+  const { path, type } = need.record;
+  if (type === "dir") return 4;
+  const kept = persistence(need);
+  if (kept !== undefined) return kept === "readBack" ? 0 : 1;
+  return isPassing(path, type) ? 2 : 3;
+}
+
+function depth({ record }: Need): number {
+  return record.path.split("/").length;
+}
+
+function relative(path: string, directory: string): string {
+  const name = path.slice(directory === "/" ? 1 : directory.length + 1);
+  return name.length > NAME_LENGTH ? name.slice(0, NAME_LENGTH) + "…" : name;
+}
+
+function listed(names: readonly string[], none: string): string {
+  const [first, second] = names;
+  if (first === undefined) return none;
+  if (second === undefined) return first;
+  return names.length > NAMED ? `${first}, ${second} and others` : `${first} and ${second}`;
+}
