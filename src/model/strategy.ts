@@ -69,8 +69,6 @@ export interface VolumeEntry extends EntryBase {
   readonly source?: string;
   readonly driver?: string;
   readonly options?: Readonly<Record<string, string>>;
-  /** Given by the user as read-only. */
-  readonly readOnly?: true;
   /** Owner and mode of the directory in the image or as the application made it; engines apply them to a new volume only when the image has the directory. */
   readonly uid: number;
   readonly gid: number;
@@ -81,8 +79,6 @@ export interface BindEntry extends EntryBase {
   readonly kind: "bind";
   readonly source: string;
   readonly readOnly: boolean;
-  /** As `docker run -v` takes them (`z`, `rshared`). */
-  readonly options?: string;
 }
 
 export interface DenyEntry extends EntryBase {

@@ -4,12 +4,13 @@ import type { ProfileReference, Strategy, StrategyTest } from "../model/strategy
 import type { Workload } from "../model/workload.ts";
 import { denyEntries } from "./deny.ts";
 import { siteEntries } from "./entries.ts";
-import { fitOf } from "./fit.ts";
+import { repositoriesOf } from "./fit.ts";
 import { givenEntries } from "./given.ts";
-import { survey } from "./ground.ts";
+import { mountable, survey } from "./ground.ts";
 import { sortRecords } from "./needs.ts";
 import { compareText, nearest, parentOf } from "./paths.ts";
 import { restoreHidden } from "./restore.ts";
+import { withoutSecrets } from "./secrets.ts";
 import { chooseSites } from "./sites.ts";
 import { absorb, unite } from "./unite.ts";
 
@@ -31,7 +32,7 @@ export interface DeriveInput {
 export function deriveStrategy(input: DeriveInput): Strategy {
   const ground = survey(input.profile, input.tree);
   const given = givenEntries(ground, input.workload, input.image);
-  const givenAt = new Map(given.map((entry) => [entry.path, entry]));
+  const givenAt = new Map(given.map((entry) => [mountable(input.tree, entry.path), entry]));
 
   const { needs, refusals } = sortRecords(ground, givenAt);
   const chosen = chooseSites(ground, needs);
@@ -42,7 +43,8 @@ export function deriveStrategy(input: DeriveInput): Strategy {
   const entries = [...given, ...siteEntries(ground, sites), ...denyEntries(denied)];
   return {
     name: input.workload.name,
-    fits: fitOf(input.workload, input.image),
+    fits: { repositories: repositoriesOf(input.workload.image, input.image) },
+    workload: withoutSecrets(input.workload),
     entries: entries.toSorted((a, b) => compareText(a.path, b.path)),
     profile: input.profileReference,
     incomplete: input.profile.header.incomplete.toSorted(compareText),

@@ -1,24 +1,12 @@
 import { PetrifyError } from "../model/errors.ts";
 import type { ImageFacts } from "../model/image.ts";
-import type { Strategy, StrategyFit } from "../model/strategy.ts";
+import type { Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { compareText } from "./paths.ts";
 import { isImageId, parseReference } from "./reference.ts";
 
-/** Settings that decide what an image writes; a strategy fits only the ones it was learned with. */
+/** Settings that decide what an image writes; a strategy fits only those it was learned with. */
 const SETTINGS = ["entrypoint", "command", "user", "workingDir"] as const;
-
-/** What the workload's strategy will fit: its repository, and the settings that differ from the image's own. Throws E_IMAGE_REFERENCE. */
-export function fitOf(workload: Workload, image: ImageFacts): StrategyFit {
-  const { entrypoint, command, user, workingDir } = workload;
-  return {
-    repositories: repositoriesOf(workload.image, image),
-    ...(entrypoint === undefined ? {} : { entrypoint }),
-    ...(command === undefined ? {} : { command }),
-    ...(user === undefined ? {} : { user }),
-    ...(workingDir === undefined ? {} : { workingDir }),
-  };
-}
 
 export interface Fit {
   readonly fits: boolean;
@@ -37,7 +25,7 @@ export function fitsWorkload(strategy: Strategy, workload: Workload, image: Imag
       reason: `It was learned for ${fits.repositories.join(", ") || "an image without a name"}, not for ${workload.image}.`,
     };
   for (const setting of SETTINGS) {
-    const [learned, asked] = [show(fits[setting]), show(workload[setting])];
+    const [learned, asked] = [show(strategy.workload[setting]), show(workload[setting])];
     if (learned !== asked)
       return {
         fits: false,
@@ -62,8 +50,8 @@ function normalizedDigest(text: string): string {
   return parsed?.digest === undefined ? text : `${parsed.repository}@${parsed.digest}`;
 }
 
-/** Repositories that the reference stands for: its own, or those of the image when it is an image id, whole or shortened. */
-function repositoriesOf(reference: string, image: ImageFacts): readonly string[] {
+/** Repositories that a reference stands for: its own, or those of the image when it is an image id, whole or shortened. Throws E_IMAGE_REFERENCE. */
+export function repositoriesOf(reference: string, image: ImageFacts): readonly string[] {
   if (!isImageId(reference) && !isShortId(reference, image)) return [parseReference(reference).repository];
   const names = [...image.repoTags, ...image.repoDigests].flatMap((name) => tryParse(name)?.repository ?? []);
   return [...new Set(names)].toSorted(compareText);

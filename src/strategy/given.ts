@@ -1,23 +1,25 @@
+import { normalize } from "node:path/posix";
 import type { ImageFacts } from "../model/image.ts";
 import type { BindEntry, StrategyEntry, TmpfsEntry, VolumeEntry } from "../model/strategy.ts";
 import type { Workload, WorkloadMount } from "../model/workload.ts";
 import { isSeeded, ownerOf, tmpfsSize } from "./entries.ts";
-import { type Ground, mountable } from "./ground.ts";
+import type { Ground } from "./ground.ts";
 import { PASSING, classify } from "./rules/classes.ts";
 import { parseTmpfsOptions } from "./tmpfs-options.ts";
 
-/** Entries for the mounts that exist whatever the application does: the user's, and the volumes that the image declares. */
+/**
+ * Entries for the mounts that exist whatever the application does: the user's, and the volumes that the image declares.
+ * They keep the path as it was given, because engines tell by it that both are one mount.
+ */
 export function givenEntries(ground: Ground, workload: Workload, image: ImageFacts): readonly StrategyEntry[] {
-  const entries = new Map<string, StrategyEntry>();
-  for (const declared of image.volumes) {
-    const path = mountable(ground.tree, declared);
-    entries.set(path, declaredVolume(ground, path));
-  }
-  for (const mount of workload.mounts) {
-    const path = mountable(ground.tree, mount.target);
-    entries.set(path, userMount(ground, path, mount));
-  }
-  return [...entries.values()];
+  const declared = image.volumes.map((path) => declaredVolume(ground, normalized(path)));
+  const asked = workload.mounts.map((mount) => userMount(ground, mount));
+  const byPath = new Map<string, StrategyEntry>([...declared, ...asked].map((entry) => [entry.path, entry]));
+  return [...byPath.values()];
+}
+
+function normalized(path: string): string {
+  return path === "/" ? path : normalize(path).replace(/\/$/, "");
 }
 
 function declaredVolume(ground: Ground, path: string): VolumeEntry {
@@ -31,7 +33,8 @@ function declaredVolume(ground: Ground, path: string): VolumeEntry {
   };
 }
 
-function userMount(ground: Ground, path: string, mount: WorkloadMount): StrategyEntry {
+function userMount(ground: Ground, mount: WorkloadMount): StrategyEntry {
+  const path = normalized(mount.target);
   if (mount.type === "bind") return userBind(path, mount);
   if (mount.type === "tmpfs") return userTmpfs(ground, path, mount.options ?? "");
   return userVolume(ground, path, mount);
@@ -43,7 +46,6 @@ function userBind(path: string, mount: WorkloadMount): BindEntry {
     path,
     source: mount.source ?? path,
     readOnly: mount.readOnly,
-    ...(mount.options === undefined ? {} : { options: mount.options }),
     why: mount.readOnly ? "Given with the run, read-only." : "Given with the run, writable.",
   };
 }
@@ -55,7 +57,6 @@ function userVolume(ground: Ground, path: string, mount: WorkloadMount): VolumeE
     reason: "given",
     seeded: isSeeded(ground, path),
     ...(mount.source === undefined ? {} : { source: mount.source }),
-    ...(mount.readOnly ? { readOnly: true } : {}),
     ...ownerOf(ground, path),
     why: mount.readOnly ? "Given with the run, read-only." : "Given with the run.",
   };

@@ -23,7 +23,7 @@ export function hiddenBy(ground: Ground, directory: string, mounted: ReadonlySet
         if (parent === directory && isMissed(ground, path)) files.push(path);
       } else if (isHarmlessToHide(path) && !isUsed(ground, path)) continue;
       else if (holdsMissed(ground, path, mounted)) directories.push({ path, content: true });
-      else if (isMadeAnew(ground, path) || isMadeByEngine(ground, path, mounted)) visit(path);
+      else if (isMadeByEngine(ground, path, mounted)) visit(path);
       else directories.push({ path, content: false });
     }
   };
@@ -54,16 +54,6 @@ function holdsMissed(ground: Ground, directory: string, mounted: ReadonlySet<str
 
 function isUsed(ground: Ground, directory: string): boolean {
   return ground.records.some((record) => isWithin(record.path, directory));
-}
-
-/** The application makes the directory when it is missing, as the owner that the image gave it. */
-function isMadeAnew(ground: Ground, directory: string): boolean {
-  const record = ground.recordAt.get(directory);
-  const made =
-    record?.done.includes("mkdir") === true ||
-    record?.failed.some(({ operation, errno }) => operation === "mkdir" && errno === "EEXIST") === true;
-  const owner = ground.tree.entry(directory);
-  return record !== undefined && made && owner !== undefined && record.uids.includes(owner.uid);
 }
 
 /** The engine makes it, as the parent of another mount point, with the owner and mode that it has in the image. */

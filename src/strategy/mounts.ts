@@ -1,4 +1,6 @@
+import { normalize } from "node:path/posix";
 import type { BindEntry, Strategy, StrategyEntry, VolumeEntry } from "../model/strategy.ts";
+import type { WorkloadMount } from "../model/workload.ts";
 import { formatTmpfsOptions } from "./tmpfs-options.ts";
 
 /** What a container needs besides a read-only root; the fields are those that engines take. */
@@ -29,13 +31,14 @@ export interface MountPlanOptions {
   readonly volumeName: (entry: VolumeEntry) => string;
 }
 
-/** The mounts of a strategy; `deny` entries need none. */
+/** The mounts of a strategy, with what only the run says of them: a volume given read-only, the options of a bind. `deny` needs none. */
 export function mountPlan(strategy: Strategy, options: MountPlanOptions): MountPlan {
   const { entries } = strategy;
+  const given = new Map(strategy.workload.mounts.map((mount) => [normalize(mount.target).replace(/\/$/, ""), mount]));
   return {
     tmpfs: Object.fromEntries(ofKind(entries, "tmpfs").map((entry) => [entry.path, formatTmpfsOptions(entry)])),
-    volumes: ofKind(entries, "volume").map((entry) => plannedVolume(entry, options)),
-    binds: ofKind(entries, "bind").map(plannedBind),
+    volumes: ofKind(entries, "volume").map((entry) => plannedVolume(entry, given.get(entry.path), options)),
+    binds: ofKind(entries, "bind").map((entry) => plannedBind(entry, given.get(entry.path))),
   };
 }
 
@@ -46,16 +49,21 @@ function ofKind<K extends StrategyEntry["kind"]>(
   return entries.filter((entry): entry is Extract<StrategyEntry, { readonly kind: K }> => entry.kind === kind);
 }
 
-function plannedVolume(entry: VolumeEntry, { volumeName }: MountPlanOptions): PlannedVolume {
+function plannedVolume(
+  entry: VolumeEntry,
+  given: WorkloadMount | undefined,
+  { volumeName }: MountPlanOptions,
+): PlannedVolume {
   return {
     name: entry.source ?? volumeName(entry),
     target: entry.path,
-    readOnly: entry.readOnly === true,
+    readOnly: given?.type === "volume" && given.readOnly,
     ...(entry.driver === undefined ? {} : { driver: entry.driver }),
     ...(entry.options === undefined ? {} : { driverOptions: entry.options }),
   };
 }
 
-function plannedBind({ source, path, readOnly, options }: BindEntry): PlannedBind {
+function plannedBind({ source, path, readOnly }: BindEntry, given: WorkloadMount | undefined): PlannedBind {
+  const options = given?.type === "bind" ? given.options : undefined;
   return { source, target: path, readOnly, ...(options === undefined ? {} : { options }) };
 }

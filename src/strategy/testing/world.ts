@@ -177,12 +177,12 @@ function line(entry: StrategyEntry): string {
       return `tmpfs ${path} ${formatSize(sizeBytes)} ${formatMode(mode)} ${uid}:${gid}${exec ? " exec" : ""}`;
     }
     case "volume": {
-      const { path, reason, seeded, mode, uid, gid, source, readOnly } = entry;
-      const flags = `${seeded ? " seeded" : ""}${readOnly === true ? " ro" : ""}${source === undefined ? "" : ` from ${source}`}`;
+      const { path, reason, seeded, mode, uid, gid, source } = entry;
+      const flags = `${seeded ? " seeded" : ""}${source === undefined ? "" : ` from ${source}`}`;
       return `volume ${path} ${reason} ${formatMode(mode)} ${uid}:${gid}${flags}`;
     }
     case "bind":
-      return `bind ${entry.path} from ${entry.source}${entry.readOnly ? " ro" : ""}${entry.options === undefined ? "" : ` ${entry.options}`}`;
+      return `bind ${entry.path} from ${entry.source}${entry.readOnly ? " ro" : ""}`;
     case "deny":
       return `deny ${entry.path} ${entry.operations.join(",")}`;
     default:
