@@ -65,6 +65,8 @@ export interface WriteEvent {
   readonly wantsCreate?: boolean;
   /** open: emptied the file. */
   readonly truncated?: boolean;
+  /** open: for reading as well (O_RDWR); absent when not known. */
+  readonly reads?: boolean;
   /** Bytes written to this inode so far, summed in the kernel. */
   readonly bytes?: number;
   /** Apparent size of the file after the call. */

@@ -58,15 +58,18 @@ export interface PathRecord {
   readonly uids: readonly number[];
   /** Made during the run (did not exist in the image at the start). */
   readonly created: boolean;
-  /** Each write-open carried O_CREAT: an empty directory is enough for it. */
+  /** Made by a call that needs nothing but its directory (an open with O_CREAT, mkdir, a rename to it), and nothing needed it before that: an empty directory is enough. */
   readonly createsItself: boolean;
-  /** Was there when the run ended. */
+  /** Was there when a phase of the run ended. */
   readonly survived: boolean;
   /** Written before a restart and opened for reading after it. */
   readonly readBack: boolean;
   /** Executed or mapped executable. */
   readonly executed: boolean;
-  /** Largest apparent size seen, rounded up to a power of two, at least 4096; 0 for what has no content. */
+  /**
+   * Largest apparent size seen, rounded up to a power of two, at least 64 KiB; 0 for what has no content.
+   * Of a directory or a pattern: the most that was there at one time (see `peakBytesUnder` in learn/fold/size.ts for directories without a record).
+   */
   readonly sizeClassBytes: number;
   /** Renamed to or linked as; sorted. Both ends must stay on one mount. */
   readonly movesTo: readonly string[];

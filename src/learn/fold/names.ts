@@ -1,0 +1,119 @@
+/** Stands for the variable part of a name, or for all names of a crowded directory. */
+export const WILDCARD = "*";
+
+interface NameRule {
+  /** The rule holds only for names that match. */
+  readonly when?: RegExp;
+  readonly find: RegExp;
+  readonly put: string;
+}
+
+/** Names whose number is an address that people configure, not a chance: they stay as they are. */
+const KEPT_NAMES: readonly RegExp[] = [
+  /^\.s\.PGSQL\.\d+(\.lock)?$/,
+  /^[a-z]+[-_.]?\d{4,5}\.(sock|socket|pid)(\.lock)?$/,
+  /^[\w.-]*\.so(\.\d+)+$/,
+];
+
+/**
+ * Variable parts of names, most specific first. Each rule rewrites what is left by the ones before it.
+ * A rule must match every form that its generator can give: one form that slips through gives another profile on each run.
+ */
+const NAME_RULES: readonly NameRule[] = [
+  // Renamed by an NFS client when an open file is removed (fs/nfs/unlink.c).
+  { find: /^\.nfs[0-9a-f]{8,}$/, put: ".nfs*" },
+  // A file opened with O_TMPFILE, named by its inode (fs/dcache.c, d_tmpfile).
+  { find: /^#\d+( \(deleted\))?$/, put: "#*" },
+  // PHP sessions (session.sid_length 22..256).
+  { find: /^sess_[A-Za-z0-9,-]{22,256}$/, put: "sess_*" },
+  // mktemp(1) without a template.
+  { find: /^tmp\.[A-Za-z0-9]{10}$/, put: "tmp.*" },
+  // Python's tempfile: `tmp` and 8 of [a-z0-9_]; a separator with a plain word behind it is a name people chose.
+  { find: /^tmp(?!_[a-z]+$)[a-z0-9_]{8}(?=$|\.)/, put: "tmp*" },
+  // Pids: the JVM's and .NET's diagnostics, core files, PostgreSQL's xlogtemp.PID, lock and pid files with a pid behind them.
+  { find: /(?<![A-Za-z])pid[-_.]?\d+/g, put: "pid*" },
+  { find: /^core\.\d+$/, put: "core.*" },
+  { find: /((?:temp|tmp|lock|lck|new)[-_.])\d+$/, put: "$1*" },
+  { when: /^(?:dotnet-diagnostic|clr-debug-pipe)-/, find: /\d+/g, put: "*" },
+  // Temporary by their own word: `temp-123.rdb`, `pgsql_tmp17.0`, `x.tmp.4`, `#sql-1f_3.ibd`.
+  { when: /^#sql|(?:^|[^A-Za-z])(?:tmp|temp)(?![A-Za-z])/i, find: /\d+/g, put: "*" },
+  { find: /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, put: "*" },
+  // Dates with or without a time behind them; year and month alone need a separator.
+  {
+    find: /(?<!\d)(?:19|20)\d\d[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:0[1-9]|[12]\d|3[01])(?:[T_. -]?[0-2]\d[-_.:h]?[0-5]\d(?:[-_.:m]?[0-5]\d)?s?(?:[.,_]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?(?!\d)/g,
+    put: "*",
+  },
+  { find: /(?<![\d.])(?:19|20)\d\d[-_](?:0[1-9]|1[0-2])(?![\d.])/g, put: "*" },
+  { find: /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/g, put: "*" },
+  // Hexadecimal ids from 8 digits on (container host names, hashes); a word of a-f alone is no id.
+  { find: /(?<![A-Za-z0-9])(?=[a-f]*\d)[0-9a-f]{8,}(?![A-Za-z0-9])/g, put: "*" },
+  { find: /(?<![A-Za-z0-9])(?=[A-F]*\d)[0-9A-F]{8,}(?![A-Za-z0-9])/g, put: "*" },
+  // Years, ports and versions have at most four digits; from five on it is a pid, a time or a counter.
+  { find: /\d{5,}/g, put: "*" },
+];
+
+/** Lengths of the random part that mkstemp(3) and its relatives give. */
+const TEMPLATE_LENGTHS: ReadonlySet<number> = new Set([6, 8, 10]);
+/** Programs that put mkstemp's six characters right behind their own name. */
+const GLUED_TEMPLATE = /^(sed|php|git|sh-thd\.|vi\.)([A-Za-z0-9]{6})$/;
+
+/** The name with its variable parts replaced by `*`, so that two runs of one program give the same name. */
+export function generaliseName(name: string): string {
+  if (/^[a-z_-]*$/.test(name) || KEPT_NAMES.some((kept) => kept.test(name))) return name;
+  let result = name;
+  for (const { when, find, put } of NAME_RULES)
+    if (when === undefined || when.test(result)) result = result.replace(find, put);
+  const glued = GLUED_TEMPLATE.exec(result);
+  if (glued !== null && !isWord(glued[2] ?? "")) result = `${glued[1]}*`;
+  result = result.replace(/[A-Za-z0-9]+/g, (token, at: number) => (isRandom(token, result[at - 1]) ? WILDCARD : token));
+  return result.replace(/\*(?:[-_]?\*)+/g, WILDCARD);
+}
+
+/**
+ * The name of a file that was renamed to `finalName`: what was appended or prepended is a template's random part
+ * even when chance made it look like a word.
+ */
+export function generaliseTemporaryName(name: string, finalName: string): string {
+  const at = name.indexOf(finalName);
+  if (at < 0 || finalName === "") return generaliseName(name);
+  const around = [name.slice(0, at), name.slice(at + finalName.length)].map((part) =>
+    part.replace(/[A-Za-z0-9]+/g, (token) => (TEMPLATE_LENGTHS.has(token.length) ? WILDCARD : token)),
+  );
+  return around.join(generaliseName(finalName));
+}
+
+/** Every name of a path generalised; for paths that are in no tree, such as executables that were removed. */
+export function generalisePath(path: string): string {
+  return path.split("/").map(generaliseName).join("/");
+}
+
+function isRandom(token: string, before: string | undefined): boolean {
+  const separated = before !== undefined && ".-_@".includes(before);
+  if (separated && token.length === 6) return !isWord(token);
+  if (separated && TEMPLATE_LENGTHS.has(token.length)) return !isWords(token);
+  if (token.length < 8) return false;
+  const changes = classChanges(token);
+  // Words in camel case change their class at most every third letter; names like `utf8mb4` have few letter-digit borders.
+  return changes.digit >= 4 || (token.length >= 12 && changes.digit >= 3) || changes.all * 2 > token.length;
+}
+
+/** `config`, `Backup`, `LOCK`, `log001`: letters of one kind, and then at most four digits. */
+function isWord(token: string): boolean {
+  return /^\d+$|^(?:[A-Z]?[a-z]+|[A-Z]+)$|^(?:[A-Z]?[a-z]{2,}|[A-Z]{2,})\d{1,4}$/.test(token);
+}
+
+function isWords(token: string): boolean {
+  return /^\d+$|^(?:[A-Z]?[a-z]{2,}|[A-Z]{2,})+\d{0,4}$/.test(token);
+}
+
+function classChanges(token: string): { readonly all: number; readonly digit: number } {
+  const kinds = token.replace(/[a-z]/g, "l").replace(/[A-Z]/g, "U").replace(/\d/g, "0");
+  let all = 0;
+  let digit = 0;
+  for (let i = 1; i < kinds.length; i++) {
+    if (kinds[i] === kinds[i - 1]) continue;
+    all++;
+    if (kinds[i] === "0" || kinds[i - 1] === "0") digit++;
+  }
+  return { all, digit };
+}
