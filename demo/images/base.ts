@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type AptSources, proxyEnvironment } from "./apt.ts";
+import { archiveSources, type Distribution, proxyEnvironment } from "./apt.ts";
 import { run, runIsolated } from "./sandbox.ts";
 
 export interface BaseBuild {
@@ -8,7 +8,7 @@ export interface BaseBuild {
   readonly tree: string;
   /** A folder for downloads. */
   readonly work: string;
-  readonly sources: AptSources;
+  readonly distribution: Distribution;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -23,7 +23,7 @@ for kind in doc man locale info; do
 done`;
 
 /** Makes the root file system of the host's own distribution: what apt calls essential, and apt. The package lists stay for the next step. */
-export async function buildDebianTree({ tree, work, sources, signal }: BaseBuild): Promise<void> {
+export async function buildDebianTree({ tree, work, distribution, signal }: BaseBuild): Promise<void> {
   // One Perl script: unpacked, not installed, because the demo leaves the host's packages alone.
   await fetchAndUnpack("mmdebstrap", work, signal);
   const options = [
@@ -35,10 +35,10 @@ export async function buildDebianTree({ tree, work, sources, signal }: BaseBuild
     "--dpkgopt=force-unsafe-io",
     `--extract-hook=${WITHOUT_DOCUMENTATION}`,
   ];
-  const env = await proxyEnvironment();
-  await runIsolated(["perl", join(work, "mmdebstrap/usr/bin/mmdebstrap"), ...options, sources.suite, tree, "-"], {
+  const [sources, env] = await Promise.all([archiveSources(distribution), proxyEnvironment()]);
+  await runIsolated(["perl", join(work, "mmdebstrap/usr/bin/mmdebstrap"), ...options, distribution.suite, tree, "-"], {
     what: "building the Debian base image",
-    stdin: sources.lines.join("\n") + "\n",
+    stdin: `${sources.join("\n")}\n`,
     env,
     ...(signal === undefined ? {} : { signal }),
   });

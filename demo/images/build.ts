@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
 import { PetrifyError } from "../../src/model/errors.ts";
 import { buildApplicationLayer } from "./application.ts";
-import { type AptSources, aptSources, candidateVersions, ociArchitecture } from "./apt.ts";
+import { candidateVersions, type Distribution, hostDistribution, ociArchitecture } from "./apt.ts";
 import { imageArchive } from "./archive.ts";
 import { BASE_PACKAGES, buildBusyboxTree, buildDebianTree } from "./base.ts";
 import { cachedLayer, hashOf, imageCacheFolder, type Layer, storeLayer, workFolder } from "./cache.ts";
@@ -36,7 +36,7 @@ export async function ensureImages(
   recipes: readonly ImageRecipe[],
   options: BuildOptions = {},
 ): Promise<readonly string[]> {
-  const session = await BuildSession.open(options);
+  const session = await BuildSession.open(recipes, options);
   try {
     const references: string[] = [];
     const waiting = [...recipes.entries()];
@@ -63,23 +63,34 @@ interface Base {
   readonly tree: () => Promise<string>;
 }
 
+/** What this host would build now: decides what the cache's keys are. */
+interface Host {
+  readonly distribution: Distribution;
+  readonly architecture: string;
+  readonly versions: ReadonlyMap<string, string>;
+}
+
 class BuildSession {
   readonly #folder: string;
-  readonly #sources: AptSources;
-  readonly #architecture: string;
+  readonly #host: Host;
   readonly #options: BuildOptions;
-  readonly #bases = new Map<BaseName, Promise<Base>>();
+  readonly #bases = new Map<BaseName, Base>();
   #work: Promise<string> | undefined;
 
-  private constructor(folder: string, sources: AptSources, architecture: string, options: BuildOptions) {
+  private constructor(folder: string, host: Host, options: BuildOptions) {
     this.#folder = folder;
-    this.#sources = sources;
-    this.#architecture = architecture;
+    this.#host = host;
     this.#options = options;
   }
 
-  static async open(options: BuildOptions): Promise<BuildSession> {
-    return new BuildSession(await imageCacheFolder(), await aptSources(), await ociArchitecture(), options);
+  static async open(recipes: readonly ImageRecipe[], options: BuildOptions): Promise<BuildSession> {
+    const packages = recipes.flatMap((recipe) => [...BASE_PACKAGES[recipe.base], ...recipe.packages]);
+    const host = {
+      distribution: await hostDistribution(),
+      architecture: await ociArchitecture(),
+      versions: await candidateVersions([...new Set(packages)]),
+    };
+    return new BuildSession(await imageCacheFolder(), host, options);
   }
 
   async close(): Promise<void> {
@@ -87,11 +98,10 @@ class BuildSession {
   }
 
   async ensure(store: ImageStore, recipe: ImageRecipe): Promise<string> {
-    const base = await this.#base(recipe.base);
-    const versions = await candidateVersions(recipe.packages);
-    const version = versions.get(recipe.packages[0] ?? "") ?? base.version;
+    const base = this.#base(recipe.base);
+    const version = this.#host.versions.get(recipe.packages[0] ?? "") ?? base.version;
     const run = recipe.run(version);
-    const layerKey = hashOf([base.key, [...versions], recipe.setup, recipe.files]);
+    const layerKey = hashOf([base.key, this.#versions(recipe.packages), recipe.setup, recipe.files]);
     const reference = `petrify-demo/${recipe.name}:${tagOf(version)}-${hashOf([layerKey, run]).slice(0, 8)}`;
     if ((await store.image(reference)) !== undefined) return reference;
 
@@ -99,7 +109,7 @@ class BuildSession {
     const layers = [await base.layer(), top];
     this.#report(`loading ${reference}`);
     const labels = { "petrify.demo": recipe.name };
-    await store.loadImage(imageArchive({ reference, layers, run, labels, architecture: this.#architecture }));
+    await store.loadImage(imageArchive({ reference, layers, run, labels, architecture: this.#host.architecture }));
     return reference;
   }
 
@@ -114,19 +124,26 @@ class BuildSession {
     return storeLayer(this.#folder, recipe.name, key, layer);
   }
 
-  #base(name: BaseName): Promise<Base> {
-    return memoized(this.#bases, name, async () => {
-      const versions = await candidateVersions(BASE_PACKAGES[name]);
-      const key = hashOf([BUILDER_VERSION, this.#architecture, this.#sources.suite, [...versions]]);
-      let layer: Promise<Layer> | undefined;
-      let tree: Promise<string> | undefined;
-      return {
-        key,
-        version: [...versions.values()][0] as string,
-        layer: () => (layer ??= this.#baseLayer(name, key, () => (tree ??= this.#buildTree(name)))),
-        tree: () => (tree ??= this.#unpackOrBuild(name, key)),
-      };
-    });
+  #base(name: BaseName): Base {
+    const known = this.#bases.get(name);
+    if (known !== undefined) return known;
+    const { distribution, architecture } = this.#host;
+    const versions = this.#versions(BASE_PACKAGES[name]);
+    const key = hashOf([BUILDER_VERSION, architecture, distribution.suite, versions]);
+    let layer: Promise<Layer> | undefined;
+    let tree: Promise<string> | undefined;
+    const base: Base = {
+      key,
+      version: versions[0] as string,
+      layer: () => (layer ??= this.#baseLayer(name, key, () => (tree ??= this.#buildTree(name)))),
+      tree: () => (tree ??= this.#unpackOrBuild(name, key)),
+    };
+    this.#bases.set(name, base);
+    return base;
+  }
+
+  #versions(packages: readonly string[]): readonly string[] {
+    return packages.map((name) => this.#host.versions.get(name) as string);
   }
 
   async #baseLayer(name: BaseName, key: string, buildTree: () => Promise<string>): Promise<Layer> {
@@ -146,7 +163,7 @@ class BuildSession {
     const work = await this.#workFolder();
     const tree = join(work, `base-${name}`);
     const build = name === "debian" ? buildDebianTree : buildBusyboxTree;
-    await build({ tree, work, sources: this.#sources, signal: this.#options.signal });
+    await build({ tree, work, distribution: this.#host.distribution, signal: this.#options.signal });
     return tree;
   }
 
@@ -183,12 +200,4 @@ class BuildSession {
 /** A tag may hold `[A-Za-z0-9_.-]` only; Debian versions also have `:`, `+` and `~`. */
 function tagOf(version: string): string {
   return version.replace(/^\d+:/, "").replaceAll(/[^A-Za-z0-9_.-]/g, "_");
-}
-
-function memoized<K, V>(map: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { defaultCacheDir } from "../../src/engine/embedded/layout.ts";
 import { PetrifyError } from "../../src/model/errors.ts";
 
 /** A built layer: `FILE.tar` in the cache and what is known of it. */
@@ -17,7 +18,7 @@ export interface Layer {
 
 /** Where built layers are kept between runs; made when it is not there. */
 export async function imageCacheFolder(): Promise<string> {
-  const folder = join(process.env["PETRIFY_CACHE"] ?? "/var/cache/petrify", "images");
+  const folder = join(defaultCacheDir(), "images");
   await mkdir(folder, { recursive: true, mode: 0o755 }).catch((cause: unknown) => {
     throw new PetrifyError("E_IO", `The folder ${folder} cannot be made.`, {
       hint: "Name another one in PETRIFY_CACHE.",
