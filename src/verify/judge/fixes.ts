@@ -1,0 +1,113 @@
+import { dirname } from "node:path/posix";
+import type { Errno, Operation } from "../../model/event.ts";
+import type { PathRecord } from "../../model/profile.ts";
+import type { StrategyEntry } from "../../model/strategy.ts";
+import { formatMode, formatSize } from "../../model/units.ts";
+import { shown } from "./wording.ts";
+
+export type MountEntry = Exclude<StrategyEntry, { kind: "deny" }>;
+
+/** What a fix is chosen by. */
+export interface Failure {
+  readonly operation: Operation;
+  readonly errno: Errno;
+  readonly record: PathRecord;
+  /** What the baseline renamed or linked the path to. */
+  readonly movesTo: readonly string[];
+  /** The strategy's innermost mount that the path is on. */
+  readonly cover: MountEntry | undefined;
+}
+
+interface ErrnoRule {
+  /** Absent: any operation. */
+  readonly operations?: readonly Operation[];
+  readonly fix: (failure: Failure) => string;
+}
+
+/** Asked for with O_DIRECT, extended attributes, hole punching: what a disk's file system can and tmpfs may not. */
+const UNSUPPORTED: ErrnoRule["fix"] = ({ cover }) =>
+  cover?.kind === "tmpfs"
+    ? `The tmpfs on ${cover.path} cannot do this: make it a volume.`
+    : "The file system there cannot do this: use another volume driver.";
+
+const FULL: ErrnoRule["fix"] = ({ cover }) =>
+  cover?.kind === "tmpfs"
+    ? `Give the tmpfs on ${cover.path} more than ${formatSize(cover.sizeBytes)}.`
+    : cover === undefined
+      ? "Free some space on the engine's disk."
+      : `Free some space on the ${cover.kind} on ${cover.path}, or give it more.`;
+
+/** The errnos by which mounts and a read-only root make a call fail, and what to do about each. */
+export const ERRNO_RULES: Readonly<Record<Errno, ErrnoRule>> = {
+  EROFS: { fix: readOnly },
+  EACCES: { fix: forbidden },
+  EPERM: { fix: forbidden },
+  ENOSPC: { fix: FULL },
+  EDQUOT: { fix: FULL },
+  EXDEV: { operations: ["rename", "link"], fix: apart },
+  // Taking away what is not there fails without harm; whatever should have been there has a failure of its own.
+  ENOENT: {
+    operations:
+      "open mkdir rename link symlink mknod bind chmod chown utimes xattr truncate access read exec mapexec".split(
+        " ",
+      ) as Operation[],
+    fix: missing,
+  },
+  ENOTDIR: { fix: missing },
+  // A mount point can be neither removed nor renamed nor replaced (fs/namei.c, is_local_mountpoint).
+  EBUSY: { operations: ["rename", "unlink", "rmdir"], fix: busy },
+  EOPNOTSUPP: { fix: UNSUPPORTED },
+  // O_DIRECT on tmpfs before Linux 6.6.
+  EINVAL: { operations: ["open"], fix: UNSUPPORTED },
+};
+
+/** The narrowest directory whose mount would make the path writable; undefined when that is the root. */
+export function narrowestDirectory({ path, type }: PathRecord): string | undefined {
+  const names = path.split("/").slice(1);
+  const variable = names.findIndex((name) => name.includes("*"));
+  const depth = variable >= 0 ? variable : type === "dir" ? names.length : names.length - 1;
+  return depth === 0 ? undefined : `/${names.slice(0, depth).join("/")}`;
+}
+
+function readOnly({ record, cover }: Failure): string {
+  if (cover?.kind === "bind" && cover.readOnly)
+    return `The bind on ${cover.path} is read-only: make it writable, or deny the write.`;
+  if (cover !== undefined)
+    return `The ${cover.kind} on ${cover.path} was mounted read-only in this run: make it writable.`;
+  const directory = narrowestDirectory(record);
+  if (directory === undefined)
+    return "The root itself stays read-only: let the application write elsewhere, or deny the write.";
+  return `Add a tmpfs or a volume on ${shown(directory)}, or deny the write if it does no harm.`;
+}
+
+function forbidden({ operation, record, cover }: Failure): string {
+  if (cover === undefined) return "No mount of the strategy is on it: check the user and the capabilities of the run.";
+  if ((operation === "exec" || operation === "mapexec") && cover.kind === "tmpfs" && !cover.exec)
+    return `Allow exec on the tmpfs on ${cover.path}.`;
+  if (cover.kind === "bind")
+    return `Let ${users(record)} write the host's ${cover.source}, which is bound to ${cover.path}.`;
+  const now = `uid ${cover.uid}, gid ${cover.gid}, mode ${formatMode(cover.mode)}`;
+  return `Give the ${cover.kind} on ${cover.path} an owner and a mode that let ${users(record)} write: it has ${now}.`;
+}
+
+function apart({ record, movesTo, cover }: Failure): string {
+  const [target] = movesTo;
+  const other = target === undefined ? "the other end" : shown(dirname(target));
+  const here = cover === undefined ? "on the read-only root" : `on the ${cover.kind} on ${cover.path}`;
+  return `Put ${shown(dirname(record.path))} (${here}) and ${other} on one mount: both directories must be on the same one.`;
+}
+
+function missing({ cover }: Failure): string {
+  if (cover === undefined)
+    return "Its directory was not there: mount the directory that should hold it, or make it in the image.";
+  return `The mount on ${cover.path} hides what the image ships: make it a seeded volume, or mount a narrower directory.`;
+}
+
+function busy({ record, cover }: Failure): string {
+  const mounted = cover === undefined ? shown(record.path) : cover.path;
+  return `${mounted} is a mount point, which cannot be removed or replaced: mount ${shown(dirname(mounted))} instead.`;
+}
+
+function users({ uids }: PathRecord): string {
+  return uids.length === 0 ? "the application" : `uid ${uids.slice(0, 3).join(", ")}`;
+}

@@ -1,0 +1,457 @@
+import { describe, expect, test } from "vitest";
+import { NO_LOSS, type Errno, type Operation } from "../../model/event.ts";
+import type { PathRecord, PhaseOutcome, Profile, ProfileHeader } from "../../model/profile.ts";
+import type { DenyEntry, Strategy, StrategyEntry, TmpfsEntry, VolumeEntry } from "../../model/strategy.ts";
+import type { Workload } from "../../model/workload.ts";
+import { judge, type Judgement } from "./judge.ts";
+
+const FIRST: PhaseOutcome = { phase: "first", test: 0 };
+const REPLACED: PhaseOutcome = { phase: "replace", test: 0 };
+
+function record(path: string, more: Partial<PathRecord> = {}): PathRecord {
+  return {
+    path,
+    mount: "/",
+    mountType: "overlay",
+    type: "file",
+    done: [],
+    failed: [],
+    by: ["/usr/sbin/nginx"],
+    uids: [33],
+    created: true,
+    createsItself: true,
+    survived: true,
+    readBack: false,
+    executed: false,
+    sizeClassBytes: 65_536,
+    movesTo: [],
+    ...more,
+  };
+}
+
+function failing(path: string, operation: Operation, errno: Errno, more: Partial<PathRecord> = {}): PathRecord {
+  return record(path, { failed: [{ operation, errno }], created: false, survived: false, ...more });
+}
+
+function tmpfs(path: string, more: Partial<TmpfsEntry> = {}): TmpfsEntry {
+  return { kind: "tmpfs", path, why: "x", sizeBytes: 67_108_864, mode: 0o755, uid: 0, gid: 0, exec: false, ...more };
+}
+
+function volume(path: string): VolumeEntry {
+  return { kind: "volume", path, why: "x", reason: "readBack", seeded: true, uid: 0, gid: 0, mode: 0o755 };
+}
+
+function deny(path: string, ...operations: readonly Operation[]): DenyEntry {
+  return { kind: "deny", path, why: "x", operations };
+}
+
+const WORKLOAD: Workload = {
+  name: "app",
+  image: "app",
+  env: [],
+  mounts: [],
+  ports: [],
+  labels: {},
+  capAdd: [],
+  capDrop: [],
+  securityOpt: [],
+  groupAdd: [],
+  sysctls: {},
+  ulimits: [],
+  extraHosts: [],
+  dns: [],
+  init: false,
+  privileged: false,
+  tty: false,
+  openStdin: false,
+};
+
+function strategyOf(entries: readonly StrategyEntry[], more: Partial<Strategy> = {}): Strategy {
+  return {
+    name: "app",
+    fits: { repositories: ["docker.io/library/app"] },
+    workload: WORKLOAD,
+    entries,
+    profile: { file: "app.profile.ndjson.zst", sha256: "0".repeat(64) },
+    incomplete: [],
+    test: { kind: "command", command: "true" },
+    verifiedOn: [],
+    ...more,
+  };
+}
+
+interface Case {
+  readonly baseline?: readonly PathRecord[];
+  readonly run?: readonly PathRecord[];
+  readonly entries?: readonly StrategyEntry[];
+  readonly before?: readonly PhaseOutcome[];
+  readonly phases?: readonly PhaseOutcome[];
+  readonly header?: Partial<ProfileHeader>;
+  readonly strategy?: Partial<Strategy>;
+}
+
+function judged(given: Case): Judgement {
+  const baseline: Profile = {
+    header: {
+      name: "app",
+      image: { reference: "app", id: "sha256:0", repoDigests: [] },
+      sensor: "bpf",
+      engine: { kind: "docker", runtime: "runc" },
+      incomplete: [],
+      loss: NO_LOSS,
+      coverage: { phases: given.before ?? [FIRST], listening: [] },
+      ...given.header,
+    },
+    records: given.baseline ?? [],
+  };
+  return judge({
+    baseline,
+    run: { records: given.run ?? [], phases: given.phases ?? [FIRST] },
+    strategy: strategyOf(given.entries ?? [], given.strategy),
+  });
+}
+
+describe("operations that newly fail", () => {
+  const body = "/var/lib/nginx/body";
+  const made = record(body, { done: ["mkdir"], type: "dir" });
+
+  test("one sentence says who, what and why, another what to do", () => {
+    expect(judged({ baseline: [made], run: [failing(body, "mkdir", "EROFS")] }).regressions).toEqual([
+      {
+        kind: "operation",
+        message: "nginx could not create /var/lib/nginx/body (mkdir: EROFS)",
+        fix: "Add a tmpfs or a volume on /var/lib/nginx/body, or deny the write if it does no harm.",
+        operation: "mkdir",
+        path: body,
+        errno: "EROFS",
+        process: "/usr/sbin/nginx",
+      },
+    ]);
+  });
+
+  const file = record("/srv/data/x", {
+    done: ["open", "write", "chmod", "rename", "unlink", "exec"],
+    movesTo: ["/srv/final/x"],
+  });
+  test.each<[string, Operation, Errno, readonly StrategyEntry[], RegExp]>([
+    ["nothing covers it", "open", "EROFS", [], /Add a tmpfs or a volume on \/srv\/data,/],
+    [
+      "a read-only bind",
+      "open",
+      "EROFS",
+      [{ kind: "bind", path: "/srv", why: "x", source: "/host", readOnly: true }],
+      /bind on \/srv is read-only/,
+    ],
+    [
+      "owner of the tmpfs",
+      "open",
+      "EACCES",
+      [tmpfs("/srv/data")],
+      /tmpfs on \/srv\/data an owner and a mode that let uid 33 write: it has uid 0, gid 0, mode 0755/,
+    ],
+    ["owner of the volume", "chmod", "EPERM", [volume("/srv")], /Give the volume on \/srv an owner/],
+    ["no mount, no right", "open", "EACCES", [], /capabilities/],
+    ["noexec", "exec", "EACCES", [tmpfs("/srv")], /Allow exec on the tmpfs on \/srv\./],
+    ["noexec, library", "mapexec", "EPERM", [tmpfs("/srv")], /Allow exec/],
+    ["too small", "write", "ENOSPC", [tmpfs("/srv")], /Give the tmpfs on \/srv more than 64MiB/],
+    ["volume full", "write", "EDQUOT", [volume("/srv")], /volume on \/srv/],
+    [
+      "two mounts",
+      "rename",
+      "EXDEV",
+      [tmpfs("/srv/data")],
+      /Put \/srv\/data .*tmpfs on \/srv\/data.* and \/srv\/final on one mount/,
+    ],
+    [
+      "a mount point",
+      "rename",
+      "EBUSY",
+      [tmpfs("/srv/data/x")],
+      /\/srv\/data\/x is a mount point.*mount \/srv\/data instead/,
+    ],
+    ["hidden by a mount", "open", "ENOENT", [tmpfs("/srv")], /The mount on \/srv hides what the image ships/],
+    ["directory missing", "open", "ENOENT", [], /directory was not there/],
+    ["file system cannot", "xattr", "EOPNOTSUPP", [tmpfs("/srv")], /make it a volume/],
+    ["O_DIRECT", "open", "EINVAL", [tmpfs("/srv")], /make it a volume/],
+  ])("%s", (_, operation, errno, entries, fix) => {
+    const { regressions } = judged({ baseline: [file], run: [failing(file.path, operation, errno)], entries });
+    expect(regressions).toMatchObject([{ kind: "operation", operation, errno, path: file.path }]);
+    expect(regressions[0]?.fix).toMatch(fix);
+  });
+
+  test.each<[string, PathRecord, string]>([
+    ["a file in the root", failing("/core", "open", "EROFS"), "The root itself stays read-only"],
+    ["a pattern", failing("/srv/*/cache/x-*", "open", "EROFS"), "on /srv,"],
+    ["many directories", failing("/srv/app/*", "mkdir", "EROFS", { type: "dir" }), "on /srv/app,"],
+  ])("the narrowest directory of %s", (_, failed, fix) => {
+    expect(judged({ run: [failed] }).regressions[0]?.fix).toContain(fix);
+  });
+
+  test("one that the baseline never tried is new as well", () => {
+    expect(judged({ run: [failing("/srv/fallback", "open", "EROFS")] }).regressions).toHaveLength(1);
+  });
+
+  test("a process is named by its program, several by their number", () => {
+    const by = ["/bin/sh", "/usr/sbin/nginx", "/usr/bin/touch"];
+    expect(judged({ run: [failing("/srv/x", "open", "EROFS", { by })] }).regressions[0]?.message).toMatch(
+      /^sh and 2 others could not create/,
+    );
+  });
+
+  test("text of the container cannot break the sentence or reach the terminal", () => {
+    const { regressions } = judged({
+      run: [failing("/srv/\u001b[2Jx\n\u202e", "open", "EROFS", { by: ["/bin/\u0007"] })],
+    });
+    expect(regressions[0]?.message).toBe("\\u0007 could not create /srv/\\u001b[2Jx\\u000a\\u202e (open: EROFS)");
+    expect(regressions[0]?.fix).not.toMatch(/\p{Cc}/u);
+  });
+});
+
+describe("failures that are no regression", () => {
+  test.each<[string, readonly PathRecord[], PathRecord]>([
+    ["it failed in the same way", [failing("/x/a", "open", "EACCES")], failing("/x/a", "open", "EACCES")],
+    [
+      "a read-only mount answers before the owner does",
+      [failing("/x/a", "open", "EACCES")],
+      failing("/x/a", "open", "EROFS"),
+    ],
+    [
+      "a read-only mount answers before the name is looked for",
+      [failing("/x/a", "unlink", "ENOENT")],
+      failing("/x/a", "unlink", "EROFS"),
+    ],
+    [
+      "two mounts answer before the name is looked for",
+      [failing("/x/a", "rename", "ENOENT")],
+      failing("/x/a", "rename", "EXDEV"),
+    ],
+    ["a directory that was not empty", [failing("/x/a", "rmdir", "ENOTEMPTY")], failing("/x/a", "rmdir", "EROFS")],
+    ["mkdir of what exists", [], failing("/x/a", "mkdir", "EEXIST")],
+    [
+      "removing what was not made this time",
+      [record("/x/a", { done: ["unlink"] })],
+      failing("/x/a", "unlink", "ENOENT"),
+    ],
+    ["an errno that no mount causes", [record("/x/a", { done: ["open"] })], failing("/x/a", "open", "ETXTBSY")],
+    ["EINVAL of another call", [], failing("/x/a", "chmod", "EINVAL")],
+    ["EBUSY of a file that is in use", [], failing("/x/a", "open", "EBUSY")],
+    ["not allowed to write before either", [failing("/x/a", "access", "EACCES")], failing("/x/a", "access", "EROFS")],
+    ["never asked before", [], failing("/x/a", "access", "EROFS")],
+    ["a pattern there, a name here", [failing("/x/*", "open", "EACCES")], failing("/x/a", "open", "EROFS")],
+    ["a name there, a pattern here", [failing("/x/a", "open", "EACCES")], failing("/x/*", "open", "EROFS")],
+  ])("%s", (_, baseline, failed) => {
+    expect(judged({ baseline, run: [failed] })).toMatchObject({ regressions: [], denied: [] });
+  });
+
+  test.each<[string, readonly PathRecord[], PathRecord]>([
+    ["the same errno of another operation", [failing("/x/a", "open", "EACCES")], failing("/x/a", "mkdir", "EACCES")],
+    ["the same failure elsewhere", [failing("/x/b", "open", "EROFS")], failing("/x/a", "open", "EROFS")],
+    [
+      "it failed once and worked then",
+      [failing("/x/a", "unlink", "ENOENT", { done: ["unlink"] })],
+      failing("/x/a", "unlink", "EROFS"),
+    ],
+    ["a pattern under which it worked", [record("/x/*.pid", { done: ["open"] })], failing("/x/a.pid", "open", "EROFS")],
+  ])("but it is one: %s", (_, baseline, failed) => {
+    expect(judged({ baseline, run: [failed] }).regressions).toHaveLength(1);
+  });
+
+  test("what should have been in a directory that could not be made is not told again", () => {
+    const { regressions } = judged({
+      run: [
+        failing("/x/d/sub/f", "open", "ENOENT"),
+        failing("/x/d", "mkdir", "EROFS"),
+        failing("/x/dd", "open", "ENOENT"),
+      ],
+    });
+    expect(regressions.map((one) => one.path)).toEqual(["/x/d", "/x/dd"]);
+  });
+});
+
+describe("access(W_OK) that is now answered no", () => {
+  const asked = record("/x", { type: "dir", done: ["access"] });
+  test("is a regression when the program wrote there", () => {
+    expect(
+      judged({ baseline: [asked, record("/x/f", { done: ["open"] })], run: [failing("/x", "access", "EROFS")] })
+        .regressions,
+    ).toMatchObject([
+      { operation: "access", path: "/x", message: "nginx could not get leave to write to /x (access: EROFS)" },
+    ]);
+  });
+  test.each<[string, readonly PathRecord[], readonly StrategyEntry[]]>([
+    ["it never wrote there", [asked], []],
+    ["another program did", [asked, record("/x/f", { done: ["open"], by: ["/bin/sh"] })], []],
+    ["what it wrote is denied", [asked, record("/x/f", { done: ["open"] })], [deny("/x/f", "open")]],
+  ])("is a caveat when %s", (_, baseline, entries) => {
+    const { regressions, caveats } = judged({ baseline, run: [failing("/x", "access", "EROFS")], entries });
+    expect(regressions).toEqual([]);
+    expect(caveats.join()).toMatch(/nginx asked whether it may write to \/x, and is now told no/);
+  });
+});
+
+describe("denied on purpose", () => {
+  test.each<[string, DenyEntry, PathRecord, readonly PathRecord[]]>([
+    ["the path itself", deny("/app/x.pyc", "open"), failing("/app/x.pyc", "open", "EROFS"), []],
+    ["a pattern", deny("/app/*", "open"), failing("/app/x.pyc", "open", "EROFS"), []],
+    [
+      "below a directory that is not made",
+      deny("/app/__pycache__", "mkdir"),
+      failing("/app/__pycache__/x", "open", "ENOENT"),
+      [],
+    ],
+    [
+      "asking for leave",
+      deny("/app/x", "open"),
+      failing("/app/x", "access", "EROFS"),
+      [record("/app/x", { done: ["access", "open"] })],
+    ],
+    [
+      "renaming to it",
+      deny("/app/x", "rename", "open"),
+      failing("/tmp/x", "rename", "EXDEV"),
+      [record("/tmp/x", { done: ["rename"], movesTo: ["/app/x"] })],
+    ],
+  ])("%s", (_, entry, failed, baseline) => {
+    const result = judged({ baseline, run: [failed], entries: [entry] });
+    expect(result.regressions).toEqual([]);
+    expect(result.denied).toEqual([{ path: failed.path, ...failed.failed[0] }]);
+  });
+
+  test.each<[string, DenyEntry, PathRecord]>([
+    ["another operation", deny("/app/x", "chmod"), failing("/app/x", "open", "EROFS")],
+    ["another path", deny("/app/x", "open"), failing("/app/xy", "open", "EROFS")],
+    ["below a file", deny("/app", "open"), failing("/app/x", "open", "EROFS")],
+    ["a full disk is nobody's purpose", deny("/app/x", "open"), failing("/app/x", "open", "ENOSPC")],
+  ])("but not %s", (_, entry, failed) => {
+    expect(judged({ run: [failed], entries: [entry] })).toMatchObject({
+      denied: [],
+      regressions: [{ path: failed.path }],
+    });
+  });
+});
+
+describe("phases", () => {
+  test.each<[string, readonly PhaseOutcome[], readonly PhaseOutcome[], readonly string[]]>([
+    ["all as before", [FIRST], [FIRST], []],
+    ["the test fails", [FIRST], [{ phase: "first", test: 1 }], ["test"]],
+    [
+      "the test fails in the replaced container, which the baseline did not have",
+      [FIRST],
+      [FIRST, { phase: "replace", test: 3 }],
+      ["test"],
+    ],
+    ["the test had failed before", [{ phase: "first", test: 1 }], [{ phase: "first", test: 1 }], []],
+    ["the command inside fails", [{ ...FIRST, exec: 0 }], [{ ...FIRST, exec: 2 }], ["exec"]],
+    ["no longer healthy", [{ ...FIRST, health: "healthy" }], [{ ...FIRST, health: "unhealthy" }], ["health"]],
+    ["health is gone", [{ ...FIRST, health: "healthy" }], [FIRST], ["health"]],
+    ["never healthy", [{ ...FIRST, health: "unhealthy" }], [{ ...FIRST, health: "unhealthy" }], []],
+    ["ends early", [FIRST], [{ ...FIRST, exitedEarly: 0 }], ["exit"]],
+    ["ends with another code", [{ ...FIRST, exitedEarly: 0 }], [{ ...FIRST, exitedEarly: 1 }], ["exit"]],
+    ["ends as it always does", [{ ...FIRST, exitedEarly: 1 }], [{ ...FIRST, exitedEarly: 1 }], []],
+    [
+      "all at once",
+      [{ ...FIRST, exec: 0, health: "healthy" }],
+      [{ phase: "first", test: 1, exec: 1, exitedEarly: 2 }],
+      ["test", "exec", "health", "exit"],
+    ],
+  ])("%s", (_, before, phases, kinds) => {
+    expect(judged({ before, phases }).regressions.map((one) => one.kind)).toEqual(kinds);
+  });
+});
+
+describe("data that is lost", () => {
+  const data = record("/var/lib/redis/dump.rdb", { done: ["open", "rename"], readBack: true });
+  const phases = [FIRST, REPLACED];
+
+  test.each<[string, readonly StrategyEntry[], RegExp]>([
+    ["on a tmpfs", [tmpfs("/var/lib/redis")], /Make the mount on \/var\/lib\/redis a volume\./],
+    ["on no mount", [], /Add a volume on \/var\/lib\/redis\./],
+    ["on a volume nothing of which was read", [volume("/var/lib/redis")], /let the test read/],
+  ])("%s", (_, entries, fix) => {
+    const { regressions } = judged({ baseline: [data], run: [record(data.path)], entries, phases });
+    expect(regressions).toMatchObject([{ kind: "lost", path: data.path, process: "/usr/sbin/nginx" }]);
+    expect(regressions[0]?.message).toBe(
+      "nginx did not find its /var/lib/redis/dump.rdb again after the container was replaced",
+    );
+    expect(regressions[0]?.fix).toMatch(fix);
+  });
+
+  test.each<[string, Case]>([
+    ["read back", { run: [data], entries: [tmpfs("/var/lib/redis")] }],
+    ["read back under a pattern", { run: [record("/var/lib/redis/*", { readBack: true })] }],
+    [
+      "another file on the same volume was read back",
+      { run: [record("/var/lib/redis/x", { readBack: true })], entries: [volume("/var/lib/redis")] },
+    ],
+    ["denied on purpose", { entries: [deny("/var/lib/redis/dump.rdb", "open")] }],
+  ])("not when %s", (_, given) => {
+    expect(judged({ baseline: [data], phases, ...given }).regressions).toEqual([]);
+  });
+
+  test("not what was written and never read back", () => {
+    expect(judged({ baseline: [record("/srv/out", { done: ["open"] })], phases }).regressions).toEqual([]);
+  });
+
+  test("many files of one place are one regression", () => {
+    const baseline = ["a", "b", "c"].map((name) => record(`/srv/db/${name}`, { done: ["open"], readBack: true }));
+    const { regressions } = judged({ baseline, phases, entries: [tmpfs("/srv")] });
+    expect(regressions.map((one) => one.message)).toEqual([
+      "nginx did not find its /srv/db/a and 2 more below /srv again after the container was replaced",
+    ]);
+  });
+
+  test("without a replaced container nobody knows", () => {
+    const { regressions, caveats } = judged({ baseline: [data], phases: [FIRST] });
+    expect(regressions).toEqual([]);
+    expect(caveats).toEqual(["no container was replaced, so it is not known whether data persists"]);
+  });
+});
+
+describe("caveats", () => {
+  test.each<[string, Case, readonly string[]]>([
+    ["none", {}, []],
+    [
+      "an incomplete baseline",
+      { header: { incomplete: ["io_uring was used"] } },
+      ["the baseline is not complete: io_uring was used"],
+    ],
+    [
+      "said twice",
+      { header: { incomplete: ["x"] }, strategy: { incomplete: ["x"] } },
+      ["the baseline is not complete: x"],
+    ],
+    [
+      "losses without a reason",
+      { header: { loss: { ...NO_LOSS, ringFull: 1 } } },
+      ["the baseline is not complete: events were lost"],
+    ],
+    ["no sensor", { header: { sensor: "diff" } }, ["the baseline was made without seeing each operation"]],
+    ["nothing was run", { phases: [] }, ["nothing was run"]],
+    [
+      "nothing was tested",
+      { before: [{ phase: "first" }], phases: [{ phase: "first" }] },
+      ["nothing was tested: that it starts proves little"],
+    ],
+    [
+      "only its health",
+      { before: [{ phase: "first" }], phases: [{ phase: "first", health: "healthy" }] },
+      ["only the image's health check was tested"],
+    ],
+    ["a test that was left out", { phases: [{ phase: "first", exec: 0 }] }, ["The test was not run in the first run"]],
+    [
+      "a test that had failed",
+      { before: [{ phase: "first", test: 4 }] },
+      ["The test failed with 4 in the baseline already, so it proves nothing"],
+    ],
+  ])("%s", (_, given, expected) => {
+    expect(judged(given).caveats).toEqual(expected);
+  });
+});
+
+test("operations come first, each once and in order, whatever order the records have", () => {
+  const run = [failing("/b", "open", "EROFS"), failing("/a", "open", "EROFS"), failing("/c", "mkdir", "EROFS")];
+  const phases: readonly PhaseOutcome[] = [{ phase: "first", test: 1 }];
+  const first = judged({ run, phases });
+  expect(first.regressions.map((one) => one.path ?? one.kind)).toEqual(["/a", "/b", "/c", "test"]);
+  expect(judged({ run: run.toReversed(), phases })).toEqual(first);
+});

@@ -1,0 +1,73 @@
+import type { PathRecord, PhaseOutcome, Profile } from "../../model/profile.ts";
+import type { Strategy } from "../../model/strategy.ts";
+import type { Regression, Verdict } from "../../model/verdict.ts";
+import { compareText } from "../../strategy/paths.ts";
+import { judgePersistence } from "./lost.ts";
+import { judgeOperations } from "./operations.ts";
+import { PathIndex } from "./path-index.ts";
+import { judgePhases } from "./phases.ts";
+
+export interface JudgeInput {
+  /** What the workload did while it could write everywhere. */
+  readonly baseline: Profile;
+  /** What it did read-only under the strategy. */
+  readonly run: { readonly records: readonly PathRecord[]; readonly phases: readonly PhaseOutcome[] };
+  readonly strategy: Strategy;
+}
+
+export interface Judgement {
+  /** Sorted: operations by path first, then what they led to. Empty: passed. */
+  readonly regressions: readonly Regression[];
+  /** Sorted by path. */
+  readonly denied: Verdict["denied"];
+  /** Sorted. */
+  readonly caveats: readonly string[];
+}
+
+/** Compares a read-only run operation by operation with the baseline: what failed before may fail again, all else must work. */
+export function judge({ baseline, run, strategy }: JudgeInput): Judgement {
+  const operations = judgeOperations(run.records, baseline.records, new PathIndex(baseline.records), strategy);
+  const persistence = judgePersistence(run, baseline.records, strategy);
+  const phases = judgePhases(run.phases, baseline.header.coverage.phases);
+  const regressions = [...operations.regressions, ...persistence.regressions, ...phases.regressions];
+  const caveats = [
+    ...operations.caveats,
+    ...persistence.caveats,
+    ...phases.caveats,
+    ...doubts({ baseline, run, strategy }),
+  ];
+  return {
+    regressions: [...new Map(regressions.map((one) => [one.message, one])).values()].toSorted(byKind),
+    denied: operations.denied.toSorted(
+      (a, b) => compareText(a.path, b.path) || compareText(a.operation, b.operation) || compareText(a.errno, b.errno),
+    ),
+    caveats: [...new Set(caveats)].toSorted(compareText),
+  };
+}
+
+const KINDS: readonly Regression["kind"][] = ["operation", "lost", "test", "exec", "health", "exit"];
+
+function byKind(a: Regression, b: Regression): number {
+  return (
+    KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
+    compareText(a.path ?? "", b.path ?? "") ||
+    compareText(a.message, b.message)
+  );
+}
+
+/** Why even a run without regressions proves little. */
+function doubts({ baseline, run, strategy }: JudgeInput): readonly string[] {
+  const { incomplete, loss, sensor } = baseline.header;
+  const found = [...incomplete, ...strategy.incomplete].map((reason) => `the baseline is not complete: ${reason}`);
+  if (incomplete.length === 0 && Object.values(loss).some((count) => count > 0))
+    found.push("the baseline is not complete: events were lost");
+  if (sensor === "none" || sensor === "diff") found.push("the baseline was made without seeing each operation");
+  if (run.phases.length === 0) found.push("nothing was run");
+  else if (run.phases.every(({ test, exec }) => test === undefined && exec === undefined))
+    found.push(
+      run.phases.some(({ health }) => health === "healthy")
+        ? "only the image's health check was tested"
+        : "nothing was tested: that it starts proves little",
+    );
+  return found;
+}

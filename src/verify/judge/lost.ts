@@ -1,0 +1,63 @@
+import { dirname } from "node:path/posix";
+import type { PathRecord, PhaseOutcome } from "../../model/profile.ts";
+import type { DenyEntry, Strategy } from "../../model/strategy.ts";
+import type { Regression } from "../../model/verdict.ts";
+import { denies } from "../../strategy/denies.ts";
+import { persistence } from "../../strategy/needs.ts";
+import { isWithin } from "../../strategy/paths.ts";
+import { coverOf } from "./operations.ts";
+import { PathIndex } from "./path-index.ts";
+import { processes, shown } from "./wording.ts";
+
+export interface JudgedPersistence {
+  readonly regressions: readonly Regression[];
+  readonly caveats: readonly string[];
+}
+
+/** Data that the baseline read back after a restart and the replaced container of this run did not find. */
+export function judgePersistence(
+  run: { readonly records: readonly PathRecord[]; readonly phases: readonly PhaseOutcome[] },
+  baseline: readonly PathRecord[],
+  strategy: Strategy,
+): JudgedPersistence {
+  const expected = baseline.filter((record) => isData(record, strategy));
+  if (expected.length === 0) return { regressions: [], caveats: [] };
+  if (!run.phases.some(({ phase }) => phase === "replace"))
+    return { regressions: [], caveats: ["no container was replaced, so it is not known whether data persists"] };
+  const found = run.records.filter((record) => record.readBack);
+  const index = new PathIndex(found);
+  const lost = expected.filter(({ path }) => {
+    const cover = coverOf(strategy, path);
+    // What a volume holds is kept; which files of it are read depends on chance (a vacuum, a cache).
+    if (cover !== undefined && cover.kind !== "tmpfs")
+      return !found.some((record) => isWithin(record.path, cover.path));
+    return index.overlapping(path).length === 0;
+  });
+  const byPlace = Map.groupBy(lost, ({ path }) => coverOf(strategy, path)?.path ?? dirname(path));
+  return { regressions: [...byPlace].map(([place, records]) => lostAt(place, records, strategy)), caveats: [] };
+}
+
+function isData(record: PathRecord, strategy: Strategy): boolean {
+  if (!record.readBack || persistence({ record, directory: dirname(record.path) }) !== "readBack") return false;
+  const denyEntries = strategy.entries.filter((entry): entry is DenyEntry => entry.kind === "deny");
+  return !denyEntries.some((entry) => record.done.some((operation) => denies(entry, operation, record.path)));
+}
+
+function lostAt(place: string, records: readonly PathRecord[], strategy: Strategy): Regression {
+  const [first] = records as [PathRecord];
+  const others = records.length > 1 ? ` and ${records.length - 1} more below ${shown(place)}` : "";
+  const cover = coverOf(strategy, first.path);
+  const [process] = first.by;
+  return {
+    kind: "lost",
+    message: `${processes(first.by)} did not find its ${shown(first.path)}${others} again after the container was replaced`,
+    fix:
+      cover === undefined
+        ? `Add a volume on ${shown(place)}.`
+        : cover.kind === "tmpfs"
+          ? `Make the mount on ${shown(place)} a volume.`
+          : `Nothing on the ${cover.kind} on ${shown(place)} was read: let the test read what it stored before the replacement.`,
+    path: first.path,
+    ...(process === undefined ? {} : { process }),
+  };
+}

@@ -1,0 +1,142 @@
+import type { Errno, Operation } from "../../model/event.ts";
+import type { PathRecord } from "../../model/profile.ts";
+import type { DenyEntry, Strategy } from "../../model/strategy.ts";
+import type { Regression, Verdict } from "../../model/verdict.ts";
+import { denies } from "../../strategy/denies.ts";
+import { ancestors, compareText, isWithin } from "../../strategy/paths.ts";
+import { ERRNO_RULES, type MountEntry } from "./fixes.ts";
+import type { PathIndex } from "./path-index.ts";
+import { failureMessage, processes, shown } from "./wording.ts";
+
+export interface JudgedOperations {
+  readonly regressions: readonly Regression[];
+  readonly denied: Verdict["denied"];
+  readonly caveats: readonly string[];
+}
+
+/** How a write that is denied on purpose fails: by the root, by its owner, because its directory was denied, or by two mounts. */
+const DENIED_ERRNOS: ReadonlySet<Errno> = new Set(["EROFS", "EACCES", "EPERM", "ENOENT", "EXDEV"]);
+const MAKERS: ReadonlySet<Operation> = new Set(["open", "mkdir", "symlink", "mknod", "bind", "rename", "link"]);
+const LOOKING: ReadonlySet<Operation> = new Set(["access", "read", "exec", "mapexec"]);
+
+/** Every failed operation of the run that the baseline does not explain and the strategy does not want. */
+export function judgeOperations(
+  run: readonly PathRecord[],
+  baseline: readonly PathRecord[],
+  known: PathIndex,
+  strategy: Strategy,
+): JudgedOperations {
+  const denyEntries = strategy.entries.filter((entry) => entry.kind === "deny");
+  const regressions: Regression[] = [];
+  const denied: Verdict["denied"][number][] = [];
+  const caveats: string[] = [];
+  const unmade = new Set<string>();
+  // Sorted, so that a directory that could not be made comes before what should have been in it.
+  for (const record of run.toSorted((a, b) => compareText(a.path, b.path))) {
+    const before = known.overlapping(record.path);
+    const movesTo = before.flatMap((one) => one.movesTo);
+    for (const { operation, errno } of record.failed) {
+      const rule = ERRNO_RULES[errno];
+      if (
+        rule === undefined ||
+        rule.operations?.includes(operation) === false ||
+        failedBefore(before, operation, errno)
+      )
+        continue;
+      const isConsequence = errno === "ENOENT" && ancestors(record.path).some((path) => unmade.has(path));
+      if (MAKERS.has(operation)) unmade.add(record.path);
+      if (isDenied(denyEntries, operation, errno, record.path, movesTo)) {
+        denied.push({ path: record.path, operation, errno });
+        continue;
+      }
+      if (isConsequence) continue;
+      if (operation === "access") {
+        if (!before.some((one) => one.done.includes("access"))) continue;
+        if (!wroteBelow(record, baseline, denyEntries)) {
+          caveats.push(
+            `${processes(record.by)} asked whether it may write to ${shown(record.path)}, and is now told no (${errno}): it may give up a function that was not tested`,
+          );
+          continue;
+        }
+      }
+      const failure = {
+        operation,
+        errno,
+        record: withType(record, before),
+        movesTo,
+        cover: coverOf(strategy, record.path),
+      };
+      const [process] = record.by;
+      regressions.push({
+        kind: "operation",
+        message: failureMessage(record, operation, errno, before.length === 0 || before.some((one) => one.created)),
+        fix: rule.fix(failure),
+        operation,
+        path: record.path,
+        errno,
+        ...(process === undefined ? {} : { process }),
+      });
+    }
+  }
+  return { regressions, denied, caveats };
+}
+
+/**
+ * The baseline failed in the same way, or never succeeded: the mount's own refusal only comes first.
+ * The kernel asks for write access to the mount before it looks for a name to remove or rename and before it checks owner and mode
+ * (fs/namei.c), so what said ENOENT, ENOTEMPTY, EACCES or EPERM on a writable root says EROFS or EXDEV now.
+ */
+function failedBefore(before: readonly PathRecord[], operation: Operation, errno: Errno): boolean {
+  const failures = before.flatMap((record) => record.failed).filter((failure) => failure.operation === operation);
+  if (failures.some((failure) => failure.errno === errno)) return true;
+  return failures.length > 0 && !before.some((record) => record.done.includes(operation));
+}
+
+function isDenied(
+  entries: readonly DenyEntry[],
+  operation: Operation,
+  errno: Errno,
+  path: string,
+  movesTo: readonly string[],
+): boolean {
+  if (!DENIED_ERRNOS.has(errno)) return false;
+  // What may not be written needs no leave to be written.
+  if (
+    entries.some((entry) => denies(entry, operation, path) || (operation === "access" && deniesAnything(entry, path)))
+  )
+    return true;
+  return (
+    errno === "EXDEV" &&
+    movesTo.length > 0 &&
+    movesTo.every((target) => entries.some((entry) => deniesAnything(entry, target)))
+  );
+}
+
+function deniesAnything(entry: DenyEntry, path: string): boolean {
+  return entry.operations.some((operation) => denies(entry, operation as Operation, path));
+}
+
+/** Whether the baseline shows what the answer was good for: one of the askers wrote there or below, and was meant to. */
+function wroteBelow(asked: PathRecord, baseline: readonly PathRecord[], denyEntries: readonly DenyEntry[]): boolean {
+  return baseline.some(
+    (record) =>
+      isWithin(record.path, asked.path) &&
+      record.done.some((operation) => !LOOKING.has(operation)) &&
+      record.by.some((exe) => asked.by.includes(exe)) &&
+      !denyEntries.some((entry) => deniesAnything(entry, record.path)),
+  );
+}
+
+/** The innermost mount of the strategy at or above the path. */
+export function coverOf(strategy: Strategy, path: string): MountEntry | undefined {
+  let cover: MountEntry | undefined;
+  for (const entry of strategy.entries)
+    if (entry.kind !== "deny" && isWithin(path, entry.path))
+      if (cover === undefined || entry.path.length > cover.path.length) cover = entry;
+  return cover;
+}
+
+/** What could not be made has no type of its own yet; the baseline knows it. */
+function withType(record: PathRecord, before: readonly PathRecord[]): PathRecord {
+  return { ...record, type: before[0]?.type ?? record.type };
+}
