@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
  * `scripts/bundle.ts` compiles the `.ts` ones to entries of their own and copies the others, each to `dist/NAME`.
  */
 export const ASSETS = {
+  "netns-helper.mjs": "engine/embedded/netns-helper.ts",
   "sensor-worker.mjs": "sensor/worker.ts",
   "sensor.bpf.o": "sensor/bpf/sensor.bpf.o",
 } as const satisfies Readonly<Record<string, string>>;

@@ -52,6 +52,5 @@ export function busyboxTar(busybox: string): Buffer {
     rmSync(root, { recursive: true });
   }
 }
-const BUSYBOX_NAMES = "sh cat echo sleep ls rm mv touch mkdir chmod chown stat id dd nc httpd mount true false".split(
-  " ",
-);
+const BUSYBOX_NAMES =
+  "sh ln cat echo sleep ls rm mv touch mkdir chmod chown stat id dd nc httpd mount true false".split(" ");

@@ -7,6 +7,7 @@ import { PetrifyError } from "../../model/errors.ts";
 import { identify, isAlive, type ProcessIdentity } from "./identity.ts";
 import type { Layout } from "./layout.ts";
 import type { UnpackedPackages } from "./packages.ts";
+import { PROXY_HOST } from "./relay.ts";
 import { SHIM_DIRECTORY } from "./shim-directory.ts";
 import type { EngineState } from "./state.ts";
 import { MARKER } from "./teardown.ts";
@@ -46,7 +47,7 @@ export function spawnDaemon(layout: Layout, packages: UnpackedPackages, proxy: E
   writeFileSync(dockerdConfig, JSON.stringify(dockerdJson(layout, packages, containerdSocket)));
   const log = openSync(layout.logFile, "w", 0o600);
   try {
-    const proxyUrl = `http://petrify:${proxy.token}@127.0.0.1:${proxy.port}`;
+    const proxyUrl = `http://petrify:${proxy.token}@${PROXY_HOST}:${proxy.port}`;
     const daemon = spawn(
       "unshare",
       // slave: what the host mounts later is seen by containers that bind it; what the engine mounts, the host never sees.

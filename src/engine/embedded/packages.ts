@@ -32,7 +32,7 @@ export interface UnpackedPackages {
   /** Package name -> version. */
   readonly versions: Readonly<Record<string, string>>;
   /** PATH with the programs of the root first, and LD_LIBRARY_PATH for what the host lacks. */
-  readonly env: { readonly PATH: string; readonly LD_LIBRARY_PATH: string };
+  readonly env: { readonly PATH: string; readonly LD_LIBRARY_PATH?: string };
 }
 
 export interface UnpackOptions {
@@ -228,8 +228,9 @@ const MANIFEST = ".petrify-packages.json";
 function readUnpacked(root: string): UnpackedPackages | undefined {
   const manifest = readJson(join(root, MANIFEST), Manifest);
   if (manifest === undefined) return undefined;
+  const libraries = libraryPath(root);
   const PATH = [...["usr/sbin", "usr/bin", "sbin", "bin"].map((part) => join(root, part)), SYSTEM_PATH].join(":");
-  return { root, versions: manifest.versions, env: { PATH, LD_LIBRARY_PATH: libraryPath(root) } };
+  return { root, versions: manifest.versions, env: { PATH, ...(libraries !== "" && { LD_LIBRARY_PATH: libraries }) } };
 }
 function readChosen(file: string): z.infer<typeof Chosen> | undefined {
   return readJson(file, Chosen);

@@ -1,7 +1,9 @@
 import { connectDocker } from "../docker/connect.ts";
 import type { Engine } from "../engine.ts";
+import { EmbeddedEngine } from "./embedded-engine.ts";
 import { defaultCacheDir } from "./layout.ts";
 import { useEngine } from "./lifecycle.ts";
+import { EngineNamespace } from "./namespace.ts";
 
 export interface EmbeddedOptions {
   /** Default: `$PETRIFY_CACHE`, `/var/cache/petrify`. Engines of different directories know nothing of each other. */
@@ -17,13 +19,19 @@ export interface EmbeddedOptions {
  */
 export async function startEmbeddedEngine(options: EmbeddedOptions = {}): Promise<Engine> {
   const use = await useEngine(options.cacheDir ?? defaultCacheDir(), options.onProgress);
-  try {
-    return await connectDocker({ kind: "unix", path: use.layout.socketPath }, "no engine on this host", {
-      info: { kind: "embedded" },
-      dispose: () => use.release(),
-    });
-  } catch (error) {
+  const namespace = new EngineNamespace(use.daemon.pid);
+  const close = async (): Promise<void> => {
+    await namespace.close();
     await use.release();
+  };
+  try {
+    const docker = await connectDocker({ kind: "unix", path: use.layout.socketPath }, "no engine on this host", {
+      info: { kind: "embedded", local: true },
+      dispose: close,
+    });
+    return new EmbeddedEngine(docker, use, namespace);
+  } catch (error) {
+    await close();
     throw error;
   }
 }

@@ -1,0 +1,102 @@
+import type { Readable } from "node:stream";
+import { PetrifyError } from "../../model/errors.ts";
+import type { FileTree, ImageFacts } from "../../model/image.ts";
+import type {
+  ContainerHandle,
+  ContainerSpec,
+  Engine,
+  EngineInfo,
+  ImportOptions,
+  SessionResources,
+  VolumeOptions,
+} from "../engine.ts";
+import type { EngineUse } from "./lifecycle.ts";
+import { withLock } from "./lock.ts";
+import { loopbackRegistry, openLoopback } from "./loopback-registry.ts";
+import type { EngineNamespace } from "./namespace.ts";
+import type { Target } from "./netns-protocol.ts";
+import { PublishedContainer } from "./published-container.ts";
+import { reachThrough } from "./reach.ts";
+import { openRelay } from "./relay.ts";
+
+/** A Docker engine in a network namespace without a way out: pulls and published ports go through petrify. */
+export class EmbeddedEngine implements Engine {
+  readonly info: EngineInfo;
+  readonly #docker: Engine;
+  readonly #use: EngineUse;
+  readonly #namespace: EngineNamespace;
+  readonly #reach: ReturnType<typeof reachThrough>;
+  /** Containers that share the engine's network. */
+  readonly #onHostNetwork = new Set<string>();
+
+  constructor(docker: Engine, use: EngineUse, namespace: EngineNamespace) {
+    this.info = docker.info;
+    this.#docker = docker;
+    this.#use = use;
+    this.#namespace = namespace;
+    this.#reach = reachThrough(namespace);
+  }
+
+  /** One pull at a time, in all petrify processes: the engine knows one proxy address, and one process answers there. */
+  async pull(reference: string, onProgress?: (line: string) => void): Promise<ImageFacts> {
+    const registry = loopbackRegistry(reference);
+    return withLock(
+      this.#use.layout.pullLockFile,
+      async () => {
+        await using _ = await (registry === undefined
+          ? openRelay(this.#namespace, this.#use.proxy, process.env)
+          : openLoopback(this.#namespace, registry));
+        return await this.#docker.pull(reference, onProgress);
+      },
+      () => onProgress?.("waiting for another pull"),
+    );
+  }
+
+  async createContainer(spec: ContainerSpec): Promise<ContainerHandle> {
+    const container = await this.#docker.createContainer({ ...spec, publishPorts: false });
+    const { network, ports } = spec.workload;
+    if (network === "host") this.#onHostNetwork.add(container.id);
+    if (!spec.publishPorts || ports.length === 0 || network === "host") return container;
+    if (network !== "none") return new PublishedContainer(container, ports, this.#namespace);
+    await container.remove();
+    throw new PetrifyError("E_PORT", `${spec.name} has no network, so its ports cannot be published.`, {
+      hint: "Leave --publish or --network none away.",
+    });
+  }
+
+  image(reference: string): Promise<ImageFacts | undefined> {
+    return this.#docker.image(reference);
+  }
+  importImage(tar: Readable, options: ImportOptions): Promise<string> {
+    return this.#docker.importImage(tar, options);
+  }
+  loadImage(tar: Readable): Promise<void> {
+    return this.#docker.loadImage(tar);
+  }
+  removeImage(reference: string): Promise<void> {
+    return this.#docker.removeImage(reference);
+  }
+  createVolume(name: string, options?: VolumeOptions): Promise<void> {
+    return this.#docker.createVolume(name, options);
+  }
+  removeVolume(name: string): Promise<void> {
+    return this.#docker.removeVolume(name);
+  }
+  listSessions(): Promise<readonly SessionResources[]> {
+    return this.#docker.listSessions();
+  }
+  removeSession(session: string): Promise<void> {
+    return this.#docker.removeSession(session);
+  }
+  tree(container: ContainerHandle): Promise<FileTree> {
+    return this.#docker.tree(container);
+  }
+  async reach(container: ContainerHandle, port: number, protocol: "tcp" | "udp"): Promise<Target> {
+    const address = this.#onHostNetwork.has(container.id) ? "127.0.0.1" : (await container.state()).ipAddress;
+    return this.#reach(container, address, port, protocol);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#docker[Symbol.asyncDispose]();
+  }
+}
