@@ -2,7 +2,7 @@ import type { Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { composeMounts, composeNotes, composeSettings, externalNetworks, withReason } from "./compose-service.ts";
 import { planMounts } from "./mount-plan.ts";
-import { commonNotes, introduction, oneLine } from "./notes.ts";
+import { introduction, oneLine, strategyNotes, workloadNotes } from "./notes.ts";
 import type { ExportResult } from "./result.ts";
 import { type YamlMap, mapLines } from "./yaml-text.ts";
 
@@ -28,6 +28,6 @@ export function exportCompose(strategy: Strategy, workload: Workload = strategy.
   const comments = introduction(strategy).map((line) => `# ${oneLine(line)}`);
   return {
     text: [...comments, ...mapLines(file), ""].join("\n"),
-    notes: [...commonNotes(strategy, workload), ...composeNotes(workload)],
+    notes: [...strategyNotes(strategy), ...workloadNotes(workload), ...composeNotes(workload)],
   };
 }

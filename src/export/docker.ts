@@ -4,7 +4,7 @@ import type { Workload } from "../model/workload.ts";
 import { dockerCommand, dockerFlags } from "./docker-flags.ts";
 import { type PlannedMount, planMounts } from "./mount-plan.ts";
 import { longForm, needsLongForm, shortForm } from "./docker-mounts.ts";
-import { commonNotes, introduction, oneLine } from "./notes.ts";
+import { introduction, oneLine, strategyNotes, workloadNotes } from "./notes.ts";
 import type { ExportResult } from "./result.ts";
 import { shellQuote } from "./shell-quote.ts";
 
@@ -34,7 +34,7 @@ export function exportDocker(strategy: Strategy, workload: Workload = strategy.w
   const command = words.map((line) => line.map(shellQuote).join(" ")).join(" \\\n  ");
   return {
     text: comments.map((line) => `# ${oneLine(line)}\n`).join("") + command + "\n",
-    notes: commonNotes(strategy, workload),
+    notes: [...strategyNotes(strategy), ...workloadNotes(workload)],
   };
 }
 

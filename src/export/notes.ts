@@ -2,19 +2,25 @@ import type { Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 
 /** What is true of a strategy whatever the target, and must not get lost on the way there. */
-export function commonNotes(strategy: Strategy, workload: Workload): string[] {
-  const denied = strategy.entries.filter((entry) => entry.kind === "deny").map((entry) => entry.path);
-  const seeded = strategy.entries.filter((entry) => entry.kind === "volume" && entry.seeded).map((entry) => entry.path);
-  const fromHost = workload.env.filter((variable) => !variable.includes("="));
+export function strategyNotes({ entries, incomplete, verifiedOn }: Strategy): string[] {
+  const denied = entries.filter((entry) => entry.kind === "deny").map((entry) => entry.path);
+  const seeded = entries.filter((entry) => entry.kind === "volume" && entry.seeded).map((entry) => entry.path);
   return [
-    ...strategy.incomplete.map((reason) => `The profile is incomplete, so the strategy may be too: ${reason}`),
-    ...(strategy.verifiedOn.length === 0 ? ["The strategy has not been verified: run petrify verify."] : []),
+    ...incomplete.map((reason) => `The profile is incomplete, so the strategy may be too: ${reason}`),
+    ...(verifiedOn.length === 0 ? ["The strategy has not been verified: run petrify verify."] : []),
     ...(denied.length > 0 ? [`Denied on purpose, by the read-only root itself: ${denied.join(", ")}.`] : []),
     ...seeded.map(
       (path) => `The volume at ${path} starts as a copy of the image's files, and a new image does not renew it.`,
     ),
+  ];
+}
+
+/** What must be known of a workload by whoever starts it from an export. */
+export function workloadNotes({ env, privileged }: Workload): string[] {
+  const fromHost = env.filter((variable) => !variable.includes("="));
+  return [
     ...(fromHost.length > 0 ? [`Taken from the environment of whoever starts it: ${fromHost.join(", ")}.`] : []),
-    ...(workload.privileged ? ["It is privileged: it can make its root writable again."] : []),
+    ...(privileged ? ["It is privileged: it can make its root writable again."] : []),
   ];
 }
 

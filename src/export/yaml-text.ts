@@ -14,24 +14,52 @@ export class Commented {
   }
 }
 
+/** How far nested lines stand right of their key. */
+export interface BlockStyle {
+  readonly map: string;
+  readonly list: string;
+}
+const DEFAULT_STYLE: BlockStyle = { map: "  ", list: "  " };
+
 /** The lines of a map in block style, without line breaks at their ends. */
-export function mapLines(map: YamlMap, indent = ""): string[] {
+export function mapLines(map: YamlMap, indent = "", style = DEFAULT_STYLE): string[] {
   return Object.entries(map).flatMap(([key, item]) => {
     const { comments, value } = uncomment(item);
-    return [
-      ...comments.map((comment) => `${indent}# ${comment}`),
-      ...under(`${indent}${yamlScalar(key)}:`, value, `${indent}  `),
-    ];
+    const head = `${indent}${yamlScalar(key)}:`;
+    return [...comments.map((comment) => `${indent}# ${comment}`), ...pairLines(head, value, indent, style)];
   });
 }
 
 /** The lines of a list in block style. */
-export function listLines(list: readonly YamlItem[], indent = ""): string[] {
+export function listLines(list: readonly YamlItem[], indent = "", style = DEFAULT_STYLE): string[] {
   return list.flatMap((item) => {
     const { comments, value } = uncomment(item);
-    const [first = "", ...more] = isContainer(value) ? linesOf(value, `${indent}  `) : [`${indent}  ${leaf(value)}`];
+    const inner = `${indent}  `;
+    const [first = "", ...more] = isMap(value)
+      ? mapLines(value, inner, style)
+      : [typeof value === "string" ? yamlScalar(value) : flowText(value)];
     return [...comments.map((comment) => `${indent}# ${comment}`), `${indent}- ${first.trimStart()}`, ...more];
   });
+}
+
+/** A value on one line, without its comments; also JSON, when keys are quoted. */
+export function flowText(value: YamlValue, keys: "plain keys" | "quoted keys" = "quoted keys"): string {
+  if (isList(value)) return `[${flowItems(value)}]`;
+  if (isMap(value)) return `{${flowPairs(value, keys)}}`;
+  return typeof value === "string" ? quoted(value) : String(value);
+}
+
+/** Items for the inside of `[]`. */
+export function flowItems(list: readonly YamlItem[]): string {
+  return list.map((item) => flowText(uncomment(item).value)).join(", ");
+}
+
+/** Pairs for the inside of `{}`. */
+export function flowPairs(map: YamlMap, keys: "plain keys" | "quoted keys"): string {
+  const keyText = (key: string) => (keys === "plain keys" && /^\w+$/.test(key) ? yamlScalar(key) : quoted(key));
+  return Object.entries(map)
+    .map(([key, item]) => `${keyText(key)}: ${flowText(uncomment(item).value, keys)}`)
+    .join(", ");
 }
 
 /** A string on one line: plain when every YAML reader takes it for this very string, else in double quotes. */
@@ -39,31 +67,22 @@ export function yamlScalar(text: string): string {
   return isPlain(text) ? text : quoted(text);
 }
 
-function under(head: string, value: YamlValue, indent: string): string[] {
-  if (isContainer(value)) {
-    const lines = linesOf(value, indent);
-    return lines.length === 0 ? [`${head} ${Array.isArray(value) ? "[]" : "{}"}`] : [head, ...lines];
-  }
-  return [value === null ? head : `${head} ${leaf(value)}`];
-}
-
-function linesOf(value: readonly YamlItem[] | YamlMap, indent: string): string[] {
-  return isList(value) ? listLines(value, indent) : mapLines(value, indent);
-}
-
-function leaf(value: string | number | boolean | null): string {
-  return typeof value === "string" ? yamlScalar(value) : String(value);
+function pairLines(head: string, value: YamlValue, indent: string, style: BlockStyle): string[] {
+  if (isList(value) && value.length > 0) return [head, ...listLines(value, indent + style.list, style)];
+  if (isMap(value) && Object.keys(value).length > 0) return [head, ...mapLines(value, indent + style.map, style)];
+  if (value === null) return [head];
+  return [`${head} ${typeof value === "string" ? yamlScalar(value) : flowText(value)}`];
 }
 
 function uncomment(item: YamlItem): { readonly comments: readonly string[]; readonly value: YamlValue } {
   return item instanceof Commented ? item : { comments: [], value: item };
 }
 
-function isContainer(value: YamlValue): value is readonly YamlItem[] | YamlMap {
-  return typeof value === "object" && value !== null;
+function isMap(value: YamlValue): value is YamlMap {
+  return typeof value === "object" && value !== null && !isList(value);
 }
 
-function isList(value: readonly YamlItem[] | YamlMap): value is readonly YamlItem[] {
+function isList(value: YamlValue): value is readonly YamlItem[] {
   return Array.isArray(value);
 }
 

@@ -1,0 +1,54 @@
+import type { PlannedMount } from "../mount-plan.ts";
+import type { ExistingMount } from "./existing-mounts.ts";
+
+export interface Additions {
+  /** Planned mounts that the service does not have, by target. */
+  readonly missing: ReadonlySet<string>;
+  /** Where what the service has differs from the strategy; one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** What a service lacks of a strategy. What it has at a target is the user's and stays, also when it differs. */
+export function decideAdditions(planned: readonly PlannedMount[], existing: readonly ExistingMount[]): Additions {
+  const missing = new Set<string>();
+  const notes: string[] = [];
+  for (const mount of planned) {
+    // Later settings of Compose win over earlier ones at the same target.
+    const same = existing.findLast(({ target }) => target === mount.target);
+    const around = existing.find(
+      (other) => other.kind === "stored" && !other.readOnly && isInside(mount.target, other.target),
+    );
+    if (same !== undefined) notes.push(...conflict(mount, same));
+    else if (around !== undefined)
+      notes.push(
+        `${mount.target} gets no mount of its own: it is inside ${around.target}, which the service stores already.`,
+      );
+    else missing.add(mount.target);
+  }
+  return { missing, notes };
+}
+
+function conflict(planned: PlannedMount, { kind, readOnly, options, target }: ExistingMount): string[] {
+  const kept = `The mount at ${target} stays as it is`;
+  if (readOnly && !planned.readOnly) return [`${kept}: read-only, although the application writes there.`];
+  if (!readOnly && planned.readOnly) return [`${kept}: writable, although the strategy has it read-only.`];
+  if (kind === "tmpfs" && planned.kind !== "tmpfs")
+    return [`${kept}: a tmpfs, which loses at every stop what the application keeps there.`];
+  if (kind === "stored" && planned.kind === "tmpfs")
+    return [`${kept}: stored, although nothing that the application writes there must last.`];
+  if (planned.kind === "tmpfs" && !sameOptions(planned.options, options))
+    return [`${kept}: its options are '${options ?? ""}', the strategy's '${planned.options}'.`];
+  return [];
+}
+
+function sameOptions(one: string, other = ""): boolean {
+  return sorted(one) === sorted(other);
+}
+
+function sorted(options: string): string {
+  return options.split(",").toSorted().join();
+}
+
+function isInside(path: string, directory: string): boolean {
+  return path.startsWith(directory === "/" ? "/" : `${directory}/`);
+}

@@ -1,0 +1,141 @@
+import { type Node, type Pair, type YAMLMap, type YAMLSeq, isCollection, isMap, isNode, isScalar, isSeq } from "yaml";
+import {
+  type BlockStyle,
+  type YamlItem,
+  type YamlMap,
+  type YamlValue,
+  flowItems,
+  flowPairs,
+  flowText,
+  listLines,
+  mapLines,
+} from "../yaml-text.ts";
+import { type ComposeSource, invalid } from "./source.ts";
+
+/*
+ * Edits of the text. Each inserts or replaces at one place and leaves every other byte alone; the result is read anew
+ * before the next edit, so no edit has to know how others moved its offsets.
+ *
+ * In block style new lines go behind the last line that holds content of the collection; comments and blank lines after it
+ * stay behind them. In flow style (also JSON) new text goes behind the last item, in the way the last item was set apart.
+ */
+
+/** Adds pairs at the end of a map. Throws E_COMPOSE_INVALID. */
+export function addPairs(source: ComposeSource, map: YAMLMap, pairs: YamlMap): string {
+  if (map.flow === true) {
+    const isJson = map.items.some((pair) => isScalar(pair.key) && pair.key.type === "QUOTE_DOUBLE");
+    return insertInFlow(source.text, map, flowPairs(pairs, isJson ? "quoted keys" : "plain keys"));
+  }
+  const indent = indentAt(source.text, startOf(map.items[0]?.key));
+  return insertLines(source, endOfContent(map), mapLines(pairs, indent, blockStyle(source)));
+}
+
+/** Adds items at the end of a list. Throws E_COMPOSE_INVALID. */
+export function addItems(source: ComposeSource, list: YAMLSeq, items: readonly YamlItem[]): string {
+  if (list.flow === true) return insertInFlow(source.text, list, flowItems(items));
+  return insertLines(source, endOfContent(list), listLines(items, indentAt(source.text, startOf(list))));
+}
+
+/** Puts another value in the place of a pair's value, on the same line; where there was none, below the key. Throws E_COMPOSE_INVALID. */
+export function setValue(source: ComposeSource, pair: Pair, value: YamlValue): string {
+  const { text, lineBreak } = source;
+  const [start, end] = rangeOf(pair.value);
+  if (start !== end) {
+    // A block scalar ends behind its line break.
+    const ending = text.slice(start, end).endsWith("\n") ? lineBreak : "";
+    return text.slice(0, start) + flowText(value) + ending + text.slice(end);
+  }
+  if (typeof value !== "object" || value === null || isInFlow(text, pair))
+    return `${text.slice(0, start)} ${flowText(value)}${text.slice(start)}`;
+  const indent = indentAt(text, startOf(pair.key));
+  const [, ...lines] = mapLines({ key: value }, indent, blockStyle(source));
+  return insertLines(source, start, lines);
+}
+
+/** The pair of a key that the map itself has; not one that comes by a merge. */
+export function ownPair(map: YAMLMap, key: string): Pair | undefined {
+  return map.items.find((pair) => isScalar(pair.key) && pair.key.value === key);
+}
+
+function insertLines({ text, lineBreak }: ComposeSource, behind: number, lines: readonly string[]): string {
+  const block = lines.join(lineBreak);
+  const atLineStart = behind === 0 || text[behind - 1] === "\n";
+  const nextBreak = text.indexOf("\n", behind);
+  if (!atLineStart && nextBreak < 0) return text + lineBreak + block;
+  const offset = atLineStart ? behind : nextBreak + 1;
+  // A block scalar may end with the file, behind its last line break.
+  return text.slice(0, offset) + block + lineBreak + text.slice(offset);
+}
+
+function insertInFlow(text: string, collection: YAMLMap | YAMLSeq, inserted: string): string {
+  const last = collection.items.at(-1);
+  if (last === undefined) {
+    const inside = rangeOf(collection)[0] + 1;
+    return text.slice(0, inside) + inserted + text.slice(inside);
+  }
+  const lastStart = isNode(last) ? rangeOf(last)[0] : startOf((last as Pair).key);
+  const end = isNode(last) ? rangeOf(last)[1] : endOfPair(last as Pair);
+  const separator = `,${/\r?\n[ \t]*$/.exec(text.slice(0, lastStart))?.[0] ?? " "}`;
+  return text.slice(0, end) + separator + inserted + text.slice(end);
+}
+
+/** Offset behind the last thing a node says, before comments and blank lines. */
+function endOfContent(node: Node): number {
+  if (isCollection(node) && node.flow !== true) {
+    const last = node.items.at(-1);
+    if (isMap(node)) return endOfPair(last as Pair);
+    if (isSeq(node) && isNode(last)) return endOfContent(last);
+  }
+  return rangeOf(node)[1];
+}
+
+function endOfPair({ key, value }: Pair): number {
+  return isNode(value) ? endOfContent(value) : rangeOf(key)[1];
+}
+
+/** The file's own indentation, taken from its first nested map and its first list; else two columns. */
+function blockStyle({ text, root }: ComposeSource): BlockStyle {
+  let map: number | undefined;
+  let list: number | undefined;
+  const look = ({ items }: YAMLMap): void => {
+    for (const { key, value } of items) {
+      if (!isCollection(value) || value.flow === true) continue;
+      const distance = Math.max(columnAt(text, startOf(value)) - columnAt(text, startOf(key)), 0);
+      if (isMap(value)) {
+        map ??= distance;
+        look(value);
+      } else list ??= distance;
+    }
+  };
+  look(root);
+  return { map: " ".repeat(map || 2), list: " ".repeat(list ?? 2) };
+}
+
+function indentAt(text: string, offset: number): string {
+  const indent = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
+  if (/^ *$/.test(indent)) return indent;
+  throw invalid(
+    `The Compose file has '${indent.trim()}' before a key that more is to be written beside, and cannot be changed safely.`,
+    "Write the key alone at the beginning of its line.",
+  );
+}
+
+function columnAt(text: string, offset: number): number {
+  return offset - (text.lastIndexOf("\n", offset - 1) + 1);
+}
+
+function isInFlow(text: string, pair: Pair): boolean {
+  const before = text.slice(0, startOf(pair.key)).trimEnd().at(-1);
+  return before === "{" || before === ",";
+}
+
+function startOf(node: unknown): number {
+  return rangeOf(node)[0];
+}
+
+function rangeOf(node: unknown): readonly [start: number, end: number] {
+  const range = isNode(node) ? node.range : undefined;
+  if (range === undefined || range === null)
+    throw invalid("The Compose file is written in a form that cannot be changed safely.");
+  return [range[0], range[1]];
+}

@@ -1,0 +1,68 @@
+import { normalize } from "node:path/posix";
+import { type ComposeData, type Data, isData } from "./source.ts";
+
+/** A mount that a service has already. */
+export interface ExistingMount {
+  readonly target: string;
+  readonly kind: "tmpfs" | "stored";
+  readonly readOnly: boolean;
+  /** Of a tmpfs in the short syntax: its options. */
+  readonly options?: string;
+}
+
+/** The mounts of a service's settings in every syntax; targets that hold variables cannot be known and are left out. */
+export function existingMounts(settings: ComposeData): ExistingMount[] {
+  const tmpfs = listOf(settings["tmpfs"]).flatMap((item) => (typeof item === "string" ? tmpfsMount(item) : []));
+  const volumes = listOf(settings["volumes"]).flatMap((item) => {
+    if (typeof item === "string") return shortMount(item);
+    return isData(item) ? longMount(item) : [];
+  });
+  return [...tmpfs, ...volumes];
+}
+
+/** A string, a list, or nothing, as a list. */
+export function listOf(value: Data | undefined): readonly Data[] {
+  if (value === undefined || value === null) return [];
+  return isList(value) ? value : [value];
+}
+
+function tmpfsMount(item: string): ExistingMount[] {
+  const [path = "", ...options] = splitAtColons(item);
+  const mount = { kind: "tmpfs", readOnly: false, options: unescapeDollar(options.join(":")) } as const;
+  return targetsOf(path).map((target) => ({ ...mount, target }));
+}
+
+function shortMount(item: string): ExistingMount[] {
+  const [first = "", second, options = ""] = splitAtColons(item);
+  const readOnly = options.split(",").includes("ro");
+  return targetsOf(second ?? first).map((target) => ({ kind: "stored", readOnly, target }));
+}
+
+function longMount({ type, target: path, read_only: readOnly }: ComposeData): ExistingMount[] {
+  const kind = type === "tmpfs" ? "tmpfs" : "stored";
+  return targetsOf(path).map((target) => ({ kind, readOnly: isTrue(readOnly), target }));
+}
+
+function targetsOf(path: Data | undefined): string[] {
+  if (typeof path !== "string" || path.replaceAll("$$", "").includes("$")) return [];
+  const target = normalize(unescapeDollar(path)).replace(/(.)\/$/, "$1");
+  return target.startsWith("/") ? [target] : [];
+}
+
+/** Compose takes these words for true after it has replaced variables (compose-go interpolation, toBoolean). */
+export function isTrue(value: Data | undefined): boolean {
+  return value === true || (typeof value === "string" && /^(?:true|y|yes|on)$/i.test(value));
+}
+
+/** Parts of a short syntax; colons inside `${VARIABLE:-default}` do not divide. */
+function splitAtColons(item: string): string[] {
+  return item.match(/(?:\$\{[^}]*\}|[^:])+/g) ?? [];
+}
+
+function unescapeDollar(text: string): string {
+  return text.replaceAll("$$", "$");
+}
+
+function isList(value: Data): value is readonly Data[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { RUN, spliced } from "../../../test/support/splice.ts";
+import { bind, strategy, volume, workload } from "../../../test/support/strategy-samples.ts";
+
+describe("mounts that the service has are kept, and a difference is named", () => {
+  test.each([
+    [`tmpfs: ["${RUN}"], volumes: ["mine:/data"]`, []],
+    [`tmpfs: ["/run:mode=0755"]`, [/\/run stays.*'mode=0755'/]],
+    [`volumes: ["./run:/run/"]`, [/\/run stays.*stored/]],
+    [`volumes: ["./run:/run:ro,z"]`, [/\/run stays.*read-only/]],
+    ['tmpfs: "/data:size=1g"', [/\/data stays.*loses/]],
+    ["volumes: [{type: tmpfs, target: /data}]", [/\/data stays.*loses/]],
+    ["volumes: [{type: bind, source: ., target: /data, read_only: true}]", [/\/data stays.*read-only/]],
+    ['volumes: ["${DIR:-./data}:/data:ro"]', [/\/data stays.*read-only/]],
+  ])("%s", (service, differences) => {
+    const { text, notes } = spliced(`services: {web: {image: app, ${service}}}`);
+    expect(notes).toEqual(differences.map((pattern) => expect.stringMatching(pattern) as string));
+    const { tmpfs: temporary = [], volumes = [] } = (parse(text) as { services: { web: Record<string, unknown> } })
+      .services.web;
+    const mounts = [temporary, volumes].flat().map((item) => (typeof item === "string" ? item : JSON.stringify(item)));
+    for (const target of ["/run", "/data"])
+      expect(mounts.filter((mount) => new RegExp(`(^|[:"])${target}(/?$|[:"/])`).test(mount))).toHaveLength(1);
+  });
+
+  test("what is inside a stored directory gets no mount that would hide its files", () => {
+    const { text, notes } = spliced(
+      "services: {web: {image: app, volumes: [lib:/var/lib]}}",
+      strategy([volume("/var/lib/x")]),
+    );
+    expect(text).toBe("services: {web: {image: app, volumes: [lib:/var/lib], read_only: true}}");
+    expect(notes).toEqual([expect.stringMatching(/\/var\/lib\/x gets no mount.*\/var\/lib/)]);
+  });
+
+  test("a bind that is read-only in the strategy and writable in the file", () => {
+    const subject = strategy([bind("/etc/app", { readOnly: true })]);
+    expect(spliced("services: {web: {image: app, volumes: [.:/etc/app]}}", subject).notes).toEqual([
+      expect.stringMatching(/\/etc\/app stays.*writable/),
+    ]);
+  });
+
+  test("mounts of the learned run that are not the strategy's are not carried into the file", () => {
+    const run = workload({
+      mounts: [{ type: "bind", source: "/home/me/x", target: "/x", readOnly: true }],
+      env: ["A=1"],
+    });
+    const { text } = spliced("services: {web: {image: app}}", strategy([], { workload: run }));
+    expect(text).toBe("services: {web: {image: app, read_only: true}}");
+  });
+});

@@ -1,0 +1,61 @@
+import { type Document, type YAMLMap, isMap, parseAllDocuments } from "yaml";
+import { PetrifyError } from "../../model/errors.ts";
+
+/** The text of a Compose file beside what it says, with offsets into the text. */
+export interface ComposeSource {
+  readonly text: string;
+  /** The file's own line break. */
+  readonly lineBreak: "\n" | "\r\n";
+  readonly document: Document.Parsed;
+  readonly root: YAMLMap;
+  /** What it says, with aliases and merge keys (`<<`) resolved. */
+  readonly data: ComposeData;
+}
+
+export type Data = null | string | number | boolean | readonly Data[] | ComposeData;
+export interface ComposeData {
+  readonly [key: string]: Data;
+}
+
+// yaml needs about a second for a megabyte, and the text is read again after each of a few edits.
+const LARGEST_FILE_CHARACTERS = 2 ** 19;
+
+/** Reads a Compose file, in YAML or JSON, without a byte order mark. Throws E_COMPOSE_INVALID. */
+export function readCompose(text: string): ComposeSource {
+  if (text.length > LARGEST_FILE_CHARACTERS)
+    throw invalid(`The Compose file is larger than ${LARGEST_FILE_CHARACTERS / 1024} KiB.`);
+  const { document, data } = load(text);
+  if (!isMap(document.contents) || !isData(data)) throw invalid("The Compose file is not a map of keys.");
+  const lineBreak = /\r?\n/.exec(text)?.[0] === "\r\n" ? "\r\n" : "\n";
+  return { text, lineBreak, document, root: document.contents, data };
+}
+
+function load(text: string): { readonly document: Document.Parsed; readonly data: unknown } {
+  try {
+    const documents = parseAllDocuments(text, { merge: true });
+    const [document, second] = documents;
+    if (document === undefined) throw invalid("The Compose file is empty.");
+    if (second !== undefined)
+      throw invalid("The Compose file holds several YAML documents.", "Put each into a file of its own.");
+    const [error] = document.errors;
+    if (error !== undefined) throw invalid(`The Compose file is not valid YAML: ${firstLine(error.message)}`);
+    return { document, data: document.toJS() };
+  } catch (cause) {
+    if (cause instanceof PetrifyError) throw cause;
+    // Unresolved aliases, alias bombs, and nesting deeper than the stack end here.
+    const reason = cause instanceof Error ? firstLine(cause.message) : "unknown reason";
+    throw new PetrifyError("E_COMPOSE_INVALID", `The Compose file cannot be read: ${reason}`, { cause });
+  }
+}
+
+export function isData(data: unknown): data is ComposeData {
+  return typeof data === "object" && data !== null && !Array.isArray(data);
+}
+
+export function invalid(message: string, hint?: string): PetrifyError {
+  return new PetrifyError("E_COMPOSE_INVALID", message, hint === undefined ? {} : { hint });
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
+}
