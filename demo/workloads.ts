@@ -1,0 +1,43 @@
+import type { Workload } from "../src/model/workload.ts";
+import type { ImageRecipe } from "./images/recipe.ts";
+import { MOSQUITTO, NGINX, POSTGRESQL, REDIS } from "./images/recipes.ts";
+
+/** An application and what exercises it. */
+export interface DemoWorkload {
+  readonly recipe: ImageRecipe;
+  /** Run in the checkout's root folder; told by environment variables where the workload is. */
+  readonly test: string;
+}
+
+export const DEMO_WORKLOADS: readonly DemoWorkload[] = [
+  { recipe: NGINX, test: "node demo/tests/nginx.ts" },
+  { recipe: REDIS, test: "node demo/tests/redis.ts" },
+  { recipe: POSTGRESQL, test: "node demo/tests/postgresql.ts" },
+];
+
+/** Not part of the comparison: writes its store only when it is stopped. */
+export const MOSQUITTO_WORKLOAD: DemoWorkload = { recipe: MOSQUITTO, test: "node demo/tests/mosquitto.ts" };
+
+/** `docker run IMAGE`, without flags. */
+export function plainWorkload(name: string, image: string): Workload {
+  return {
+    name,
+    image,
+    env: [],
+    mounts: [],
+    ports: [],
+    labels: {},
+    capAdd: [],
+    capDrop: [],
+    securityOpt: [],
+    groupAdd: [],
+    sysctls: {},
+    ulimits: [],
+    extraHosts: [],
+    dns: [],
+    init: false,
+    privileged: false,
+    tty: false,
+    openStdin: false,
+  };
+}
