@@ -92,7 +92,7 @@ function isList(value: YamlValue): value is readonly YamlItem[] {
  */
 function isPlain(text: string): boolean {
   return (
-    /^[A-Za-z_/][A-Za-z0-9_/.=,@+:-]*$/.test(text) &&
+    /^(?:[A-Za-z_/][A-Za-z0-9_/.=,@+:-]*|[0-9]+[KMGT]iB)$/.test(text) &&
     !text.endsWith(":") &&
     !/^(?:y|n|yes|no|on|off|true|false|null)$/i.test(text)
   );
@@ -100,7 +100,12 @@ function isPlain(text: string): boolean {
 
 function quoted(text: string): string {
   // JSON's strings are YAML's, but YAML wants everything that cannot be printed escaped (YAML 1.2, c-printable).
-  return JSON.stringify(text).replaceAll(/[\p{Cc}\p{Cs}\u2028\u2029\uFEFF\uFFFE\uFFFF]/gu, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+  // Format characters (Cf) too: text that runs from right to left, or that has no width, would deceive who reviews it.
+  return JSON.stringify(text).replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029\uFFFE\uFFFF]/gu, (character) =>
+    Array.from({ length: character.length }, (_, unit) => escaped(character.charCodeAt(unit))).join(""),
+  );
+}
+
+function escaped(codeUnit: number): string {
+  return `\\u${codeUnit.toString(16).padStart(4, "0")}`;
 }

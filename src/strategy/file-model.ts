@@ -1,0 +1,161 @@
+import type { Strategy, StrategyEntry } from "../model/strategy.ts";
+import { formatMode, formatSize, parseSize } from "../model/units.ts";
+import type { Workload } from "../model/workload.ts";
+import { type EntryFile, type StrategyFile, type WorkloadFile, workloadFields } from "./file-schema.ts";
+import { compareText } from "./paths.ts";
+
+/** The file's content for a strategy, keys in the order in which they are read best. */
+export function toFile(strategy: Strategy): StrategyFile {
+  return {
+    apiVersion: "petrify.dev/v1",
+    kind: "WriteStrategy",
+    name: strategy.name,
+    fits: strategy.fits,
+    entries: strategy.entries.map(entryToFile),
+    workload: workloadToFile(strategy.workload),
+    profile: strategy.profile,
+    test: strategy.test,
+    incomplete: strategy.incomplete,
+    verifiedOn: strategy.verifiedOn,
+  };
+}
+
+/** The strategy that a file's content says, with its lists in their fixed order whatever the order in the file. */
+export function fromFile(file: StrategyFile): Strategy {
+  return {
+    name: file.name,
+    fits: { repositories: file.fits.repositories.toSorted(compareText) },
+    workload: workloadFromFile(file.name, file.workload),
+    entries: file.entries.map(entryFromFile).toSorted((a, b) => compareText(a.path, b.path)),
+    profile: file.profile,
+    incomplete: file.incomplete.toSorted(compareText),
+    test: withoutUndefined(file.test),
+    verifiedOn: file.verifiedOn.toSorted(compareText),
+  };
+}
+
+function entryToFile(entry: StrategyEntry): EntryFile {
+  const { path, why } = entry;
+  switch (entry.kind) {
+    case "tmpfs":
+      return { kind: "tmpfs", path, size: formatSize(entry.sizeBytes), ...ownerToFile(entry), exec: entry.exec, why };
+    case "volume": {
+      const { reason, seeded, source, driver, options } = entry;
+      const given = withoutUndefined({ source, driver, options: options && sorted(options) });
+      return { kind: "volume", path, reason, seeded, ...given, ...ownerToFile(entry), why };
+    }
+    case "bind":
+      return { kind: "bind", path, source: entry.source, readOnly: entry.readOnly, why };
+    case "deny":
+      return { kind: "deny", path, operations: entry.operations, why };
+    default:
+      return entry;
+  }
+}
+
+function entryFromFile(entry: EntryFile): StrategyEntry {
+  const { path, why } = entry;
+  switch (entry.kind) {
+    case "tmpfs":
+      return {
+        kind: "tmpfs",
+        path,
+        sizeBytes: parseSize(entry.size),
+        ...ownerFromFile(entry),
+        exec: entry.exec ?? false,
+        why,
+      };
+    case "volume": {
+      const { reason = "given", seeded = false, source, driver, options } = entry;
+      const given = withoutUndefined({ source, driver, options });
+      return { kind: "volume", path, reason, seeded, ...given, ...ownerFromFile(entry), why };
+    }
+    case "bind":
+      return { kind: "bind", path, source: entry.source, readOnly: entry.readOnly ?? false, why };
+    case "deny":
+      return { kind: "deny", path, operations: entry.operations.toSorted(compareText), why };
+    default:
+      return entry;
+  }
+}
+
+function ownerToFile(entry: { readonly mode: number; readonly uid: number; readonly gid: number }) {
+  return { mode: formatMode(entry.mode), uid: entry.uid, gid: entry.gid };
+}
+
+function ownerFromFile({
+  mode = "0755",
+  uid = 0,
+  gid = 0,
+}: {
+  mode?: string | undefined;
+  uid?: number | undefined;
+  gid?: number | undefined;
+}) {
+  return { mode: Number.parseInt(mode, 8), uid, gid };
+}
+
+/** Lists, maps and switches that a run has even when nothing is said of them; the file leaves them out then. */
+const EMPTY = {
+  env: [],
+  mounts: [],
+  ports: [],
+  labels: {},
+  capAdd: [],
+  capDrop: [],
+  securityOpt: [],
+  groupAdd: [],
+  sysctls: {},
+  ulimits: [],
+  extraHosts: [],
+  dns: [],
+  init: false,
+  privileged: false,
+  tty: false,
+  openStdin: false,
+} as const satisfies Partial<Workload>;
+
+function workloadToFile(workload: Workload): WorkloadFile {
+  const { name: _name, memoryBytes, shmSizeBytes, labels, sysctls, ...settings } = workload;
+  const all: WorkloadFile = {
+    ...settings,
+    labels: sorted(labels),
+    sysctls: sorted(sysctls),
+    memory: memoryBytes === undefined ? undefined : formatSize(memoryBytes),
+    shmSize: shmSizeBytes === undefined ? undefined : formatSize(shmSizeBytes),
+  };
+  const said = workloadFields.map((field) => [field, all[field]] as const).filter(([, value]) => isSaid(value));
+  return { ...Object.fromEntries(said), image: workload.image };
+}
+
+function isSaid(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.keys(value).length > 0;
+  return value !== undefined && value !== false;
+}
+
+function workloadFromFile(
+  name: string,
+  { image, memory, shmSize, mounts, ports, ...settings }: WorkloadFile,
+): Workload {
+  return {
+    name,
+    image,
+    ...EMPTY,
+    ...withoutUndefined(settings),
+    mounts: (mounts ?? []).map(({ readOnly = false, ...mount }) => ({ ...withoutUndefined(mount), readOnly })),
+    ports: (ports ?? []).map((port) => withoutUndefined(port)),
+    ...(memory === undefined ? {} : { memoryBytes: parseSize(memory) }),
+    ...(shmSize === undefined ? {} : { shmSizeBytes: parseSize(shmSize) }),
+  };
+}
+
+type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** The same fields without those that are undefined. */
+function withoutUndefined<T extends object>(value: T): Present<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Present<T>;
+}
+
+function sorted(map: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => compareText(a, b)));
+}

@@ -1,0 +1,37 @@
+import type { EntryFile, StrategyFile } from "./file-schema.ts";
+
+/** Something wrong with a file, and where. */
+export interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  /** The issue is this key of the map at `path`, not the map. */
+  readonly key?: string;
+}
+
+/** What no single field can tell: contradictions between fields, in file order. */
+export function contradictions(file: StrategyFile): readonly Issue[] {
+  return [...duplicates(file.entries), ...twice(file.verifiedOn, "verifiedOn"), ...pointless(file)];
+}
+
+function duplicates(entries: readonly EntryFile[]): readonly Issue[] {
+  const seen = new Set<string>();
+  return entries.flatMap(({ path }, index) => {
+    if (seen.has(path)) return [{ path: ["entries", index, "path"], message: `there is another entry for ${path}` }];
+    seen.add(path);
+    return [];
+  });
+}
+
+function twice(values: readonly string[], field: string): readonly Issue[] {
+  return values.flatMap((value, index) =>
+    values.indexOf(value) === index ? [] : [{ path: [field, index], message: `${value} is listed twice` }],
+  );
+}
+
+function pointless({ test }: StrategyFile): readonly Issue[] {
+  if (test.kind === "command" && test.command === undefined)
+    return [{ path: ["test"], message: "a test of kind command needs its command" }];
+  if (test.kind !== "command" && test.command !== undefined)
+    return [{ path: ["test", "command"], message: `a test of kind ${test.kind} has no command` }];
+  return [];
+}

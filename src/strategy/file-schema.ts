@@ -1,0 +1,186 @@
+import * as z from "zod";
+
+/**
+ * The strategy file as it is written: what `schemas/strategy.schema.json` publishes (`node scripts/strategy-schema.ts` writes it).
+ * Rules that one field cannot tell are in `file-rules.ts`.
+ */
+
+const PATH_PART = String.raw`(?!\.{1,2}(?:/|$))[^/\u0000]+`;
+const absolutePath = z
+  .string()
+  .max(4096)
+  .regex(
+    new RegExp(`^(?:/${PATH_PART})+$`),
+    "must be an absolute path, not /, without '.', '..', '//' or a slash at its end",
+  );
+const mountPath = absolutePath.regex(/^[^*]*$/, "must be one path: only deny takes a '*'");
+
+const size = z
+  .string()
+  .regex(/^[1-9]\d{0,14}(?:\.\d{1,3})?(?:B|[kKmMgGtT](?:i?[bB])?)$/, "must be a size with its unit, like 64MiB")
+  .meta({ examples: ["16MiB", "1GiB"] });
+const mode = z
+  .string()
+  .regex(/^[0-7]{3,4}$/, 'must be an octal mode in quotes, like "0755"')
+  .meta({ examples: ["0755", "1777"] });
+// 2^32 - 1 means "leave it" to chown(2), so no file belongs to it.
+const id = z
+  .int()
+  .min(0)
+  .max(2 ** 32 - 2);
+const owner = {
+  mode: mode.optional().describe('Permission bits of the mount, octal, in quotes. Default "0755".'),
+  uid: id.optional().describe("Owner of the mount. Default 0."),
+  gid: id.optional().describe("Group of the mount. Default 0."),
+};
+const why = z.string().min(1).max(4096).describe("Who writes what here, and why this kind.");
+const text = z.string().max(65_536);
+const texts = z.array(text).max(10_000);
+const textMap = z.record(text, text);
+
+const tmpfs = z.strictObject({
+  kind: z.literal("tmpfs"),
+  path: mountPath,
+  size: size.describe("Upper bound; its pages are charged to the container's memory."),
+  ...owner,
+  exec: z.boolean().optional().describe("Whether code in it may be run. Default false."),
+  why,
+});
+const volume = z.strictObject({
+  kind: z.literal("volume"),
+  path: mountPath,
+  reason: z
+    .enum(["readBack", "declared", "assumed", "seed", "given"])
+    .optional()
+    .describe(
+      "Why it is a volume: its data was read back after a restart, the image declares it, it is assumed to be data, it holds files of the image, or the user gave it. Default given.",
+    ),
+  seeded: z
+    .boolean()
+    .optional()
+    .describe("The image has content there, and the volume starts as a copy. Default false."),
+  source: text.min(1).optional().describe("Name of the volume. Default: made from the strategy's name and the path."),
+  driver: text.min(1).optional(),
+  options: textMap.optional().describe("Options of the driver."),
+  ...owner,
+  why,
+});
+const bind = z.strictObject({
+  kind: z.literal("bind"),
+  path: mountPath,
+  source: text.min(1).describe("Path on the host."),
+  readOnly: z.boolean().optional().describe("Default false."),
+  why,
+});
+const deny = z.strictObject({
+  kind: z.literal("deny"),
+  path: absolutePath.describe("A '*' stands for any text within one name."),
+  operations: z
+    .array(z.string().regex(/^[a-z]+$/))
+    .min(1)
+    .max(100)
+    .describe("Operations that stay denied, such as open or mkdir; mkdir covers everything below the path."),
+  why,
+});
+
+const port = z.strictObject({
+  hostIp: text.optional(),
+  hostPort: z.int().min(0).max(65_535).optional(),
+  containerPort: z.int().min(1).max(65_535),
+  protocol: z.enum(["tcp", "udp"]),
+});
+const mount = z.strictObject({
+  type: z.enum(["bind", "volume", "tmpfs"]),
+  source: text.optional(),
+  target: text.min(1),
+  readOnly: z.boolean().optional(),
+  options: text.optional(),
+});
+const ulimit = z.strictObject({ name: text.min(1), soft: z.int(), hard: z.int() });
+
+const workload = z
+  .strictObject({
+    image: text.min(1).describe("The image reference as it was given."),
+    entrypoint: texts.optional(),
+    command: texts.optional(),
+    env: texts
+      .optional()
+      .describe("KEY=VALUE, or KEY alone: its value is taken from the environment of whoever starts it."),
+    user: text.optional(),
+    workingDir: text.optional(),
+    hostname: text.optional(),
+    mounts: z.array(mount).max(10_000).optional(),
+    ports: z.array(port).max(65_536).optional(),
+    network: text.optional(),
+    labels: textMap.optional(),
+    capAdd: texts.optional(),
+    capDrop: texts.optional(),
+    securityOpt: texts.optional(),
+    groupAdd: texts.optional(),
+    sysctls: textMap.optional(),
+    ulimits: z.array(ulimit).max(100).optional(),
+    extraHosts: texts.optional(),
+    dns: texts.optional(),
+    memory: size.optional(),
+    nanoCpus: z.int().min(0).optional(),
+    pidsLimit: z.int().optional(),
+    shmSize: size.optional(),
+    init: z.boolean().optional(),
+    privileged: z.boolean().optional(),
+    tty: z.boolean().optional(),
+    openStdin: z.boolean().optional(),
+    runtime: text.optional(),
+    stopSignal: text.optional(),
+    stopTimeoutSeconds: z.int().optional(),
+    restart: text.optional(),
+    platform: text.optional(),
+  })
+  .describe("The run that was learned, as docker run's flags say it; what is not given has docker's default.");
+
+/** In the order in which they are written. */
+export const workloadFields = workload.keyof().options;
+
+export const strategyFile = z.strictObject({
+  apiVersion: z.literal("petrify.dev/v1"),
+  kind: z.literal("WriteStrategy"),
+  name: z
+    .string()
+    .max(128)
+    .regex(/^[a-z0-9][a-z0-9._-]*$/, "must be made of a-z, 0-9, '.', '_' and '-'")
+    .describe("Names the strategy, its files and its volumes."),
+  fits: z.strictObject({
+    repositories: z
+      .array(text.min(1))
+      .max(1000)
+      .describe("Image repositories without tag and digest, in full: docker.io/library/nginx."),
+  }),
+  workload,
+  entries: z
+    .array(z.discriminatedUnion("kind", [tmpfs, volume, bind, deny]))
+    .max(10_000)
+    .describe("Where the workload may write, or must not; everything else is read-only."),
+  profile: z
+    .strictObject({ file: text.min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits") })
+    .describe("The profile beside this file, from which the strategy was derived."),
+  test: z
+    .strictObject({
+      kind: z.enum(["command", "healthcheck", "none"]),
+      command: text.optional(),
+      exec: text.optional(),
+    })
+    .describe("What exercised the workload while it was learned."),
+  incomplete: texts.describe("Why the profile misses something; empty when it is complete."),
+  verifiedOn: z
+    .array(text.min(1))
+    .max(10_000)
+    .describe("Image ids and repository digests on which `petrify verify` succeeded."),
+});
+
+type Frozen<T> = T extends readonly (infer E)[]
+  ? readonly Frozen<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Frozen<T[K]> }
+    : T;
+export type StrategyFile = Frozen<z.infer<typeof strategyFile>>;
+export type EntryFile = StrategyFile["entries"][number];
+export type WorkloadFile = StrategyFile["workload"];

@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { formatStrategy } from "./file.ts";
+import { strategyJsonSchema } from "./json-schema.ts";
+import { parseStrategy } from "./parse.ts";
+
+const published = new URL("../../schemas/strategy.schema.json", import.meta.url);
+
+test("the published JSON Schema is the one that the parser holds files to", () => {
+  expect(JSON.parse(readFileSync(published, "utf8")), "run node scripts/strategy-schema.ts").toEqual(
+    JSON.parse(strategyJsonSchema()),
+  );
+});
+
+test("docs/reference/strategy.md names every field of the file", () => {
+  const page = readFileSync(new URL("../../docs/reference/strategy.md", import.meta.url), "utf8");
+  const missing = [...fieldsOf(JSON.parse(strategyJsonSchema()))].filter((field) => !page.includes(`\`${field}\``));
+  expect(missing).toEqual([]);
+});
+
+test("the example in docs/reference/strategy.md is a strategy in the layout that Petrify writes", () => {
+  const page = readFileSync(new URL("../../docs/reference/strategy.md", import.meta.url), "utf8");
+  const example = /```yaml\n([^`]+)```/.exec(page)?.[1] ?? "";
+  const written = formatStrategy(parseStrategy(example, "strategy.md"));
+  expect(written.replace(/^(?:#.*\n)+/, "")).toBe(example);
+});
+
+/** Every property name in a JSON Schema, at any depth. */
+function fieldsOf(schema: unknown): Set<string> {
+  if (typeof schema !== "object" || schema === null) return new Set();
+  const properties = "properties" in schema && typeof schema.properties === "object" ? schema.properties : {};
+  return new Set([...Object.keys(properties ?? {}), ...Object.values(schema).flatMap((inner) => [...fieldsOf(inner)])]);
+}

@@ -1,0 +1,123 @@
+import {
+  isAlias,
+  isMap,
+  isSeq,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Document,
+  visit,
+} from "yaml";
+import type * as z from "zod";
+import { PetrifyError } from "../model/errors.ts";
+import type { Strategy } from "../model/strategy.ts";
+import { fromFile } from "./file-model.ts";
+import { contradictions, type Issue } from "./file-rules.ts";
+import { strategyFile } from "./file-schema.ts";
+
+/** Longer than any strategy; a YAML parser takes seconds and gigabytes for some files of 50 MB. */
+const LONGEST = 2 ** 20;
+const SEE = "docs/reference/strategy.md describes every field.";
+
+/** The strategy in a file's text; `fileName` is for messages. Throws E_STRATEGY_INVALID with line, column and what is wrong there. */
+export function parseStrategy(text: string, fileName: string): Strategy {
+  const { document, place } = readYaml(text, fileName);
+  const result = strategyFile.safeParse(document.toJS());
+  const [issue] = result.success ? contradictions(result.data) : issuesOf(result.error, document);
+  if (issue !== undefined) throw place(offsetOf(document, issue), describe(issue));
+  if (!result.success) throw place(0, "it is not a strategy");
+  return fromFile(result.data);
+}
+
+type Place = (offset: number, what: string, hint?: string) => PetrifyError;
+export type FileDocument = Document.Parsed;
+
+/** The YAML of a strategy file as a syntax tree without aliases. Throws E_STRATEGY_INVALID. */
+export function readYaml(text: string, fileName: string): { readonly document: FileDocument; readonly place: Place } {
+  const lines = new LineCounter();
+  const place: Place = (offset, what, hint = SEE) => {
+    const { line, col } = lines.linePos(offset);
+    return new PetrifyError(
+      "E_STRATEGY_INVALID",
+      printable(`${fileName}:${Math.max(line, 1)}:${Math.max(col, 1)}: ${what}.`),
+      { hint },
+    );
+  };
+  if (text.length > LONGEST)
+    throw place(0, "the file is larger than 1 MiB", "A strategy is a short text: is this the right file?");
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false, version: "1.2" });
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem !== undefined) throw place(problem.pos[0], syntaxProblem(problem.message), "The file must be YAML.");
+  if (!isMap(document.contents)) throw place(0, "it is not a map of fields");
+  refuseCleverness(document, place);
+  return { document, place };
+}
+
+/** The parser recurses, and reports it as an error of the text when nesting without end exhausts the stack. */
+function syntaxProblem(message: string): string {
+  return message.includes("call stack") ? "it is nested too deep" : lowerFirst(message.replace(/\.$/, ""));
+}
+
+/** Nothing that makes a file mean more than a reviewer sees: no anchors and aliases, no keys that are prototypes or not text. */
+function refuseCleverness(document: FileDocument, place: Place): void {
+  visit(document, {
+    Node(_key, node) {
+      if (isAlias(node) || node.anchor !== undefined)
+        throw place(node.range?.[0] ?? 0, "anchors and aliases are not allowed", "Write the value out.");
+    },
+    Pair(_key, { key }) {
+      if (!isScalar(key) || typeof key.value !== "string" || key.value === "__proto__")
+        throw place(isNode(key) ? (key.range?.[0] ?? 0) : 0, "this key is not allowed");
+    },
+  });
+}
+
+/** Misspelt fields first: they explain the missing ones. */
+function issuesOf({ issues }: z.ZodError, document: FileDocument): readonly Issue[] {
+  return issues
+    .toSorted((a, b) => Number(isUnknownField(b)) - Number(isUnknownField(a)))
+    .map((issue) => {
+      const { path } = issue;
+      if (issue.code === "unrecognized_keys") {
+        const [key = ""] = issue.keys;
+        return { path, key, message: `there is no field ${JSON.stringify(key)}` };
+      }
+      if (!document.hasIn(path)) return { path, message: "this field is missing" };
+      return { path, message: lowerFirst(issue.message) };
+    });
+}
+
+function isUnknownField({ code }: z.core.$ZodIssue): boolean {
+  return code === "unrecognized_keys";
+}
+
+function describe({ path, message }: Issue): string {
+  const parts = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`));
+  return [...(parts.length > 0 ? [parts.join("").replace(/^\./, "")] : []), message].join(": ");
+}
+
+/** Where the value at `path` starts, or what is nearest above it when there is none. */
+function offsetOf(document: FileDocument, { path, key }: Issue): number {
+  let node: Node | null = document.contents;
+  for (const part of path) {
+    const next: unknown = isMap(node) || isSeq(node) ? node.get(part, true) : undefined;
+    if (!isNode(next)) break;
+    node = next;
+  }
+  if (key !== undefined && isMap(node)) {
+    const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key);
+    if (isNode(pair?.key)) node = pair.key;
+  }
+  return node?.range?.[0] ?? 0;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** On one line and without signs that could steer a terminal: the text comes from a file of somebody else. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "?");
+}
