@@ -30,7 +30,7 @@ export default defineConfig({
           globalSetup: ["test/support/engine-setup.ts"],
           fileParallelism: false,
           testTimeout: 120_000,
-          hookTimeout: 300_000,
+          hookTimeout: 900_000,
         },
       },
     ],

@@ -3,7 +3,7 @@
  * BPF object, licences. The same commit gives the same bytes: names sorted, one owner, one time.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { VERSION } from "../src/version.ts";
@@ -33,23 +33,24 @@ async function assemble(root: string): Promise<void> {
   for (const path of ["bin", "schemas", "LICENSE", "LICENSES", "README.md", "CHANGELOG.md"]) {
     cpSync(join(ROOT, path), join(root, path), { recursive: true });
   }
-  cpSync(join(MODULES, ".bin/node"), join(root, "node/bin/node"), { dereference: true });
-  // Only what `import "koffi"` loads: its sources and headers weigh as much again.
-  for (const path of [
-    "koffi/package.json",
-    "koffi/index.js",
-    "koffi/index.cjs",
-    "koffi/src/koffi/index.js",
-    "koffi/src/koffi/index.cjs",
-    `@koromix/koffi-linux-${process.arch}`,
-  ]) {
-    cpSync(join(MODULES, path), join(root, "node_modules", path), { recursive: true });
+  mkdirSync(join(root, "node/bin"), { recursive: true });
+  copyFileSync(join(MODULES, `node-linux-${process.arch}`, "bin/node"), join(root, "node/bin/node"));
+  for (const name of ["koffi", `@koromix/koffi-linux-${process.arch}`]) {
+    cpSync(join(MODULES, name), join(root, "node_modules", name), { recursive: true, filter: isLoadedAtRunTime });
   }
   writeFileSync(
     join(root, "package.json"),
     `${JSON.stringify({ name: "petrify", version: VERSION, type: "module" }, null, 2)}\n`,
   );
   writeFileSync(join(root, "THIRD-PARTY-NOTICES"), thirdPartyNotices(ROOT));
+}
+
+/** koffi's package also brings the C++ sources, headers of Node and documents, which weigh as much again. */
+function isLoadedAtRunTime(path: string): boolean {
+  const inside = path.slice(MODULES.length);
+  return statSync(path).isDirectory()
+    ? !/\/koffi\/(?:doc|vendor|lib)$/.test(inside)
+    : /\.(?:c?js|node)$|\/package\.json$/.test(inside);
 }
 
 function packDeterministically(directory: string, name: string): Buffer {
