@@ -1,6 +1,6 @@
 import { PetrifyError } from "../model/errors.ts";
 import type { Workload } from "../model/workload.ts";
-import { propagationOf, shortForm } from "./docker-mounts.ts";
+import { type StoredMount, propagationOf, shortForm, sourceOf } from "./docker-mounts.ts";
 import { cpusText, publishText } from "./docker-flags.ts";
 import type { PlannedMount } from "./mount-plan.ts";
 import { oneLine } from "./notes.ts";
@@ -18,7 +18,7 @@ export interface ComposeMount {
   readonly target: string;
   /** With `$` doubled, which Compose would replace. */
   readonly item: string | YamlMap;
-  readonly why?: string;
+  readonly why: string;
 }
 
 /** The mounts as Compose writes them. Throws E_EXPORT_UNSUPPORTED. */
@@ -27,17 +27,17 @@ export function composeMounts(mounts: readonly PlannedMount[]): ComposeMounts {
   const volumes: ComposeMount[] = [];
   const topLevel = new Map<string, YamlMap | null>();
   for (const mount of mounts) {
-    const about = { target: mount.target, ...(mount.why !== undefined && { why: oneLine(mount.why) }) };
+    const about = { target: mount.target, why: oneLine(mount.why) };
     if (mount.kind === "tmpfs") tmpfs.push({ ...about, item: tmpfsItem(mount) });
     else volumes.push({ ...about, item: volumeItem(mount) });
-    if (mount.kind === "volume" && mount.name !== undefined) topLevel.set(mount.name, volumeDefinition(mount));
+    if (mount.kind === "volume") topLevel.set(mount.name, volumeDefinition(mount));
   }
   return { tmpfs, volumes, topLevel: Object.fromEntries(topLevel) };
 }
 
 /** A mount with its reason as comment. */
 export function withReason({ item, why }: ComposeMount): YamlItem {
-  return why === undefined ? item : new Commented([why], item);
+  return new Commented([why], item);
 }
 
 /** The settings of a service but its mounts; what Compose does not have is left out. */
@@ -109,17 +109,16 @@ function tmpfsItem({ target, options }: PlannedMount & { kind: "tmpfs" }): strin
       `Compose cannot mount a tmpfs with an owner at ${target}: the short syntax ends the path at the colon, and the long one knows no owner.`,
       { hint: "Let the application use a directory whose name has no colon." },
     );
-  return escapeDollar(options === "" ? target : `${target}:${options}`);
+  return escapeDollar(`${target}:${options}`);
 }
 
-function volumeItem(mount: Exclude<PlannedMount, { kind: "tmpfs" }>): string | YamlMap {
-  const source = mount.kind === "bind" ? mount.source : mount.name;
-  const hasColon = mount.target.includes(":") || source?.includes(":") === true;
-  if (!hasColon && (source !== undefined || !mount.readOnly)) return escapeDollar(shortForm(mount));
+function volumeItem(mount: StoredMount): string | YamlMap {
+  const source = sourceOf(mount);
+  if (!mount.target.includes(":") && !source.includes(":")) return escapeDollar(shortForm(mount));
   const propagation = mount.kind === "bind" ? propagationOf(mount) : undefined;
   return compact({
     type: mount.kind,
-    source: escaped(source),
+    source: escapeDollar(source),
     target: escapeDollar(mount.target),
     read_only: mount.readOnly || undefined,
     bind: propagation === undefined ? undefined : { propagation },

@@ -37,7 +37,7 @@ describe("the text, before and after", () => {
         "        volumes:",
         "        - ./conf:/etc/app:ro   # ours",
         "        # State.",
-        "        - app-data:/data",
+        "        - app_data:/data",
         "        read_only: true",
         "        tmpfs:",
         "        # Pid.",
@@ -47,7 +47,7 @@ describe("the text, before and after", () => {
         "    db:",
         "        image: postgres",
         "volumes:",
-        "    app-data:",
+        "    app_data:",
         "",
         "# the end",
         "",
@@ -68,10 +68,10 @@ describe("the text, before and after", () => {
         `      - ${RUN}`,
         "    volumes:",
         "      # State.",
-        "      - app-data:/data",
+        "      - app_data:/data",
         "volumes:",
         "  old: {}",
-        "  app-data:",
+        "  app_data:",
       ].join("\r\n"),
     );
   });
@@ -87,10 +87,10 @@ describe("the text, before and after", () => {
         '\t\t\t"image": "app",',
         '\t\t\t"read_only": true,',
         `\t\t\t"tmpfs": ["${RUN}"],`,
-        '\t\t\t"volumes": ["app-data:/data"]',
+        '\t\t\t"volumes": ["app_data:/data"]',
         "\t\t}",
         "\t},",
-        '\t"volumes": {"app-data": null}',
+        '\t"volumes": {"app_data": null}',
         "}",
         "",
       ].join("\n"),
@@ -98,27 +98,34 @@ describe("the text, before and after", () => {
     expect(JSON.parse(text)).toMatchObject({ services: { web: { read_only: true } } });
   });
 
+  test("a JSON file stays JSON where its maps and lists are empty", () => {
+    const { text } = spliced('{"services":{"web":{"image":"app","tmpfs":[],"volumes":null}},"volumes":{}}');
+    expect(text).toBe(
+      `{"services":{"web":{"image":"app","tmpfs":["${RUN}"],"volumes":["app_data:/data"], "read_only": true}},"volumes":{"app_data": null}}`,
+    );
+  });
+
   // One line of a service each; `text` is what the service's own lines become.
   test.each([
     [
       "a flow map",
       "{image: app, tmpfs: []}",
-      `{image: app, tmpfs: ["${RUN}"], read_only: true, volumes: ["app-data:/data"]}`,
+      `{image: app, tmpfs: ["${RUN}"], read_only: true, volumes: ["app_data:/data"]}`,
     ],
     [
       "a trailing comma",
       "{image: app, }",
-      `{image: app, read_only: true, tmpfs: ["${RUN}"], volumes: ["app-data:/data"], }`,
+      `{image: app, read_only: true, tmpfs: ["${RUN}"], volumes: ["app_data:/data"], }`,
     ],
   ])("%s", (_, before, after) => {
     expect(spliced(`services:\n  web: ${before} # c\n`).text).toBe(
-      `services:\n  web: ${after} # c\nvolumes:\n  app-data:\n`,
+      `services:\n  web: ${after} # c\nvolumes:\n  app_data:\n`,
     );
   });
 });
 
 describe("each form that a setting can have already", () => {
-  const VOLUME = "volumes: [app-data:/data]";
+  const VOLUME = "volumes: [app_data:/data]";
   const TMPFS = `tmpfs: ["${RUN}"]`;
   test.each<[name: string, before: string[], after: string[]]>([
     ["read_only: true", ["read_only: true", TMPFS, VOLUME], ["read_only: true", TMPFS, VOLUME]],
@@ -146,7 +153,7 @@ describe("each form that a setting can have already", () => {
         "    source: .",
         "    target: /src",
         "  # State.",
-        "  - app-data:/data",
+        "  - app_data:/data",
         "read_only: true",
       ],
     ],
@@ -160,16 +167,16 @@ describe("each form that a setting can have already", () => {
   });
 
   test.each([
-    ["missing", "", "volumes:\n  app-data:\n"],
-    ["nothing", "volumes: # none yet\n", "volumes: # none yet\n  app-data:\n"],
-    ["null", "volumes: null\n", 'volumes: {"app-data": null}\n'],
-    ["an empty flow map", "volumes: {}\n", "volumes: {app-data: null}\n".replace("app-data", '"app-data"')],
-    ["a flow map", "volumes: { a: {} }\n", 'volumes: { a: {}, "app-data": null }\n'],
-    ["a map", "volumes:\n    a:\n    # b\n", "volumes:\n    a:\n    app-data:\n    # b\n"],
-    ["the very volume", "volumes:\n  app-data: {external: true}\n", "volumes:\n  app-data: {external: true}\n"],
+    ["missing", "", "volumes:\n  app_data:\n"],
+    ["nothing", "volumes: # none yet\n", "volumes: # none yet\n  app_data:\n"],
+    ["null", "volumes: null\n", 'volumes: {"app_data": null}\n'],
+    ["an empty flow map", "volumes: {}\n", "volumes: {app_data: null}\n"],
+    ["a flow map", "volumes: { a: {} }\n", "volumes: { a: {}, app_data: null }\n"],
+    ["a map", "volumes:\n    a:\n    # b\n", "volumes:\n    a:\n    app_data:\n    # b\n"],
+    ["the very volume", "volumes:\n  app_data: {external: true}\n", "volumes:\n  app_data: {external: true}\n"],
   ])("top-level volumes: %s", (_, before, after) => {
     const service = `services: {web: {image: app, read_only: true, tmpfs: ["${RUN}"]`;
-    expect(spliced(`${service}}}\n${before}`).text).toBe(`${service}, volumes: ["app-data:/data"]}}\n${after}`);
+    expect(spliced(`${service}}}\n${before}`).text).toBe(`${service}, volumes: ["app_data:/data"]}}\n${after}`);
   });
 
   test("a volume with a driver, and `$`, which Compose would replace", () => {
@@ -181,15 +188,15 @@ describe("each form that a setting can have already", () => {
           image: "app",
           read_only: true,
           tmpfs: ["/t$$t:rw,nosuid,nodev,noexec,size=1m,mode=0755,uid=0,gid=0"],
-          volumes: ["app-a-b:/a$$b"],
+          volumes: ["app_a.24b:/a$$b"],
         },
       },
-      volumes: { "app-a-b": { driver: "nfs", driver_opts: { device: ":/$$x" } } },
+      volumes: { "app_a.24b": { driver: "nfs", driver_opts: { device: ":/$$x" } } },
     });
   });
 });
 
 function serviceFile(settings: readonly string[]): string {
   const lines = settings.map((line) => (line === "" ? "" : `    ${line}`));
-  return ["services:", "  web:", "    image: app", ...lines, "volumes: {app-data: }", ""].join("\n");
+  return ["services:", "  web:", "    image: app", ...lines, "volumes: {app_data: }", ""].join("\n");
 }

@@ -33,8 +33,7 @@ export function spliceCompose(text: string, strategy: Strategy, options: SpliceO
   const { parents, elsewhere } = extendedServices(before, name);
   refuseImpossible(before, service, parents);
 
-  // Mounts of the learned run that the strategy does not speak of are settings of that run, and the file has its own.
-  const planned = planMounts(strategy, strategy.workload).filter((mount) => mount.why !== undefined);
+  const planned = planMounts(strategy, strategy.workload);
   const existing = [...parents.toReversed(), service.settings].flatMap(existingMounts);
   const { missing, notes } = decideAdditions(planned, existing);
   const { tmpfs, volumes, topLevel } = composeMounts(planned.filter(({ target }) => missing.has(target)));

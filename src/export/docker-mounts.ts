@@ -1,29 +1,26 @@
 import { PetrifyError } from "../model/errors.ts";
 import type { PlannedMount } from "./mount-plan.ts";
 
-type StoredMount = Exclude<PlannedMount, { kind: "tmpfs" }>;
+export type StoredMount = Exclude<PlannedMount, { kind: "tmpfs" }>;
 
-/** Whether `-v SOURCE:TARGET:OPTIONS` cannot say it: a colon in a path, a driver, or options without a source. */
+/** Whether `-v SOURCE:TARGET:OPTIONS` cannot say it: a colon in a path, or a driver. */
 export function needsLongForm(mount: StoredMount): boolean {
-  const source = sourceOf(mount);
-  if (mount.target.includes(":") || source?.includes(":") === true) return true;
-  if (mount.kind === "bind") return false;
-  return mount.driver !== undefined || mount.driverOptions !== undefined || (source === undefined && mount.readOnly);
+  if (mount.target.includes(":") || sourceOf(mount).includes(":")) return true;
+  return mount.kind === "volume" && (mount.driver !== undefined || mount.driverOptions !== undefined);
 }
 
 /** The value of `docker run -v`; also Compose's short syntax. */
 export function shortForm(mount: StoredMount): string {
   const options = [mount.readOnly ? "ro" : "", mount.kind === "bind" ? (mount.options ?? "") : ""];
-  const parts = [sourceOf(mount) ?? "", mount.target, options.filter((option) => option !== "").join(",")];
+  const parts = [sourceOf(mount), mount.target, options.filter((option) => option !== "").join(",")];
   return parts.filter((part) => part !== "").join(":");
 }
 
 /** The value of `docker run --mount`, which the docker CLI reads as one line of CSV. Throws E_EXPORT_UNSUPPORTED. */
 export function longForm(mount: StoredMount): string {
-  const source = sourceOf(mount);
   const fields = [
     `type=${mount.kind}`,
-    ...(source === undefined ? [] : [`source=${source}`]),
+    `source=${sourceOf(mount)}`,
     `target=${mount.target}`,
     ...(mount.readOnly ? ["readonly"] : []),
     ...(mount.kind === "volume" ? driverFields(mount) : propagationFields(mount)),
@@ -56,6 +53,7 @@ function propagationFields(mount: PlannedMount & { kind: "bind" }): string[] {
   return propagation === undefined ? [] : [`bind-propagation=${propagation}`];
 }
 
-function sourceOf(mount: StoredMount): string | undefined {
+/** Volume name or host path. */
+export function sourceOf(mount: StoredMount): string {
   return mount.kind === "bind" ? mount.source : mount.name;
 }

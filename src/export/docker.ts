@@ -27,10 +27,7 @@ export function exportDocker(strategy: Strategy, workload: Workload = strategy.w
     ...dockerFlags(workload),
     [image, ...dockerCommand(workload)],
   ];
-  const comments = [
-    ...introduction(strategy),
-    ...mounts.flatMap(({ target, why }) => (why === undefined ? [] : [`${target}: ${why}`])),
-  ];
+  const comments = [...introduction(strategy), ...mounts.map(({ target, why }) => `${target}: ${why}`)];
   const command = words.map((line) => line.map(shellQuote).join(" ")).join(" \\\n  ");
   return {
     text: comments.map((line) => `# ${oneLine(line)}\n`).join("") + command + "\n",
@@ -48,5 +45,5 @@ function mountFlag(mount: PlannedMount): string[] {
       `docker run cannot mount a tmpfs at ${target}: --tmpfs ends the path at the colon.`,
       { hint: "Let the application use a directory whose name has no colon." },
     );
-  return ["--tmpfs", mount.options === "" ? target : `${target}:${mount.options}`];
+  return ["--tmpfs", `${target}:${mount.options}`];
 }

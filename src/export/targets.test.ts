@@ -34,14 +34,14 @@ const ROWS: readonly (readonly [name: string, entry: StrategyEntry, docker: Outc
   [
     "volume",
     volume("/var/lib/x"),
-    "--volume app-var-lib-x:/var/lib/x",
-    "volumes: app-var-lib-x:/var/lib/x\ntop: {app-var-lib-x: {}}",
+    "--volume app_var-lib-x:/var/lib/x",
+    "volumes: app_var-lib-x:/var/lib/x\ntop: {app_var-lib-x: {}}",
   ],
   [
     "volume, seeded",
     volume("/etc/x", { seeded: true, reason: "seed" }),
-    "--volume app-etc-x:/etc/x",
-    "volumes: app-etc-x:/etc/x\ntop: {app-etc-x: {}}",
+    "--volume app_etc-x:/etc/x",
+    "volumes: app_etc-x:/etc/x\ntop: {app_etc-x: {}}",
   ],
   [
     "volume, given",
@@ -52,14 +52,14 @@ const ROWS: readonly (readonly [name: string, entry: StrategyEntry, docker: Outc
   [
     "volume with driver",
     volume("/d", { driver: "nfs", options: { o: "addr=a,rw" } }),
-    `--mount 'type=volume,source=app-d,target=/d,volume-driver=nfs,"volume-opt=o=addr=a,rw"'`,
-    "volumes: app-d:/d\ntop: {app-d: {driver: nfs, driver_opts: {o: addr=a,rw}}}",
+    `--mount 'type=volume,source=app_d,target=/d,volume-driver=nfs,"volume-opt=o=addr=a,rw"'`,
+    "volumes: app_d:/d\ntop: {app_d: {driver: nfs, driver_opts: {o: addr=a,rw}}}",
   ],
   [
     "volume with a colon",
     volume("/a:b"),
-    "--mount type=volume,source=app-a-b,target=/a:b",
-    "volumes: {type: volume, source: app-a-b, target: /a:b}\ntop: {app-a-b: {}}",
+    "--mount type=volume,source=app_a.3ab,target=/a:b",
+    "volumes: {type: volume, source: app_a.3ab, target: /a:b}\ntop: {app_a.3ab: {}}",
   ],
   ["bind", bind("/d"), "--volume /srv/app:/d", "volumes: /srv/app:/d"],
   ["bind, read-only", bind("/d", { readOnly: true }), "--volume /srv/app:/d:ro", "volumes: /srv/app:/d:ro"],
@@ -92,7 +92,9 @@ test("a bind with an SELinux label and a colon cannot be said", () => {
   const { workload } = strategy([]);
   const mounts = [{ type: "bind", source: "/a:b", target: "/d", readOnly: false, options: "z" }] as const;
   for (const target of [exportDocker, exportCompose])
-    expect(() => target(strategy([], { workload: { ...workload, mounts } }))).toThrow(/SELinux option 'z'.*\/d/);
+    expect(() => target(strategy([bind("/d", { source: "/a:b" })], { workload: { ...workload, mounts } }))).toThrow(
+      /SELinux option 'z'.*\/d/,
+    );
 });
 
 describe.each(Object.entries(SAMPLES))("golden files of %s", (name, sample) => {

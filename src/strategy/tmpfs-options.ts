@@ -29,5 +29,12 @@ export function parseTmpfsOptions(text: string): TmpfsOptions {
 /** The entry as options of Docker's `HostConfig.Tmpfs`: complete, so that no default of an engine decides. */
 export function formatTmpfsOptions(entry: TmpfsEntry): string {
   const { exec, sizeBytes, mode, uid, gid } = entry;
-  return `rw,nosuid,nodev,${exec ? "exec" : "noexec"},size=${sizeBytes},mode=${formatMode(mode)},uid=${uid},gid=${gid}`;
+  const size = formatTmpfsSize(sizeBytes);
+  return `rw,nosuid,nodev,${exec ? "exec" : "noexec"},size=${size},mode=${formatMode(mode)},uid=${uid},gid=${gid}`;
+}
+
+/** Shortest exact size in the kernel's units (lib/cmdline.c, memparse): `64m`. */
+function formatTmpfsSize(bytes: number): string {
+  const unit = (["g", "m", "k"] as const).find((suffix) => bytes > 0 && bytes % parseSize(`1${suffix}`) === 0);
+  return unit === undefined ? `${bytes}` : `${bytes / parseSize(`1${unit}`)}${unit}`;
 }

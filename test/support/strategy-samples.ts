@@ -7,29 +7,10 @@ import type {
   VolumeEntry,
 } from "../../src/model/strategy.ts";
 import type { Workload } from "../../src/model/workload.ts";
+import { plainWorkload } from "./workload.ts";
 
 export function workload(settings: Partial<Workload> = {}): Workload {
-  return {
-    name: "app",
-    image: "app:1",
-    env: [],
-    mounts: [],
-    ports: [],
-    labels: {},
-    capAdd: [],
-    capDrop: [],
-    securityOpt: [],
-    groupAdd: [],
-    sysctls: {},
-    ulimits: [],
-    extraHosts: [],
-    dns: [],
-    init: false,
-    privileged: false,
-    tty: false,
-    openStdin: false,
-    ...settings,
-  };
+  return plainWorkload("app:1", { name: "app", ...settings });
 }
 
 export function strategy(entries: readonly StrategyEntry[], settings: Partial<Strategy> = {}): Strategy {
@@ -118,6 +99,7 @@ export const SAMPLES: Readonly<Record<string, Strategy>> = {
         exec: true,
         sizeBytes: 1_500_000,
       }),
+      volume("/cache", { source: "cache", reason: "given" }),
       volume("/data", { source: "pgdata", reason: "given" }),
       volume("/shared", { driver: "nfs", options: { o: "addr=10.0.0.1,rw", device: ":/$export" } }),
     ],
@@ -135,7 +117,6 @@ export const SAMPLES: Readonly<Record<string, Strategy>> = {
         mounts: [
           { type: "bind", source: "/srv/o'brien", target: "/etc/app", readOnly: true, options: "rslave" },
           { type: "volume", source: "cache", target: "/cache", readOnly: true },
-          { type: "tmpfs", target: "/scratch", readOnly: false, options: "size=1m" },
         ],
         ports: [
           { hostIp: "127.0.0.1", hostPort: 8080, containerPort: 80, protocol: "tcp" },

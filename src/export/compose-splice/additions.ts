@@ -1,3 +1,4 @@
+import { parseTmpfsOptions } from "../../strategy/tmpfs-options.ts";
 import type { PlannedMount } from "../mount-plan.ts";
 import type { ExistingMount } from "./existing-mounts.ts";
 
@@ -41,12 +42,10 @@ function conflict(planned: PlannedMount, { kind, readOnly, options, target }: Ex
   return [];
 }
 
+/** Whether both options of a tmpfs mean the same; `size=64m` is `size=67108864`. */
 function sameOptions(one: string, other = ""): boolean {
-  return sorted(one) === sorted(other);
-}
-
-function sorted(options: string): string {
-  return options.split(",").toSorted().join();
+  const [a, b] = [parseTmpfsOptions(one), parseTmpfsOptions(other)];
+  return (["sizeBytes", "mode", "uid", "gid", "exec"] as const).every((option) => a[option] === b[option]);
 }
 
 function isInside(path: string, directory: string): boolean {

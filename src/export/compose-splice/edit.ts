@@ -23,8 +23,8 @@ import { type ComposeSource, invalid } from "./source.ts";
 /** Adds pairs at the end of a map. Throws E_COMPOSE_INVALID. */
 export function addPairs(source: ComposeSource, map: YAMLMap, pairs: YamlMap): string {
   if (map.flow === true) {
-    const isJson = map.items.some((pair) => isScalar(pair.key) && pair.key.type === "QUOTE_DOUBLE");
-    return insertInFlow(source.text, map, flowPairs(pairs, isJson ? "quoted keys" : "plain keys"));
+    const quotes = hasQuotedKeys(map) || (source.root.flow === true && hasQuotedKeys(source.root));
+    return insertInFlow(source.text, map, flowPairs(pairs, quotes ? "quoted keys" : "plain keys"));
   }
   const indent = indentAt(source.text, startOf(map.items[0]?.key));
   return insertLines(source, endOfContent(map), mapLines(pairs, indent, blockStyle(source)));
@@ -55,6 +55,10 @@ export function setValue(source: ComposeSource, pair: Pair, value: YamlValue): s
 /** The pair of a key that the map itself has; not one that comes by a merge. */
 export function ownPair(map: YAMLMap, key: string): Pair | undefined {
   return map.items.find((pair) => isScalar(pair.key) && pair.key.value === key);
+}
+
+function hasQuotedKeys({ items: [first] }: YAMLMap): boolean {
+  return isScalar(first?.key) && first.key.type === "QUOTE_DOUBLE";
 }
 
 function insertLines({ text, lineBreak }: ComposeSource, behind: number, lines: readonly string[]): string {

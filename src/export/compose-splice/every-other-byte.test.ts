@@ -49,7 +49,7 @@ const TOP: readonly (readonly Line[])[] = [
   [
     [0, "volumes:"],
     [1, "old: {}"],
-    [1, "app-data:"],
+    [1, "app_data:"],
   ],
   [
     [0, "x-any: &any"],

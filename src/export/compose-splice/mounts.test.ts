@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { RUN, spliced } from "../../../test/support/splice.ts";
-import { bind, strategy, volume, workload } from "../../../test/support/strategy-samples.ts";
+import { bind, strategy, volume } from "../../../test/support/strategy-samples.ts";
 
 describe("mounts that the service has are kept, and a difference is named", () => {
   test.each([
     [`tmpfs: ["${RUN}"], volumes: ["mine:/data"]`, []],
+    [`tmpfs: "/run:noexec,size=1024k,gid=0,uid=0,mode=755"`, []],
     [`tmpfs: ["/run:mode=0755"]`, [/\/run stays.*'mode=0755'/]],
     [`volumes: ["./run:/run/"]`, [/\/run stays.*stored/]],
     [`volumes: ["./run:/run:ro,z"]`, [/\/run stays.*read-only/]],
@@ -37,14 +38,5 @@ describe("mounts that the service has are kept, and a difference is named", () =
     expect(spliced("services: {web: {image: app, volumes: [.:/etc/app]}}", subject).notes).toEqual([
       expect.stringMatching(/\/etc\/app stays.*writable/),
     ]);
-  });
-
-  test("mounts of the learned run that are not the strategy's are not carried into the file", () => {
-    const run = workload({
-      mounts: [{ type: "bind", source: "/home/me/x", target: "/x", readOnly: true }],
-      env: ["A=1"],
-    });
-    const { text } = spliced("services: {web: {image: app}}", strategy([], { workload: run }));
-    expect(text).toBe("services: {web: {image: app, read_only: true}}");
   });
 });

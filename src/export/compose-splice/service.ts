@@ -1,7 +1,7 @@
 import { type YAMLMap, isAlias, isMap } from "yaml";
 import { PetrifyError } from "../../model/errors.ts";
 import type { Strategy } from "../../model/strategy.ts";
-import { imageRepository } from "../image-repository.ts";
+import { parseReference } from "../../strategy/reference.ts";
 import { ownPair } from "./edit.ts";
 import { type ComposeData, type ComposeSource, type Data, invalid, isData } from "./source.ts";
 
@@ -43,7 +43,18 @@ export function chooseService(source: ComposeSource, strategy: Strategy, wanted:
 /** Whether a service's image is one that the strategy was made for. */
 export function fits(settings: Data | undefined, strategy: Strategy): boolean {
   const image = isData(settings) ? settings["image"] : undefined;
-  return typeof image === "string" && strategy.fits.repositories.includes(imageRepository(image));
+  const repository = typeof image === "string" ? repositoryOf(image) : undefined;
+  return repository !== undefined && strategy.fits.repositories.includes(repository);
+}
+
+/** Repository of an image whose tag may hold variables of Compose; undefined when the rest does, too. */
+function repositoryOf(image: string): string | undefined {
+  try {
+    // A capital letter is allowed in a tag and nowhere else in a repository's path.
+    return parseReference(image.replaceAll(/\$\{[^}]*\}|\$\w+/g, "X")).repository;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Throws E_COMPOSE_INVALID when the service is not written as a map of its own. */

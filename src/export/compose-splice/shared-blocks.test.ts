@@ -13,7 +13,7 @@ describe("anchors, merge keys and extends", () => {
       "  web:",
       "    <<: *base",
       "  other: *base",
-      "volumes: {app-data: }",
+      "volumes: {app_data: }",
       "",
     ];
     const after = before.toSpliced(
@@ -26,7 +26,7 @@ describe("anchors, merge keys and extends", () => {
       `      - ${RUN}`,
       "    volumes:",
       "      # State.",
-      "      - app-data:/data",
+      "      - app_data:/data",
     );
     expect(spliced(before.join("\n"), APP, "web").text).toBe(after.join("\n"));
   });
