@@ -9,7 +9,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"], exclude: ["**/*.real.test.ts"] },
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"],
+          exclude: ["**/*.real.test.ts"],
+          // Some start processes, which takes long on a busy machine.
+          testTimeout: 60_000,
+        },
       },
       {
         extends: true,

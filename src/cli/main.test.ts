@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { petrify, ROOT } from "../../test/support/cli.ts";
+import { petrify, ROOT, startScript } from "../../test/support/cli.ts";
 import { VERSION } from "../version.ts";
 import { VERBS } from "./verbs.ts";
 
@@ -73,4 +73,21 @@ test("a full disk behind stdout is E_DISK_FULL", () => {
   });
   expect(stderr).toContain("[E_DISK_FULL]");
   expect(status).toBe(1);
+});
+
+test.each([
+  ["an exception that nobody catches", 'setTimeout(() => { throw new Error("boom"); })'],
+  ["a rejection that nobody handles", 'void Promise.reject(new Error("boom"))'],
+])("%s is E_INTERNAL, and what was started is removed", async (_name, failure) => {
+  const { exitCode, stdout, stderr } = await startScript(`
+    import { main } from "./src/cli/main.ts";
+    import { onCleanup } from "./src/cli/cleanup.ts";
+    await main(["--version"]);
+    onCleanup(() => console.log("removed"));
+    setInterval(() => {}, 1000);
+    ${failure};
+  `).ended;
+  expect(stdout).toBe(`${VERSION}\nremoved\n`);
+  expect(stderr).toContain("petrify: boom  [E_INTERNAL]\nhint: This is a bug");
+  expect(exitCode).toBe(1);
 });
