@@ -2,7 +2,7 @@ import type { DenyEntry } from "../model/strategy.ts";
 import { changesOf, type Refusal } from "./needs.ts";
 import { compareText, isBelow, parentOf } from "./paths.ts";
 import { DENIED_TO_FOLD } from "./rules/limits.ts";
-import { who } from "./why.ts";
+import { whoWrites } from "./why.ts";
 
 /** One entry for each path that is denied; many names of one directory become one pattern. */
 export function denyEntries(refusals: readonly Refusal[]): readonly DenyEntry[] {
@@ -35,6 +35,6 @@ function denyEntry(path: string, refusals: readonly Refusal[]): DenyEntry {
     kind: "deny",
     path,
     operations: [...operations].toSorted(compareText),
-    why: `${who(records)} writes this: ${refusals[0]?.reason ?? ""}.`,
+    why: `${whoWrites(records)} this: ${refusals[0]?.reason ?? ""}.`,
   };
 }

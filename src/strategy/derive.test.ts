@@ -6,6 +6,15 @@ const redis = { exe: "/usr/bin/redis-server" };
 const postgres = { exe: "/usr/lib/postgresql/15/bin/postgres", uids: [102] };
 const mosquitto = { exe: "/usr/sbin/mosquitto", uids: [106] };
 const mariadb = { exe: "/usr/sbin/mariadbd", uids: [105] };
+const apache = { exe: "/usr/sbin/apache2" };
+const rabbitmq = { exe: "/usr/lib/erlang/erts-13.1.5/bin/beam.smp", uids: [110] };
+const haproxy = { exe: "/usr/sbin/haproxy" };
+const postfix = { exe: "/usr/lib/postfix/sbin/master", uids: [106] };
+const cups = { exe: "/usr/sbin/cupsd" };
+const java = { exe: "/usr/lib/jvm/java-17-openjdk-amd64/bin/java", uids: [996] };
+const prometheus = { exe: "/usr/bin/prometheus", uids: [107] };
+const dnsmasq = { exe: "/usr/sbin/dnsmasq" };
+const fail2ban = { exe: "/usr/bin/fail2ban-server" };
 
 /** What a Debian package ships, what its daemon was seen doing, and the whole strategy that must follow. */
 const PACKAGES: Readonly<Record<string, World & { readonly expected: readonly string[] }>> = {
@@ -44,7 +53,7 @@ const PACKAGES: Readonly<Record<string, World & { readonly expected: readonly st
       file("/var/log/redis/redis-server.log", redis),
     ],
     expected: [
-      "volume /var/lib/redis readBack 0750 101:101 | redis-server writes dump.rdb and reads it after a restart: data that must persist.",
+      "volume /var/lib/redis readBack 0750 101:101 | redis-server writes dump.rdb, read again after a restart: data that must persist.",
       "tmpfs /var/log/redis 64MiB 2750 101:4 | redis-server writes redis-server.log: log files.",
     ],
   },
@@ -68,7 +77,7 @@ const PACKAGES: Readonly<Record<string, World & { readonly expected: readonly st
     ],
     expected: [
       "tmpfs /run/postgresql 16MiB 2775 102:104 | postgres writes .s.PGSQL.5432 and .s.PGSQL.5432.lock: run-time files that are made anew at each start.",
-      "volume /var/lib/postgresql/15/main readBack 0700 102:104 seeded | postgres writes global/pg_control and base/1/1259 and reads it after a restart: data that must persist.",
+      "volume /var/lib/postgresql/15/main readBack 0700 102:104 seeded | postgres writes global/pg_control and base/1/1259, read again after a restart: data that must persist.",
       "tmpfs /var/log/postgresql 64MiB 1775 0:104 | postgres writes postgresql-15-main.log: log files.",
     ],
   },
@@ -81,7 +90,7 @@ const PACKAGES: Readonly<Record<string, World & { readonly expected: readonly st
     ],
     expected: [
       "tmpfs /run/mosquitto 16MiB 0755 106:0 | mosquitto writes mosquitto.pid: run-time files that are made anew at each start.",
-      "volume /var/lib/mosquitto assumed 0755 106:112 | mosquitto writes mosquitto.db and leaves it: assumed to be data, because losing some is worse than a volume too many.",
+      "volume /var/lib/mosquitto assumed 0755 106:112 | mosquitto writes mosquitto.db, still there at the end: assumed to be data, because losing some is worse than a volume too many.",
       "tmpfs /var/log/mosquitto 64MiB 0755 106:0 | mosquitto writes mosquitto.log: log files.",
     ],
   },
@@ -97,7 +106,189 @@ const PACKAGES: Readonly<Record<string, World & { readonly expected: readonly st
     expected: [
       "tmpfs /run/mysqld 16MiB 0755 105:0 | mariadbd writes mysqld.pid and mysqld.sock: run-time files that are made anew at each start.",
       "tmpfs /tmp 64MiB 1777 0:0 | mariadbd writes ib*: temporary files.",
-      "volume /var/lib/mysql readBack 0755 105:113 seeded | mariadbd writes ibdata1 and reads it after a restart: data that must persist.",
+      "volume /var/lib/mysql readBack 0755 105:113 seeded | mariadbd writes ibdata1, read again after a restart: data that must persist.",
+    ],
+  },
+  "apache2 with PHP: sessions are forgotten, the empty shipped logs may vanish, the lock directory is made by root": {
+    tree: [
+      "/var/log/apache2/ 0750 0:4",
+      "/var/log/apache2/error.log 0640 0:4 0",
+      "/var/lib/php/sessions/ 1733",
+      "/var/lib/php/modules/8.2/apache2/enabled_by_maint/opcache",
+      "/var/www/html/index.php",
+    ],
+    records: [
+      dir("/run/apache2", { exe: "/usr/bin/mkdir" }),
+      passing("/run/apache2/apache2.pid", apache),
+      dir("/run/lock/apache2", { exe: "/usr/bin/mkdir" }),
+      changed("/var/log/apache2/error.log", { ...apache, createsItself: true }),
+      file("/var/log/apache2/access.log", apache),
+      file("/var/lib/php/sessions/sess_*", { ...apache, uids: [33] }),
+      passing("/tmp/php*", { ...apache, uids: [33], sizeClassBytes: 2 ** 26 }),
+    ],
+    expected: [
+      "tmpfs /run 16MiB 0755 0:0 | apache2 and mkdir write apache2/apache2.pid and apache2/: run-time files that are made anew at each start.",
+      "tmpfs /run/lock 16MiB 1777 0:0 | mkdir writes apache2/: run-time files that are made anew at each start.",
+      "tmpfs /tmp 128MiB 1777 0:0 | apache2 writes php*: temporary files.",
+      "tmpfs /var/lib/php/sessions 64MiB 1733 0:0 | apache2 writes sess_*: sessions.",
+      "tmpfs /var/log/apache2 64MiB 0750 0:4 | apache2 writes access.log and error.log: log files.",
+    ],
+  },
+  "rabbitmq: cookie and tables share one volume": {
+    tree: [
+      "/var/lib/rabbitmq/ 0755 110:117",
+      "/var/lib/rabbitmq/mnesia/ 0750 110:117",
+      "/var/log/rabbitmq/ 0755 110:117",
+    ],
+    records: [
+      readBack("/var/lib/rabbitmq/.erlang.cookie", rabbitmq),
+      dir("/var/lib/rabbitmq/mnesia/rabbit@*", rabbitmq),
+      readBack("/var/lib/rabbitmq/mnesia/rabbit@*/schema.DAT", rabbitmq),
+      passing("/var/lib/rabbitmq/mnesia/rabbit@*.pid", rabbitmq),
+      file("/var/log/rabbitmq/rabbit@*.log", rabbitmq),
+    ],
+    expected: [
+      "volume /var/lib/rabbitmq readBack 0755 110:117 seeded | beam.smp writes .erlang.cookie and mnesia/rabbit@*/schema.DAT, read again after a restart: data that must persist.",
+      "tmpfs /var/log/rabbitmq 64MiB 0755 110:117 | beam.smp writes rabbit@*.log: log files.",
+    ],
+  },
+  "haproxy: the tmpfs on /run gives the shipped directory back, the chroot needs nothing": {
+    tree: ["/run/haproxy/ 2775 105:113", "/var/lib/haproxy/"],
+    records: [
+      socket("/run/haproxy/admin.sock", haproxy),
+      socket("/run/haproxy/admin.sock.*.tmp", {
+        ...haproxy,
+        done: ["bind", "rename"],
+        movesTo: ["/run/haproxy/admin.sock"],
+      }),
+      passing("/run/haproxy.pid", haproxy),
+    ],
+    expected: [
+      "tmpfs /run 16MiB 0755 0:0 | haproxy writes haproxy.pid: run-time files that are made anew at each start.",
+      "tmpfs /run/haproxy 16MiB 2775 105:113 | haproxy writes admin.sock and admin.sock.*.tmp: run-time files that are made anew at each start.",
+    ],
+  },
+  "postfix: mail is renamed from queue to queue, so the whole spool is one volume": {
+    tree: [
+      ...["active", "incoming", "maildrop", "defer"].map((queue) => `/var/spool/postfix/${queue}/ 0700 106:0`),
+      "/var/spool/postfix/public/ 2710 106:116",
+      "/var/spool/postfix/etc/resolv.conf",
+      "/var/lib/postfix/ 0755 106:116",
+    ],
+    records: [
+      passing("/var/spool/postfix/maildrop/*", {
+        ...postfix,
+        done: ["open", "rename", "write"],
+        movesTo: ["/var/spool/postfix/incoming/*"],
+      }),
+      passing("/var/spool/postfix/incoming/*", {
+        ...postfix,
+        done: ["open", "rename", "write"],
+        movesTo: ["/var/spool/postfix/active/*"],
+      }),
+      file("/var/spool/postfix/active/*", postfix),
+      socket("/var/spool/postfix/public/cleanup", postfix),
+      file("/var/lib/postfix/master.lock", postfix),
+    ],
+    expected: [
+      "tmpfs /var/lib/postfix 16MiB 0755 106:116 | master writes master.lock: nothing that lasts.",
+      "volume /var/spool/postfix assumed 0755 0:0 seeded | master writes active/*, still there at the end: assumed to be data, because losing some is worse than a volume too many.",
+    ],
+  },
+  "cups: a configuration file is replaced by rename, so its directory is a seeded volume": {
+    tree: [
+      "/etc/cups/ 0755 0:7",
+      "/etc/cups/cupsd.conf 0640 0:7",
+      "/etc/cups/ppd/",
+      "/var/cache/cups/ 0770 0:7",
+      "/var/spool/cups/ 0710 0:7",
+      "/run/cups/ 0755 0:7",
+    ],
+    records: [
+      passing("/etc/cups/subscriptions.conf.N", {
+        ...cups,
+        done: ["open", "rename", "write"],
+        movesTo: ["/etc/cups/subscriptions.conf"],
+      }),
+      file("/etc/cups/subscriptions.conf", { ...cups, done: ["rename"] }),
+      file("/var/cache/cups/job.cache", cups),
+      file("/var/spool/cups/d00001-001", cups),
+      socket("/run/cups/cups.sock", cups),
+    ],
+    expected: [
+      "volume /etc/cups assumed 0755 0:7 seeded | cupsd writes subscriptions.conf, still there at the end: assumed to be data, because losing some is worse than a volume too many.",
+      "tmpfs /run/cups 16MiB 0755 0:7 | cupsd writes cups.sock: run-time files that are made anew at each start.",
+      "tmpfs /var/cache/cups 64MiB 0770 0:7 | cupsd writes job.cache: a cache that can be made anew.",
+      "volume /var/spool/cups assumed 0710 0:7 | cupsd writes d00001-001, still there at the end: assumed to be data, because losing some is worse than a volume too many.",
+    ],
+  },
+  "tomcat: the work directory is a cache behind a symlink, unpacked libraries run from /tmp": {
+    tree: [
+      "/var/lib/tomcat10/work -> /var/cache/tomcat10",
+      "/var/lib/tomcat10/webapps/ROOT/index.html",
+      "/var/cache/tomcat10/ 0750 996:4",
+      "/var/log/tomcat10/ 2770 996:4",
+      "/etc/tomcat10/Catalina/localhost/ 0775 0:996",
+    ],
+    records: [
+      dir("/var/cache/tomcat10/Catalina", java),
+      dir("/var/cache/tomcat10/Catalina/localhost/ROOT", java),
+      file("/var/log/tomcat10/catalina.*.log", java),
+      dir("/tmp/hsperfdata_tomcat", { ...java, survived: false }),
+      passing("/tmp/libjni*.so", { ...java, executed: true, done: ["mapexec", "open", "unlink", "write"] }),
+    ],
+    expected: [
+      "tmpfs /tmp 64MiB 1777 0:0 exec | java writes libjni*.so and hsperfdata_tomcat/: temporary files; code in it is run.",
+      "tmpfs /var/cache/tomcat10 64MiB 0750 996:4 | java writes Catalina/ and Catalina/localhost/ROOT/: a cache that can be made anew.",
+      "tmpfs /var/log/tomcat10 64MiB 2770 996:4 | java writes catalina.*.log: log files.",
+    ],
+  },
+  "prometheus: sparse segments are data": {
+    tree: ["/var/lib/prometheus/ 0755 107:115", "/var/lib/prometheus/metrics2/ 0755 107:115"],
+    records: [
+      dir("/var/lib/prometheus/metrics2/wal", prometheus),
+      readBack("/var/lib/prometheus/metrics2/wal/*", { ...prometheus, sizeClassBytes: 2 ** 27 }),
+      passing("/var/lib/prometheus/metrics2/lock", prometheus),
+      file("/var/lib/prometheus/metrics2/queries.active", prometheus),
+    ],
+    expected: [
+      "volume /var/lib/prometheus/metrics2 readBack 0755 107:115 | prometheus writes wal/*, read again after a restart: data that must persist.",
+    ],
+  },
+  "memcached: needs nothing": { records: [], expected: [] },
+  "dnsmasq: leases in a directory that Debian ships empty": {
+    records: [
+      readBack("/var/lib/misc/dnsmasq.leases", dnsmasq),
+      dir("/run/dnsmasq", { ...dnsmasq, done: ["chown", "mkdir"] }),
+      passing("/run/dnsmasq/dnsmasq.pid", dnsmasq),
+    ],
+    expected: [
+      "tmpfs /run 16MiB 0755 0:0 | dnsmasq writes dnsmasq/dnsmasq.pid and dnsmasq/: run-time files that are made anew at each start.",
+      "volume /var/lib/misc readBack 0755 0:0 | dnsmasq writes dnsmasq.leases, read again after a restart: data that must persist.",
+    ],
+  },
+  "fail2ban: a log straight in /var/log hides only what building the image left there, and gives the others' directories back":
+    {
+      tree: ["/var/log/nginx/ 0755 0:4", "/var/lib/fail2ban/"],
+      records: [
+        file("/var/log/fail2ban.log", fail2ban),
+        readBack("/var/lib/fail2ban/fail2ban.sqlite3", fail2ban),
+        socket("/run/fail2ban/fail2ban.sock", fail2ban),
+        dir("/run/fail2ban", fail2ban),
+      ],
+      expected: [
+        "tmpfs /run 16MiB 0755 0:0 | fail2ban-server writes fail2ban/fail2ban.sock and fail2ban/: run-time files that are made anew at each start.",
+        "volume /var/lib/fail2ban readBack 0755 0:0 | fail2ban-server writes fail2ban.sqlite3, read again after a restart: data that must persist.",
+        "tmpfs /var/log 64MiB 0755 0:0 | fail2ban-server writes fail2ban.log: log files.",
+        "tmpfs /var/log/nginx 64MiB 0755 0:4 | The image has this directory, and the mount on /var/log would hide it.",
+      ],
+    },
+  "sshd: /run ships a directory that it only looks at": {
+    tree: ["/run/sshd/"],
+    records: [passing("/run/sshd.pid", { exe: "/usr/sbin/sshd" })],
+    expected: [
+      "tmpfs /run 16MiB 0755 0:0 | sshd writes sshd.pid: run-time files that are made anew at each start.",
+      "tmpfs /run/sshd 16MiB 0755 0:0 | The image has this directory, and the mount on /run would hide it.",
     ],
   },
 };

@@ -9,7 +9,7 @@ import { holdsCode } from "./rules/code.ts";
 import { PAGE_BYTES, SIZE_HEADROOM } from "./rules/limits.ts";
 import { purposeOf, type Site, type Sites } from "./sites.ts";
 import { crossings } from "./unite.ts";
-import { what, who } from "./why.ts";
+import { what, whoWrites } from "./why.ts";
 
 /** The entries for all sites. */
 export function siteEntries(ground: Ground, sites: Sites): readonly StrategyEntry[] {
@@ -56,8 +56,8 @@ function volumeWhy(ground: Ground, site: Site, reason: "readBack" | "assumed" | 
   const written = sentence(telling, site.path);
   const hidden = site.restores === undefined ? written : `The mount on ${site.restores} would hide this directory`;
   const because = {
-    readBack: `${written} and reads it after a restart: data that must persist`,
-    assumed: `${written} and leaves it: assumed to be data, because losing some is worse than a volume too many`,
+    readBack: `${written}, read again after a restart: data that must persist`,
+    assumed: `${written}, still there at the end: assumed to be data, because losing some is worse than a volume too many`,
     seed: `${hidden}, and ${site.seedBecause ?? "the image has files beside it"}`,
   }[reason];
   const code = holdsCode(ground.tree, site.path)
@@ -67,7 +67,7 @@ function volumeWhy(ground: Ground, site: Site, reason: "readBack" | "assumed" | 
 }
 
 function sentence(needs: readonly Need[], directory: string): string {
-  return `${who(needs.map(({ record }) => record))} writes ${what(needs, directory)}`;
+  return `${whoWrites(needs.map(({ record }) => record))} ${what(needs, directory)}`;
 }
 
 function classOf(site: Site): EphemeralClass {

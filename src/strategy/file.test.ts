@@ -1,8 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { PetrifyError } from "../model/errors.ts";
-import { formatStrategy } from "./file.ts";
-import { parseStrategy } from "./parse.ts";
+import { formatStrategy, parseStrategy } from "./file.ts";
 import { anyStrategy } from "./testing/arbitrary.ts";
 import { strategyOf, file, passing, readBack } from "./testing/world.ts";
 
@@ -75,7 +74,7 @@ test("the layout is made for review", () => {
         mode: "0750"
         uid: 7
         gid: 8
-        why: "daemon writes data.db and reads it after a restart: data that must persist."
+        why: "daemon writes data.db, read again after a restart: data that must persist."
 
     workload:
       image: app:latest
@@ -198,6 +197,16 @@ test.each(Object.entries(REFUSED))(
       expect.objectContaining({ code: "E_STRATEGY_INVALID", message: expect.stringContaining(`x.yaml:`) }),
     );
     expect(() => parseStrategy(text, "x.yaml")).toThrow(message);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "nesting of any depth ends with the one error",
+  () => {
+    for (let depth = 50; depth < 1500; depth += 50)
+      for (const text of ["[".repeat(depth) + "]".repeat(depth), "- ".repeat(depth), "? ".repeat(depth)])
+        expect(outcome(`a: ${text}`)).toBe("E_STRATEGY_INVALID");
   },
   TIMEOUT_MS,
 );

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { formatStrategy } from "./file.ts";
 import { strategyJsonSchema } from "./json-schema.ts";
-import { parseStrategy } from "./parse.ts";
+import { formatStrategy, parseStrategy } from "./file.ts";
 
 const published = new URL("../../schemas/strategy.schema.json", import.meta.url);
 

@@ -7,16 +7,17 @@ import { isPassing } from "./rules/classes.ts";
 const NAMED = 2;
 const NAME_LENGTH = 60;
 
-/** The programs behind some records, busiest first, at most two by name: "nginx", "sh and chown", "mv, sh and others". */
-export function who(records: readonly PathRecord[]): string {
+/** The programs behind some records and what they do: "nginx writes", "mv, sh and others write". Busiest first, at most two by name. */
+export function whoWrites(records: readonly PathRecord[]): string {
   const names = Map.groupBy(
     records.flatMap((record) => record.by.map((exe) => basename(exe))),
     (name) => name,
   );
-  return listed(
-    [...names].toSorted(([a, as], [b, bs]) => bs.length - as.length || compareText(a, b)).map(([name]) => name),
+  const busiest = [...names].toSorted(([a, as], [b, bs]) => bs.length - as.length || compareText(a, b));
+  return `${listed(
+    busiest.map(([name]) => name),
     "the application",
-  );
+  )} ${names.size > 1 ? "write" : "writes"}`;
 }
 
 /** What is written below `directory`, most telling first, at most two by name. */

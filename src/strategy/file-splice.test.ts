@@ -1,11 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { formatStrategy } from "./file.ts";
-import { parseStrategy } from "./parse.ts";
+import { addVerifiedDigest, formatStrategy, parseStrategy } from "./file.ts";
 import { anyStrategy } from "./testing/arbitrary.ts";
 import { strategyOf } from "./testing/world.ts";
-import { addVerifiedDigest } from "./verified.ts";
 
 const A = `sha256:${"a".repeat(64)}`;
 const B = `sha256:${"b".repeat(64)}`;

@@ -1,35 +1,21 @@
 import {
   isAlias,
   isMap,
-  isSeq,
   isNode,
   isScalar,
+  isSeq,
   LineCounter,
+  type Document,
   type Node,
   parseDocument,
-  type Document,
   visit,
 } from "yaml";
-import type * as z from "zod";
 import { PetrifyError } from "../model/errors.ts";
-import type { Strategy } from "../model/strategy.ts";
-import { fromFile } from "./file-model.ts";
-import { contradictions, type Issue } from "./file-rules.ts";
-import { strategyFile } from "./file-schema.ts";
+import type { Issue } from "./file-rules.ts";
 
 /** Longer than any strategy; a YAML parser takes seconds and gigabytes for some files of 50 MB. */
 const LONGEST = 2 ** 20;
 const SEE = "docs/reference/strategy.md describes every field.";
-
-/** The strategy in a file's text; `fileName` is for messages. Throws E_STRATEGY_INVALID with line, column and what is wrong there. */
-export function parseStrategy(text: string, fileName: string): Strategy {
-  const { document, place } = readYaml(text, fileName);
-  const result = strategyFile.safeParse(document.toJS());
-  const [issue] = result.success ? contradictions(result.data) : issuesOf(result.error, document);
-  if (issue !== undefined) throw place(offsetOf(document, issue), describe(issue));
-  if (!result.success) throw place(0, "it is not a strategy");
-  return fromFile(result.data);
-}
 
 type Place = (offset: number, what: string, hint?: string) => PetrifyError;
 export type FileDocument = Document.Parsed;
@@ -74,32 +60,8 @@ function refuseCleverness(document: FileDocument, place: Place): void {
   });
 }
 
-/** Misspelt fields first: they explain the missing ones. */
-function issuesOf({ issues }: z.ZodError, document: FileDocument): readonly Issue[] {
-  return issues
-    .toSorted((a, b) => Number(isUnknownField(b)) - Number(isUnknownField(a)))
-    .map((issue) => {
-      const { path } = issue;
-      if (issue.code === "unrecognized_keys") {
-        const [key = ""] = issue.keys;
-        return { path, key, message: `there is no field ${JSON.stringify(key)}` };
-      }
-      if (!document.hasIn(path)) return { path, message: "this field is missing" };
-      return { path, message: lowerFirst(issue.message) };
-    });
-}
-
-function isUnknownField({ code }: z.core.$ZodIssue): boolean {
-  return code === "unrecognized_keys";
-}
-
-function describe({ path, message }: Issue): string {
-  const parts = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`));
-  return [...(parts.length > 0 ? [parts.join("").replace(/^\./, "")] : []), message].join(": ");
-}
-
 /** Where the value at `path` starts, or what is nearest above it when there is none. */
-function offsetOf(document: FileDocument, { path, key }: Issue): number {
+export function offsetOf(document: FileDocument, { path, key }: Issue): number {
   let node: Node | null = document.contents;
   for (const part of path) {
     const next: unknown = isMap(node) || isSeq(node) ? node.get(part, true) : undefined;
@@ -113,7 +75,7 @@ function offsetOf(document: FileDocument, { path, key }: Issue): number {
   return node?.range?.[0] ?? 0;
 }
 
-function lowerFirst(text: string): string {
+export function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
