@@ -1,38 +1,22 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
-/** What a private engine could leave on this host. Two of them are compared: before and after. */
+/** What a private engine could leave on this host; engines of other checkouts that run meanwhile are left out of it. */
 export interface HostState {
-  /** Mounts that this process sees. */
+  /** Mounts that this process sees and that come from an engine. */
   readonly mounts: readonly string[];
-  /** Cgroup directories named after Petrify, in all hierarchies. */
-  readonly cgroups: readonly string[];
   /** Names in the directories where Docker and containerd write on a host where they are installed. */
   readonly files: readonly string[];
 }
 
-const WATCHED = [
-  "/run",
-  "/run/petrify",
-  "/run/containerd",
-  "/run/docker",
-  "/etc/docker",
-  "/opt/containerd",
-  "/var/lib",
-  "/etc",
-];
+const WATCHED = ["/run/docker", "/etc/docker", "/opt/containerd", "/var/lib", "/etc"];
 
 export function hostState(): HostState {
-  return {
-    mounts: readFileSync("/proc/self/mountinfo", "utf8").trim().split("\n"),
-    cgroups: names("/sys/fs/cgroup")
-      .flatMap((name) => [
-        join("/sys/fs/cgroup", name),
-        ...names(join("/sys/fs/cgroup", name)).map((sub) => join("/sys/fs/cgroup", name, sub)),
-      ])
-      .filter((path) => /\/petrify-[^/]*$/.test(path)),
-    files: WATCHED.flatMap((directory) => names(directory).map((name) => join(directory, name))),
-  };
+  const mounts = readFileSync("/proc/self/mountinfo", "utf8").trim().split("\n");
+  const files = WATCHED.flatMap((directory) => names(directory).map((name) => join(directory, name)));
+  // Once the last engine has gone, the directories that all of them share must have gone too.
+  if (names("/run/petrify").length === 0) files.push(...names("/run").map((name) => join("/run", name)));
+  return { mounts: mounts.filter((line) => /petrify|containerd|docker/.test(line)), files };
 }
 
 /** Every process that is in one of the namespaces; `namespaces` gives those of a process. */

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startChild } from "../../../test/support/child.ts";
 import { busyboxTar } from "../../../test/support/docker-http.ts";
 import { processesIn } from "../../../test/support/host-state.ts";
+import { freePort } from "../../../test/support/registry.ts";
 import { scratchCache } from "../../../test/support/scratch-cache.ts";
 import { containerSpec, plainWorkload } from "../../../test/support/workload.ts";
 import type { ContainerHandle, Engine } from "../engine.ts";
@@ -149,15 +150,6 @@ async function askUdp(port: number, word: string): Promise<string> {
   clearInterval(retry);
   socket.close();
   return answer.toString();
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 describe("publish", () => {
