@@ -8,6 +8,7 @@ import { JSON_LIMIT_BYTES, parseJson, readBody } from "./body.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { connectionFailure, malformed, refusal } from "./failures.ts";
 import { errorAnswer } from "./schemas.ts";
+import { sentence } from "./text.ts";
 
 /** Time in which an engine must begin to answer a question; what creates, copies or waits names its own. */
 const ANSWER_TIMEOUT_MS = 120_000;
@@ -107,6 +108,7 @@ export class DockerApi {
     if (status !== 200)
       throw refusal(request.action, status, errorMessage(await this.#whole(response, request.action)));
     const { socket } = response;
+    this.#track(socket);
     return { input: socket, output: response, close: () => void response.destroy() };
   }
 
@@ -179,20 +181,25 @@ export class DockerApi {
         clearTimeout(timer);
         // After the answer began, its own stream reports what happens.
         if (settled) return;
-        const stale = call.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
-        reject(stale ? new StaleConnection(error) : this.lost(error));
+        const unreadable = request.body?.errored ?? null;
+        const isStale = call.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
+        if (unreadable !== null) reject(unreadableSource(request.action, unreadable));
+        else reject(isStale ? new StaleConnection(error) : this.lost(error));
       });
       if (request.body === undefined) {
         call.end(json);
         return;
       }
+      // The engine may answer and close before it has read everything: the answer counts, not the rest.
       pipeline(request.body, call).catch((error: unknown) => {
-        call.destroy(error instanceof Error ? error : new Error(String(error)));
+        if (!settled) call.destroy(error instanceof Error ? error : new Error(String(error)));
       });
     });
   }
 
   #track(socket: Duplex): void {
+    // It may break between two readers; whoever reads next is told.
+    socket.on("error", () => undefined);
     this.#open.add(socket);
     socket.once("close", () => this.#open.delete(socket));
   }
@@ -208,6 +215,13 @@ class StaleConnection extends Error {
 
 function timedOut(limitMs: number): Error {
   return Object.assign(new Error(`no answer within ${Math.round(limitMs / 1000)} s`), { code: "ETIMEDOUT" });
+}
+
+function unreadableSource(action: string, cause: Error): PetrifyError {
+  if (cause instanceof PetrifyError) return cause;
+  return new PetrifyError("E_IO", sentence(`What was to be sent cannot be read (${action}): ${cause.message}`), {
+    cause,
+  });
 }
 
 function formatQuery(query: ApiRequest["query"]): string {

@@ -38,7 +38,12 @@ export async function connectDocker(endpoint: Endpoint, foundBy: string, hooks: 
       foundBy,
       ...hooks.info,
     };
-    return new DockerEngine(api, endpoint, engineInfo, hooks);
+    const layers = {
+      isLocal: engineInfo.local,
+      ownersShifted: engineInfo.rootless || info.SecurityOptions.some((option) => option.includes("name=userns")),
+      nativeDiff: info.DriverStatus.some(([name, value]) => name === "Native Overlay Diff" && value === "true"),
+    };
+    return new DockerEngine(api, endpoint, engineInfo, layers, hooks);
   } catch (error) {
     api.close();
     throw error;

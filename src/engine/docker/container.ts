@@ -5,7 +5,7 @@ import { attachContainer } from "./attach.ts";
 import { execInContainer } from "./exec.ts";
 import { startFailure } from "./failures.ts";
 import { type ContainerAnswer, containerAnswer, waitAnswer } from "./schemas.ts";
-import { collectText, splitStreams } from "./streams.ts";
+import { collectLog } from "./streams.ts";
 
 const LOG_LIMIT_BYTES = 4 * 2 ** 20;
 const REMOVE_TRIES = 100;
@@ -97,12 +97,9 @@ export class DockerContainer implements ContainerHandle {
       response.resume();
       return "";
     }
-    const { stdout, stderr, closed } = splitStreams(response, this.#spec.workload.tty, action, (cause) =>
-      this.#api.lost(cause),
-    );
-    const [out, err] = await Promise.all([collectText(stdout, LOG_LIMIT_BYTES), collectText(stderr, LOG_LIMIT_BYTES)]);
-    await closed;
-    return out + err;
+    return collectLog(response, this.#spec.workload.tty, action, LOG_LIMIT_BYTES).catch((error: unknown) => {
+      throw this.#api.lost(error);
+    });
   }
 
   exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {

@@ -20,6 +20,8 @@ import { type Address, reachAddress } from "./reach.ts";
 import { listSessions, removeSession } from "./session-resources.ts";
 import { type ContainerAnswer, containerAnswer, createAnswer, errorAnswer } from "./schemas.ts";
 
+import { containerTree, type LayerFacts } from "./tree/container-tree.ts";
+
 /** What an engine that is more than an address adds: the embedded one forwards ports and is stopped after use. */
 export interface EngineHooks {
   readonly info?: Partial<EngineInfo>;
@@ -33,10 +35,12 @@ export class DockerEngine implements Engine {
   readonly info: EngineInfo;
   readonly #api: DockerApi;
   readonly #endpoint: Endpoint;
+  readonly #layers: LayerFacts;
   readonly #hooks: EngineHooks;
 
-  constructor(api: DockerApi, endpoint: Endpoint, info: EngineInfo, hooks: EngineHooks) {
+  constructor(api: DockerApi, endpoint: Endpoint, info: EngineInfo, layers: LayerFacts, hooks: EngineHooks) {
     this.#api = api;
+    this.#layers = layers;
     this.#endpoint = endpoint;
     this.info = info;
     this.#hooks = hooks;
@@ -117,8 +121,8 @@ export class DockerEngine implements Engine {
     return removeSession(this.#api, session);
   }
 
-  async tree(_container: ContainerHandle): Promise<FileTree> {
-    throw new PetrifyError("E_ENGINE_UNSUPPORTED", "The engine cannot list the files of a container yet.");
+  async tree(container: ContainerHandle): Promise<FileTree> {
+    return containerTree(this.#api, await this.#inspect(container), this.#layers);
   }
 
   async reach(container: ContainerHandle, port: number, protocol: "tcp" | "udp"): Promise<Address> {

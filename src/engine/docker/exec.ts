@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PetrifyError } from "../../model/errors.ts";
@@ -79,18 +80,37 @@ async function exitCodeOf(api: DockerApi, id: string, action: string): Promise<n
   throw new PetrifyError("E_ENGINE_API", `The engine does not tell how the command ended (${action}).`);
 }
 
-/** The API cannot end an exec. Its process leads a session of its own, so one signal reaches its children as well. */
+/** The API cannot end an exec, so its processes are killed from here, each after its children were found. */
 async function killExec(api: DockerApi, id: string, containerId: string, action: string): Promise<void> {
   const { Running, Pid } = await api.json({ action, method: "GET", path: `/exec/${id}/json` }, execAnswer);
   if (!Running || Pid <= 1) return;
   // The engine's word alone must not choose what root kills here: the kernel confirms that it is a process of the container.
   const cgroup = await readFile(`/proc/${Pid}/cgroup`, "utf8").catch(() => "");
   if (!cgroup.includes(containerId)) return;
-  for (const target of [-Pid, Pid]) {
-    try {
-      process.kill(target, "SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
+  killTree(Pid);
+}
+
+/** Stopped first, so that it cannot make new children while the old ones are looked up. */
+function killTree(pid: number): void {
+  send(pid, "SIGSTOP");
+  for (const child of childrenOf(pid)) killTree(child);
+  send(pid, "SIGKILL");
+}
+
+function childrenOf(pid: number): readonly number[] {
+  try {
+    const tasks = readdirSync(`/proc/${pid}/task`);
+    const lists = tasks.map((task) => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8"));
+    return lists.flatMap((list) => list.split(" ").filter(Boolean).map(Number));
+  } catch {
+    return [];
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended by itself.
   }
 }

@@ -36,6 +36,10 @@ export const versionAnswer = z.object({
 
 export const infoAnswer = z.object({
   Driver: text,
+  DriverStatus: z
+    .array(z.array(z.string()))
+    .nullish()
+    .transform((value) => value ?? []),
   CgroupDriver: text,
   CgroupVersion: text,
   DefaultRuntime: text,

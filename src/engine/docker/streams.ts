@@ -70,6 +70,23 @@ async function drained(stream: PassThrough): Promise<void> {
   });
 }
 
+/** Both outputs in the order in which they come, up to `limitBytes`. */
+export async function collectLog(source: Readable, tty: boolean, action: string, limitBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  const keep = (payload: Buffer): void => {
+    chunks.push(payload);
+    sizeBytes += payload.length;
+  };
+  const decoder = new StdcopyDecoder(action, (_stream, payload) => keep(payload));
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    if (tty) keep(chunk);
+    else decoder.push(chunk);
+    if (sizeBytes > limitBytes) break;
+  }
+  return Buffer.concat(chunks).toString();
+}
+
 /** The first `limitBytes` of a stream as text; the rest is read and dropped, and said to be. */
 export async function collectText(stream: Readable, limitBytes: number): Promise<string> {
   const chunks: Buffer[] = [];

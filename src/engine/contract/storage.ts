@@ -1,0 +1,128 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { busyboxRoot } from "../../../test/support/test-image.ts";
+import type { Bench } from "./bench.ts";
+
+export function storageContract(bench: Bench): void {
+  test("a read-only root refuses writes as the kernel does, and tmpfs takes them", async () => {
+    const script = "touch /new; echo x > /seed/file; mkdir /seed/dir; echo ok > /tmp/a && cat /tmp/a";
+    const { stdout, stderr } = await bench.run(script, { readOnlyRoot: true, tmpfs: { "/tmp": "" } });
+    expect(stdout).toBe("ok\n");
+    expect(stderr.match(/Read-only file system/g)).toHaveLength(3);
+  });
+
+  describe("tmpfs", () => {
+    test("has the mode, owner and size of its options", async () => {
+      const script =
+        "stat -c '%a %u %g' /mnt/t; grep ' /mnt/t ' /proc/mounts; dd if=/dev/zero of=/mnt/t/f bs=1k count=2000";
+      const options = "mode=2750,uid=1234,gid=1235,size=1m";
+      const { stdout, stderr } = await bench.run(script, { readOnlyRoot: true, tmpfs: { "/mnt/t": options } });
+      expect(stdout).toContain("2750 1234 1235\n");
+      expect(stdout).toMatch(/tmpfs \/mnt\/t tmpfs rw,[^ ]*size=1024k/);
+      expect(stderr).toContain("No space left on device");
+    });
+
+    test.each([
+      ["", /Permission denied/],
+      ["exec", /^$/],
+    ])("with options %j programs in it: %s", async (options, expected) => {
+      const script = "cp /bin/busybox /mnt/t/true && /mnt/t/true";
+      const { stderr } = await bench.run(script, { readOnlyRoot: true, tmpfs: { "/mnt/t": options } });
+      expect(stderr).toMatch(expected);
+    });
+
+    test("of the workload is mounted; one of the run at the same path wins", async () => {
+      const mounts = [
+        { type: "tmpfs", target: "/mnt/user", readOnly: false, options: "size=1m" },
+        { type: "tmpfs", target: "/mnt/both/", readOnly: false, options: "size=1m" },
+      ] as const;
+      const script = "df -k /mnt/user /mnt/both | awk 'NR>1{print $2}'";
+      const { stdout } = await bench.run(script, { workload: { mounts }, tmpfs: { "/mnt/both": "size=2m" } });
+      expect(stdout).toBe("1024\n2048\n");
+    });
+
+    test("wins over the image's own VOLUME", async () => {
+      const root = busyboxRoot(bench.subject.busybox);
+      await bench.engine.importImage(root.tar, { reference: "petrify-contract/volume:1", changes: ["VOLUME /data"] });
+      root.remove();
+      const { stdout } = await bench.run("grep -c ' /data tmpfs ' /proc/mounts", {
+        workload: { image: "petrify-contract/volume:1" },
+        readOnlyRoot: true,
+        tmpfs: { "/data": "size=1m" },
+      });
+      expect(stdout).toBe("1\n");
+      await bench.engine.removeImage("petrify-contract/volume:1");
+    });
+  });
+
+  describe("volumes", () => {
+    test("a new named volume starts with the image's content, owners and modes, and stays", async () => {
+      const name = bench.name();
+      await bench.engine.createVolume(name, { session: bench.session });
+      const volumes = [{ name, target: "/seed", readOnly: false }];
+      const first = await bench.run("stat -c '%n %a %u %g' /seed /seed/file; echo new > /seed/new", {
+        readOnlyRoot: true,
+        volumes,
+      });
+      expect(first.stdout).toBe("/seed 750 1234 1235\n/seed/file 640 1234 1235\n");
+      const second = await bench.run("cat /seed/new /seed/sub/file", { readOnlyRoot: true, volumes });
+      expect(second.stdout).toBe("new\ndeeper\n");
+      const readOnly = await bench.run("touch /seed/x", { volumes: [{ name, target: "/seed", readOnly: true }] });
+      expect(readOnly.stderr).toContain("Read-only file system");
+      await bench.engine.removeVolume(name);
+      const third = await bench.run("ls /seed", { volumes });
+      expect(third.stdout).toBe("file\nsub\n");
+      await bench.engine.removeVolume(name);
+      await bench.engine.removeVolume(name);
+    });
+
+    test("a driver's options take effect", async () => {
+      const name = bench.name();
+      const driverOptions = { type: "tmpfs", device: "tmpfs", o: "size=5m,mode=0700" };
+      const volumes = [{ name, target: "/mnt/v", readOnly: false, driver: "local", driverOptions }];
+      const { stdout } = await bench.run("df -k /mnt/v | awk 'NR==2{print $2}'", { volumes });
+      expect(stdout).toBe("5120\n");
+      await bench.engine.removeVolume(name);
+    });
+
+    test("an anonymous one goes with its container", async () => {
+      const name = await bench.with(
+        { volumes: [{ target: "/mnt/v", readOnly: false }], workload: { command: ["touch", "/mnt/v/file"] } },
+        async (container) => {
+          const [volume, ...more] = await container.volumes();
+          expect({ ...volume, more }).toMatchObject({ target: "/mnt/v", anonymous: true, more: [] });
+          await container.start();
+          await container.wait();
+          return volume?.name ?? "";
+        },
+      );
+      const { stdout } = await bench.run("ls /mnt/v", { volumes: [{ name, target: "/mnt/v", readOnly: false }] });
+      expect(stdout).toBe("");
+      await bench.engine.removeVolume(name);
+    });
+  });
+
+  describe("binds", () => {
+    test("show the host's folder, writable or not, whatever syntax their options need", async () => {
+      const source = mkdtempSync(join(tmpdir(), "petrify-bind-"));
+      chmodSync(source, 0o755);
+      writeFileSync(join(source, "in"), "from the host");
+      const script = "cat /a/in; echo out > /a/out; touch /b/x; touch /c/x; grep -c ' /d ' /proc/self/mountinfo";
+      const { stdout, stderr } = await bench.run(script, {
+        readOnlyRoot: true,
+        binds: [
+          { source, target: "/a", readOnly: false },
+          { source, target: "/b", readOnly: true },
+          { source, target: "/c", readOnly: true, options: "z" },
+          { source, target: "/d", readOnly: false, options: "rprivate" },
+        ],
+      });
+      expect(stdout).toBe("from the host1\n");
+      expect(stderr.match(/Read-only file system/g)).toHaveLength(2);
+      expect(readFileSync(join(source, "out"), "utf8")).toBe("out\n");
+      rmSync(source, { recursive: true });
+    });
+  });
+}

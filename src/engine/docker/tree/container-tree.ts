@@ -1,0 +1,63 @@
+import { access, constants } from "node:fs/promises";
+import type { FileTree } from "../../../model/image.ts";
+import type { DockerApi } from "../api.ts";
+import type { ContainerAnswer } from "../schemas.ts";
+import { MemoryTree } from "./memory-tree.ts";
+import { TarReader } from "./tar-reader.ts";
+
+/** What decides whether the layers on disk show what the container sees. */
+export interface LayerFacts {
+  readonly isLocal: boolean;
+  /** Owners on disk are not those of the container: rootless or userns-remap. */
+  readonly ownersShifted: boolean;
+  /** False when the kernel redirects directories or splits metadata off (moby overlay2, `Native Overlay Diff`). */
+  readonly nativeDiff: boolean;
+}
+
+/** The container's root without its mounts: from the overlay's layers, where they can be read as they are, else from the export. */
+export async function containerTree(api: DockerApi, container: ContainerAnswer, facts: LayerFacts): Promise<FileTree> {
+  const layers = layerDirectories(container, facts);
+  if (layers !== undefined && (await Promise.all(layers.map(isReadable))).every(Boolean)) {
+    // koffi takes 20 ms to load, and most commands never get here.
+    const { LayerTree } = await import("./layer-tree.ts");
+    return new LayerTree(layers);
+  }
+  return exportTree(api, container.Id);
+}
+
+/** Layer directories, topmost first; undefined when they cannot be trusted to be the whole truth. */
+export function layerDirectories(container: ContainerAnswer, facts: LayerFacts): readonly string[] | undefined {
+  const { Name = "", Data = {} } = container.GraphDriver ?? {};
+  const upper = Data["UpperDir"];
+  const lower = Data["LowerDir"];
+  if (!facts.isLocal || facts.ownersShifted || !facts.nativeDiff || !/^overlay2?$/.test(Name)) return undefined;
+  if (upper === undefined || lower === undefined || process.geteuid?.() !== 0) return undefined;
+  const all = [upper, ...lower.split(":")];
+  return all.every((path) => path.startsWith("/")) ? all : undefined;
+}
+
+/** The container's root by the engine's export: its whole content is sent, so this is slow for large images. */
+export async function exportTree(api: DockerApi, containerId: string): Promise<FileTree> {
+  const response = await api.open({
+    action: "list the container's files",
+    method: "GET",
+    path: `/containers/${containerId}/export`,
+    timeoutMs: 600_000,
+  });
+  const tree = new MemoryTree();
+  const reader = new TarReader((entry) => tree.add(entry));
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) reader.push(chunk);
+    if (!reader.isComplete) throw new Error("the export ended in the middle");
+  } catch (error) {
+    throw api.lost(error);
+  }
+  return tree;
+}
+
+function isReadable(path: string): Promise<boolean> {
+  return access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+}
