@@ -3,7 +3,8 @@ import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { defaultCacheDir } from "../../src/engine/embedded/layout.ts";
-import { useEngine } from "../../src/engine/embedded/lifecycle.ts";
+import { ENGINE_PACKAGES, useEngine } from "../../src/engine/embedded/lifecycle.ts";
+import { unpackPackages } from "../../src/engine/embedded/packages.ts";
 
 /** A dockerd for tests: nobody else's, without a way out, with runc and crun. */
 export interface PrivateEngine {
@@ -31,6 +32,12 @@ export async function startPrivateEngine(): Promise<PrivateEngine> {
   }
   const use = await useEngine(cacheDir);
   return { socketPath: use.layout.socketPath, pid: use.daemon.pid, cacheDir, stop: () => use.release() };
+}
+
+/** The static busybox that comes with the engine: what test images are made of. */
+export async function busyboxPath(): Promise<string> {
+  const { root } = await unpackPackages(ENGINE_PACKAGES, join(defaultCacheDir(), "packages"));
+  return join(root, "bin/busybox");
 }
 
 /** Images and volumes of the tests; to be called when the engine has stopped. */

@@ -37,7 +37,7 @@ export function networkContract(bench: Bench): void {
       await expect(
         bench.started("sleep 1000", { workload, publishPorts: true }, async () => undefined),
       ).rejects.toMatchObject({
-        code: "E_CONTAINER_START",
+        code: "E_PORT",
         hint: expect.stringContaining("port") as string,
       });
     });

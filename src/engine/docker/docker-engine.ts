@@ -22,10 +22,9 @@ import { type ContainerAnswer, containerAnswer, createAnswer, errorAnswer } from
 
 import { containerTree, type LayerFacts } from "./tree/container-tree.ts";
 
-/** What an engine that is more than an address adds: the embedded one forwards ports and is stopped after use. */
+/** What an engine that is more than an address adds: the embedded one is stopped after use. */
 export interface EngineHooks {
   readonly info?: Partial<EngineInfo>;
-  readonly reach?: (container: ContainerHandle, port: number, protocol: "tcp" | "udp") => Promise<Address>;
   /** Called last when the engine is disposed of. */
   readonly dispose?: () => Promise<void>;
 }
@@ -126,7 +125,6 @@ export class DockerEngine implements Engine {
   }
 
   async reach(container: ContainerHandle, port: number, protocol: "tcp" | "udp"): Promise<Address> {
-    if (this.#hooks.reach !== undefined) return this.#hooks.reach(container, port, protocol);
     const { local, rootless } = this.info;
     return reachAddress(await this.#inspect(container), port, protocol, { endpoint: this.#endpoint, local, rootless });
   }

@@ -38,16 +38,17 @@ test.each([
   [
     "driver failed programming external connectivity on endpoint c (0a1b): Bind for 127.0.0.1:80 failed: port is already allocated",
     "The container c could not be started: driver failed programming external connectivity on endpoint c (0a1b): Bind for 127.0.0.1:80 failed: port is already allocated.",
-    /port/,
+    /Choose another port/,
+    "E_PORT",
   ],
   [
     "failed to create shim: OCI runtime create failed: crun: exec `/x`: Exec format error: unknown",
     "The container c could not be started: crun: exec `/x`: Exec format error.",
     /processor/,
   ],
-])("%s", (message, sentence, hint) => {
+])("%s", (message, sentence, hint, code = "E_CONTAINER_START") => {
   expect(startFailure("started", "c", message)).toMatchObject({
-    code: "E_CONTAINER_START",
+    code,
     message: sentence,
     hint: expect.stringMatching(hint) as string,
   });

@@ -59,6 +59,8 @@ export function malformed(action: string, detail: string, cause?: unknown): Petr
   });
 }
 
+const PORT_TAKEN = /port is already allocated|address already in use/i;
+
 /** Sentences with which engines refuse to create or start a container, most telling first. */
 const START_FAILURES: readonly Failure[] = [
   {
@@ -74,10 +76,7 @@ const START_FAILURES: readonly Failure[] = [
     pattern: /exec.*permission denied/i,
     hint: "The command is not executable in the image: check its mode and its interpreter.",
   },
-  {
-    pattern: /port is already allocated|address already in use/i,
-    hint: "Another container or program uses this port: publish another one.",
-  },
+  { pattern: PORT_TAKEN, hint: "Choose another port, or stop what uses it." },
   { pattern: /bind source path does not exist/i, hint: "Make the directory on the engine's host first." },
   {
     pattern: /duplicate mount point|invalid mount|invalid volume|not a directory.*mount|mount.*not a directory/i,
@@ -108,14 +107,15 @@ export function startFailureHint(message: string): string | undefined {
   return START_FAILURES.find((failure) => failure.pattern.test(message))?.hint;
 }
 
-/** E_CONTAINER_START with the engine's sentence, freed from the runtime's stack of prefixes. */
+/** E_CONTAINER_START, or E_PORT for a port that is taken, with the engine's sentence, freed from the runtime's stack of prefixes. */
 export function startFailure(action: "created" | "started", name: string, message: string): PetrifyError {
   const hint = startFailureHint(message);
   const said = message
     .replace(/^.*(?:OCI runtime create failed|failed to create task for container): /s, "")
     .replace(/^(?:container_linux|process_linux|rootfs_linux)\.go:\d+: /, "")
     .replace(/: unknown$/, "");
-  return new PetrifyError("E_CONTAINER_START", sentence(`The container ${name} could not be ${action}: ${said}`), {
+  const code = PORT_TAKEN.test(message) ? "E_PORT" : "E_CONTAINER_START";
+  return new PetrifyError(code, sentence(`The container ${name} could not be ${action}: ${said}`), {
     ...(hint !== undefined && { hint }),
   });
 }
