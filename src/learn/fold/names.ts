@@ -12,7 +12,7 @@ interface NameRule {
 const KEPT_NAMES: readonly RegExp[] = [
   /^\.s\.PGSQL\.\d+(\.lock)?$/,
   /^[a-z]+[-_.]?\d{4,5}\.(sock|socket|pid)(\.lock)?$/,
-  /^[\w.-]*\.so(\.\d+)+$/,
+  /\.so(\.\d+)+$/,
 ];
 
 /**
@@ -31,7 +31,7 @@ const NAME_RULES: readonly NameRule[] = [
   // Python's tempfile: `tmp` and 8 of [a-z0-9_]; a separator with a plain word behind it is a name people chose.
   { find: /^tmp(?!_[a-z]+$)[a-z0-9_]{8}(?=$|\.)/, put: "tmp*" },
   // Pids: the JVM's and .NET's diagnostics, core files, PostgreSQL's xlogtemp.PID, lock and pid files with a pid behind them.
-  { find: /(?<![A-Za-z])pid[-_.]?\d+/g, put: "pid*" },
+  { find: /(?<![A-Za-z])(pid[-_.]?)\d+/g, put: "$1*" },
   { find: /^core\.\d+$/, put: "core.*" },
   { find: /((?:temp|tmp|lock|lck|new)[-_.])\d+$/, put: "$1*" },
   { when: /^(?:dotnet-diagnostic|clr-debug-pipe)-/, find: /\d+/g, put: "*" },
@@ -43,8 +43,8 @@ const NAME_RULES: readonly NameRule[] = [
     find: /(?<!\d)(?:19|20)\d\d[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:0[1-9]|[12]\d|3[01])(?:[T_. -]?[0-2]\d[-_.:h]?[0-5]\d(?:[-_.:m]?[0-5]\d)?s?(?:[.,_]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?(?!\d)/g,
     put: "*",
   },
-  { find: /(?<![\d.])(?:19|20)\d\d[-_](?:0[1-9]|1[0-2])(?![\d.])/g, put: "*" },
-  { find: /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/g, put: "*" },
+  { find: /(?<![\d.])(?:19|20)\d\d[-_](?:0[1-9]|1[0-2])(?!\.?\d)/g, put: "*" },
+  { find: /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)/g, put: "*" },
   // Hexadecimal ids from 8 digits on (container host names, hashes); a word of a-f alone is no id.
   { find: /(?<![A-Za-z0-9])(?=[a-f]*\d)[0-9a-f]{8,}(?![A-Za-z0-9])/g, put: "*" },
   { find: /(?<![A-Za-z0-9])(?=[A-F]*\d)[0-9A-F]{8,}(?![A-Za-z0-9])/g, put: "*" },
@@ -57,9 +57,12 @@ const TEMPLATE_LENGTHS: ReadonlySet<number> = new Set([6, 8, 10]);
 /** Programs that put mkstemp's six characters right behind their own name. */
 const GLUED_TEMPLATE = /^(sed|php|git|sh-thd\.|vi\.)([A-Za-z0-9]{6})$/;
 
+/** Nothing varies without a digit or a capital letter, but for generators that may happen to give neither. */
+const PLAIN_NAME = /^(?!tmp|sess_)[^0-9A-Z]*$/;
+
 /** The name with its variable parts replaced by `*`, so that two runs of one program give the same name. */
 export function generaliseName(name: string): string {
-  if (/^[a-z_-]*$/.test(name) || KEPT_NAMES.some((kept) => kept.test(name))) return name;
+  if (PLAIN_NAME.test(name) || KEPT_NAMES.some((kept) => kept.test(name))) return name;
   let result = name;
   for (const { when, find, put } of NAME_RULES)
     if (when === undefined || when.test(result)) result = result.replace(find, put);
@@ -79,7 +82,7 @@ export function generaliseTemporaryName(name: string, finalName: string): string
   const around = [name.slice(0, at), name.slice(at + finalName.length)].map((part) =>
     part.replace(/[A-Za-z0-9]+/g, (token) => (TEMPLATE_LENGTHS.has(token.length) ? WILDCARD : token)),
   );
-  return around.join(generaliseName(finalName));
+  return generaliseName(around.join(finalName));
 }
 
 /** Every name of a path generalised; for paths that are in no tree, such as executables that were removed. */

@@ -16,6 +16,9 @@ export type Owner = NonNullable<PathRecord["owner"]>;
 /** A set of names keeps its smallest ones: whatever order they come in, the same ones stay. */
 const MAX_NAMES = 32;
 
+/** Done to a name; content that moves away does not take it along. */
+const OF_THE_NAME: ReadonlySet<Operation> = new Set(["unlink", "rmdir", "access"]);
+
 /** All that is known of one path, or of all paths that one pattern stands for. */
 export class PathState {
   mount = "/";
@@ -59,30 +62,35 @@ export class PathState {
     this.events++;
     addSmallest(this.by, by);
     addSmallest(this.uids, uid);
-    const count = this.processes.get(by);
-    if (count !== undefined || this.processes.size < MAX_NAMES) this.processes.set(by, (count ?? 0) + 1);
+    this.#count(by, 1);
   }
 
   fail(operation: Operation, errno: Errno): void {
     this.failed.add(`${operation} ${errno}`);
   }
 
-  /** Takes on what happened to `other`; what is alive and the table's figures only with `withLife`. */
-  join(other: PathState, withLife: boolean): void {
-    for (const operation of other.done) this.done.add(operation);
+  /** Takes on what was done to content that has moved here. */
+  take(other: PathState): void {
+    for (const operation of other.done) if (!OF_THE_NAME.has(operation)) this.done.add(operation);
     for (const by of other.by) addSmallest(this.by, by);
     for (const uid of other.uids) addSmallest(this.uids, uid);
-    if (other.type !== undefined)
-      this.type = this.type === undefined ? other.type : strongerType(this.type, other.type);
-    this.made ||= other.made;
-    this.wantedCreate ||= other.wantedCreate;
+    if (other.type !== undefined) this.type = other.type;
     this.executed ||= other.executed;
     this.maxSizeBytes = Math.max(this.maxSizeBytes, other.maxSizeBytes);
     this.maxWrittenBytes = Math.max(this.maxWrittenBytes, other.maxWrittenBytes);
-    if (withLife) this.#joinLife(other);
+    this.made = true;
+    this.wantedCreate = true;
   }
 
-  #joinLife(other: PathState): void {
+  /** Becomes the state of both paths. */
+  absorb(other: PathState): void {
+    const type = this.type === undefined ? other.type : strongerType(this.type, other.type ?? this.type);
+    const { made, wantedCreate } = this;
+    this.take(other);
+    this.type = type;
+    this.made = made || other.made;
+    this.wantedCreate = wantedCreate || other.wantedCreate;
+    for (const operation of other.done) this.done.add(operation);
     for (const failure of other.failed) this.failed.add(failure);
     this.setMount(other.mount, other.mountType);
     this.shipped ||= other.shipped;
@@ -97,9 +105,12 @@ export class PathState {
     else for (const [path, content] of other.live ?? []) this.live.set(path, content);
     this.events += other.events;
     this.bytes += other.bytes;
-    for (const [by, count] of other.processes)
-      if (this.processes.has(by) || this.processes.size < MAX_NAMES)
-        this.processes.set(by, (this.processes.get(by) ?? 0) + count);
+    for (const [by, count] of other.processes) this.#count(by, count);
+  }
+
+  #count(by: string, events: number): void {
+    const known = this.processes.get(by);
+    if (known !== undefined || this.processes.size < MAX_NAMES) this.processes.set(by, (known ?? 0) + events);
   }
 
   /** A path seen on more than one mount is on the innermost one. */

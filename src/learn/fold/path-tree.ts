@@ -211,7 +211,7 @@ export class PathTree {
     into.peakBytes += from.peakBytes;
     if (from.state !== undefined) {
       if (into.state === undefined) into.state = from.state;
-      else into.state.join(from.state, true);
+      else into.state.absorb(from.state);
       from.state = undefined;
     }
     if (from.movesTo !== undefined) into.movesTo = new Set([...(into.movesTo ?? []), ...from.movesTo]);

@@ -1,0 +1,126 @@
+import type { MountRef, Operation, WriteEvent } from "../../model/event.ts";
+import type { Ledger, Place } from "./ledger.ts";
+import { canHoldData, isKernelInterface, isNoise } from "./rules.ts";
+
+/** Notes what a successful call did to its path. */
+type Effect = (ledger: Ledger, place: Place, event: WriteEvent) => void;
+
+/** `rename` and `link` have two ends: see moves.ts. */
+const EFFECTS: Readonly<Record<Exclude<Operation, "rename" | "link">, Effect>> = {
+  open,
+  mkdir: make,
+  symlink: make,
+  mknod: make,
+  bind: make,
+  rmdir: remove,
+  unlink: remove,
+  chmod: change,
+  chown: change,
+  utimes: change,
+  xattr: change,
+  truncate,
+  fallocate: write,
+  write,
+  access: () => {},
+  read: readBack,
+  exec: execute,
+  mapexec: execute,
+};
+
+/** Of interest only where the run wrote something. */
+const USES: ReadonlySet<Operation> = new Set(["read", "exec", "mapexec"]);
+
+/** Folds a successful call with one path. */
+export function applySuccess(
+  ledger: Ledger,
+  event: WriteEvent,
+  operation: keyof typeof EFFECTS,
+  mount: MountRef | undefined,
+): void {
+  if (USES.has(operation)) {
+    const known = ledger.tree.find(event.path)?.state;
+    if (known === undefined || known.done.size === 0) return;
+  }
+  const place = ledger.touch(event.path, event, mount);
+  place.state.done.add(operation);
+  EFFECTS[operation](ledger, place, event);
+}
+
+/** Folds a failed call. */
+export function applyFailure(ledger: Ledger, event: WriteEvent, mount: MountRef | undefined): void {
+  // The new name is what a link could not make; a rename fails for its source or for both ends.
+  const isNewName = event.operation === "link" && event.path2 !== undefined;
+  const path = isNewName ? (event.path2 ?? event.path) : event.path;
+  const failedOn = isNewName ? (event.mount2 ?? ledger.mountOf(path)) : mount;
+  if (event.result === 0 || isKernelInterface(path, failedOn)) return;
+  if (isNoise(event, ledger.image?.entry(path) !== undefined)) return;
+  const { state } = ledger.touch(path, event, failedOn);
+  state.fail(event.operation, event.result);
+  if (event.operation === "open" && event.wantsCreate === true) state.wantedCreate = true;
+}
+
+function open(ledger: Ledger, place: Place, event: WriteEvent): void {
+  if (event.wantsCreate === true) place.state.wantedCreate = true;
+  if (event.created === true) {
+    make(ledger, place, event);
+  } else {
+    ledger.foundExisting(place, event.path, event.wantsCreate !== true);
+    if (event.truncated === true) ledger.putContent(place, event.path);
+    // Databases open what they wrote read-write and without O_CREAT; logs are opened to append, with it.
+    else if (event.reads ?? event.wantsCreate !== true) readBack(ledger, place, event);
+  }
+  measure(ledger, place, event);
+}
+
+function make(ledger: Ledger, place: Place, event: WriteEvent): void {
+  place.state.made = true;
+  place.state.wantedCreate = true;
+  ledger.putContent(place, event.path);
+}
+
+function remove(ledger: Ledger, place: Place, event: WriteEvent): void {
+  if (ledger.contents.drop(place.node, event.path) === undefined) ledger.foundExisting(place, event.path, false);
+  place.state.gone = true;
+}
+
+function change(ledger: Ledger, place: Place, event: WriteEvent): void {
+  ledger.foundExisting(place, event.path, true);
+}
+
+function truncate(ledger: Ledger, place: Place, event: WriteEvent): void {
+  ledger.foundExisting(place, event.path, true);
+  write(ledger, place, event);
+}
+
+function write(ledger: Ledger, place: Place, event: WriteEvent): void {
+  const isKnown = ledger.contents.get(place.node, event.path) !== undefined;
+  // Everything alive of what the run made is known: otherwise this is the kernel's late total of a file that is gone.
+  if (!isKnown && !place.state.made) ledger.putContent(place, event.path);
+  measure(ledger, place, event);
+}
+
+function measure(ledger: Ledger, { node, state }: Place, event: WriteEvent): void {
+  const { path, sizeBytes, bytes } = event;
+  const content = ledger.contents.get(node, path);
+  if (bytes !== undefined) {
+    const before = content?.writtenBytes ?? state.bytes;
+    // A smaller total belongs to a new inode of the same name.
+    if (bytes >= before) state.bytes += bytes - before;
+    else if (content !== undefined) state.bytes += bytes;
+    if (content !== undefined) content.writtenBytes = bytes;
+    state.maxWrittenBytes = Math.max(state.maxWrittenBytes, bytes);
+  }
+  if (sizeBytes !== undefined) state.maxSizeBytes = Math.max(state.maxSizeBytes, sizeBytes);
+  const size = sizeBytes ?? (state.maxSizeBytes === 0 ? bytes : undefined);
+  if (size !== undefined) ledger.contents.resize(node, path, size);
+}
+
+/** Content of an earlier phase, not replaced since, is used: whoever made it counts on it. */
+function readBack(ledger: Ledger, { node, state }: Place, event: WriteEvent): void {
+  const since = ledger.contents.get(node, event.path)?.phase ?? state.untrackedSince;
+  if (since < ledger.phase && canHoldData(event.path, state.type ?? "file")) state.readBack = true;
+}
+
+function execute(_ledger: Ledger, place: Place): void {
+  place.state.executed = true;
+}
