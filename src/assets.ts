@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 export const ASSETS = {
   "netns-helper.mjs": "engine/embedded/netns-helper.ts",
   "sensor-worker.mjs": "sensor/worker.ts",
-  "sensor.bpf.o": "sensor/bpf/sensor.bpf.o",
+  "petrify.x86_64.bpf.o": "sensor/bpf/petrify.x86_64.bpf.o",
 } as const satisfies Readonly<Record<string, string>>;
 export type AssetName = keyof typeof ASSETS;
 

@@ -1,0 +1,134 @@
+import { Worker } from "node:worker_threads";
+import { assetPath } from "../assets.ts";
+import { PetrifyError } from "../model/errors.ts";
+import type { LossCounters, WriteEvent } from "../model/event.ts";
+import { NO_LOSS } from "../model/event.ts";
+import type { FileTree } from "../model/image.ts";
+import type { Failure, Message, NumberedRequest, Request, WorkerInput } from "./protocol.ts";
+import type { Sensor, SensorOptions, SensorTarget } from "./sensor.ts";
+import { settleByTree } from "./settle-by-tree.ts";
+
+const DEFAULT_RING_BYTES = 16 * 2 ** 20;
+const NS_PER_MS = 1_000_000n;
+
+interface Pending {
+  readonly resolve: (loss: LossCounters) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Loads the sensor into the kernel. Throws E_SENSOR_UNAVAILABLE with the reason and the way out. */
+export async function openSensor(options: SensorOptions): Promise<Sensor> {
+  const sensor = new BpfSensor(options);
+  await sensor.opened;
+  return sensor;
+}
+
+class BpfSensor implements Sensor {
+  readonly kind = "bpf";
+  readonly opened: Promise<void>;
+  delivered = 0;
+  readonly #options: SensorOptions;
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  readonly #trees = new Map<string, FileTree>();
+  #lastNumber = 0;
+  #end: Error | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: SensorOptions) {
+    this.#options = options;
+    const workerData: WorkerInput = {
+      objectPath: assetPath("petrify.x86_64.bpf.o"),
+      ringBytes: options.ringBytes ?? DEFAULT_RING_BYTES,
+    };
+    this.#worker = new Worker(assetPath("sensor-worker.mjs"), { workerData, name: "petrify-sensor" });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.opened = promise;
+    this.#worker.on("message", (message: Message) => {
+      if (message.say === "ready") resolve();
+      else if (message.say === "unavailable") {
+        this.#end = errorOf(message.failure);
+        reject(this.#end);
+      } else this.#hear(message);
+    });
+    const lost = (cause?: unknown): void => {
+      const error = new PetrifyError("E_SENSOR_LOST", "The sensor's thread ended.", { cause });
+      reject(error);
+      this.#lose(error);
+    };
+    this.#worker.on("error", lost);
+    this.#worker.on("exit", () => lost());
+  }
+
+  async arm(target: SensorTarget): Promise<void> {
+    if (target.tree !== undefined) this.#trees.set(target.id, target.tree);
+    const readsSinceNs = target.readsSinceNs ?? BigInt(Date.now()) * NS_PER_MS;
+    await this.#ask({ do: "arm", id: target.id, readsSinceNs });
+  }
+
+  async disarm(id: string): Promise<void> {
+    await this.#ask({ do: "disarm", id });
+    this.#trees.delete(id);
+  }
+
+  async flush(): Promise<void> {
+    await this.#ask({ do: "flush" });
+  }
+
+  loss(): Promise<LossCounters> {
+    return this.#ask({ do: "loss" });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#end !== undefined) return;
+    const exited = new Promise<void>((resolve) => this.#worker.once("exit", () => resolve()));
+    const closed = this.#ask({ do: "close" });
+    this.#end = new PetrifyError("E_SENSOR_LOST", "The sensor is closed.");
+    await closed;
+    await exited;
+  }
+
+  #ask(request: Request): Promise<LossCounters> {
+    if (this.#end !== undefined) return Promise.reject(this.#end);
+    const number = ++this.#lastNumber;
+    const { promise, resolve, reject } = Promise.withResolvers<LossCounters>();
+    this.#pending.set(number, { resolve, reject });
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
+    this.#worker.postMessage({ number, request } satisfies NumberedRequest);
+    return promise;
+  }
+
+  #hear(message: Exclude<Message, { say: "ready" | "unavailable" }>): void {
+    if (message.say === "events") {
+      const events = settleByTree(message.events, message.unsettled, this.#trees);
+      this.delivered += events.length;
+      this.#give(events);
+      return;
+    }
+    const pending = this.#pending.get(message.number);
+    this.#pending.delete(message.number);
+    if (message.say === "done") pending?.resolve(message.loss ?? NO_LOSS);
+    else pending?.reject(errorOf(message.failure));
+  }
+
+  #give(events: readonly WriteEvent[]): void {
+    this.#options.onEvents(events);
+  }
+
+  #lose(error: Error): void {
+    for (const pending of this.#pending.values()) pending.reject(error);
+    this.#pending.clear();
+    if (this.#end !== undefined) return;
+    this.#end = error;
+    this.#options.onLost?.(error);
+  }
+}
+
+function errorOf(failure: Failure): PetrifyError {
+  return new PetrifyError(failure.code, failure.message, failure.hint === undefined ? {} : { hint: failure.hint });
+}
