@@ -92,7 +92,7 @@ test("installs once per lock file, says so on stderr only, and is silent afterwa
   expect(first).toMatchObject({ exitCode: 0, stdout: "" });
   expect(first.stderr).toContain("installing npm packages");
   expect(await setup()).toEqual(NOTHING);
-  expect(calls("npm")).toEqual(["npm ci --loglevel=warn"]);
+  expect(calls("npm")).toEqual(["npm ci --loglevel=warn --include=dev --include=optional"]);
   writeFileSync(join(checkout, "package-lock.json"), '{"changed":true}');
   await setup();
   expect(calls("npm")).toHaveLength(2);
