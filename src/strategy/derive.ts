@@ -39,7 +39,10 @@ export function deriveStrategy(input: DeriveInput): Strategy {
   const united = unite(ground, chosen.sites);
   const sites = absorb(ground, restoreHidden(ground, united, new Set(givenAt.keys())));
 
-  const denied = [...refusals, ...chosen.refusals].filter(({ path }) => nearest(parentOf(path), sites) === undefined);
+  // Nothing of its own can be said of `/`: an entry for it would speak of the whole file system.
+  const denied = [...refusals, ...chosen.refusals].filter(
+    ({ path }) => path !== "/" && nearest(parentOf(path), sites) === undefined,
+  );
   const entries = [...given, ...siteEntries(ground, sites), ...denyEntries(denied)];
   return {
     name: input.workload.name,

@@ -2,7 +2,7 @@ import type { PathRecord } from "../model/profile.ts";
 import type { StrategyEntry, TmpfsEntry, VolumeEntry } from "../model/strategy.ts";
 import type { Ground } from "./ground.ts";
 import { shippedDirectory } from "./ground.ts";
-import { type Need, persistence } from "./needs.ts";
+import type { Need } from "./needs.ts";
 import { isBelow, isWithin } from "./paths.ts";
 import { classify, type EphemeralClass, PASSING } from "./rules/classes.ts";
 import { holdsCode } from "./rules/code.ts";
@@ -52,7 +52,7 @@ function volumeEntry(ground: Ground, site: Site): VolumeEntry {
 }
 
 function volumeWhy(ground: Ground, site: Site, reason: "readBack" | "assumed" | "seed"): string {
-  const telling = reason === "seed" ? site.needs : site.needs.filter((need) => persistence(need) === reason);
+  const telling = reason === "seed" ? site.needs : site.needs.filter(({ keep }) => keep === reason);
   const written = sentence(telling, site.path);
   const hidden = site.restores === undefined ? written : `The mount on ${site.restores} would hide this directory`;
   const because = {

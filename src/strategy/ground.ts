@@ -16,7 +16,9 @@ export interface Ground {
 }
 
 export function survey(profile: Profile, tree: FileTree): Ground {
-  const records = profile.records.toSorted((a, b) => compareText(a.path, b.path));
+  const records = profile.records
+    .map((record) => ({ ...record, path: resolveInTree(tree, record.path, false) }))
+    .toSorted((a, b) => compareText(a.path, b.path));
   const replaced = new Set(records.flatMap((record) => record.movesTo));
   const renamed = new Set(replaced);
   for (const record of records) if (record.done.includes("rename")) renamed.add(record.path);

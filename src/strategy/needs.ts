@@ -12,7 +12,10 @@ import { forbiddenReason } from "./rules/forbidden.ts";
 export interface Need {
   readonly record: PathRecord;
   readonly directory: string;
+  /** Why what is written must outlive the container; undefined when it need not. */
+  readonly keep: Keep | undefined;
 }
+export type Keep = "readBack" | "assumed";
 
 /** A record that is denied on purpose, with the path to deny and the reason. */
 export interface Refusal {
@@ -47,13 +50,20 @@ export function sortRecords(ground: Ground, given: ReadonlyMap<string, unknown>)
   for (const record of ground.records) {
     if (changesOf(record).length === 0 || !isOnRoot(record, given)) continue;
     const denied = denyRule(record.path);
-    if (denied !== undefined) refusals.push({ record, path: denied.path, reason: denied.rule.reason });
+    if (denied !== undefined)
+      refusals.push({ record, path: refusedPath(ground, record, denied.path), reason: denied.rule.reason });
     else if (changesNothing(ground, record))
       refusals.push({ record, path: record.path, reason: "it sets what the image has already, or only a time stamp" });
-    else needs.push({ record, directory: directoryOf(ground, record) });
+    else needs.push({ record, directory: directoryOf(ground, record), keep: persistence({ record }) });
   }
   needs.push(...probes(ground, given, needs));
   return { needs, refusals };
+}
+
+/** The directory of a rule when the application makes it: then its mkdir is what fails. One of the image is there, and each name in it is refused. */
+function refusedPath(ground: Ground, record: PathRecord, path: string): string {
+  const isMade = path === record.path || ground.recordAt.get(path)?.done.includes("mkdir") === true;
+  return isMade ? path : `${path}/*`;
 }
 
 function isOnRoot(record: PathRecord, given: ReadonlyMap<string, unknown>): boolean {
@@ -95,12 +105,12 @@ function probes(ground: Ground, given: ReadonlyMap<string, unknown>, needs: read
   return ground.records
     .filter((record) => record.done.includes("access") && record.type === "dir" && changesOf(record).length === 0)
     .filter((record) => isOnRoot(record, given) && record.by.some((exe) => writers.has(`${exe}\0${record.path}`)))
-    .map((record) => ({ record, directory: mountable(ground.tree, record.path) }))
+    .map((record): Need => ({ record, directory: mountable(ground.tree, record.path), keep: undefined }))
     .filter(({ directory }) => forbiddenReason(directory) === undefined && !holdsCode(ground.tree, directory));
 }
 
-/** Why what the need writes must outlive the container; undefined when it need not. */
-export function persistence({ record }: Need): "readBack" | "assumed" | undefined {
+/** Why what a record wrote must outlive the container; undefined when it need not. */
+export function persistence({ record }: { readonly record: PathRecord }): Keep | undefined {
   const passing = isPassing(record.path, record.type);
   const ephemeral = classify(record.type === "dir" ? record.path : parentOf(record.path));
   if (passing || ephemeral?.certain === true) return undefined;

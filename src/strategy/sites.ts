@@ -1,8 +1,8 @@
 import type { Ground } from "./ground.ts";
 import { anchorOf, shippedDirectory } from "./ground.ts";
-import { type Need, persistence, type Refusal } from "./needs.ts";
+import type { Need, Refusal } from "./needs.ts";
 import { ancestors, childOf, compareText, isWithin } from "./paths.ts";
-import { EPHEMERAL_BASES } from "./rules/classes.ts";
+import { classify, EPHEMERAL_BASES } from "./rules/classes.ts";
 import { holdsCode } from "./rules/code.ts";
 import { forbiddenReason } from "./rules/forbidden.ts";
 
@@ -19,10 +19,12 @@ export type Sites = ReadonlyMap<string, Site>;
 
 /** What the mount on a site must do: forget (`tmpfs`), or keep, for this reason. */
 export function purposeOf(ground: Ground, site: Site): "tmpfs" | "readBack" | "assumed" | "seed" {
-  const reasons = new Set(site.needs.map(persistence));
+  const reasons = new Set(site.needs.map(({ keep }) => keep));
   if (reasons.has("readBack")) return "readBack";
   if (reasons.has("assumed")) return "assumed";
-  return site.seedBecause !== undefined || holdsCode(ground.tree, site.path) ? "seed" : "tmpfs";
+  // Code that the image left in /tmp or a log directory is rubbish of its making, and no reason to keep the directory.
+  const holdsProgram = holdsCode(ground.tree, site.path) && classify(site.path)?.certain !== true;
+  return site.seedBecause !== undefined || holdsProgram ? "seed" : "tmpfs";
 }
 
 /** Finds for each need the narrowest directory that can be mounted for it; needs for which there is none come back refused. */

@@ -1,11 +1,13 @@
 import { basename } from "node:path/posix";
 import type { PathRecord } from "../model/profile.ts";
-import { type Need, persistence } from "./needs.ts";
+import type { Need } from "./needs.ts";
 import { compareText } from "./paths.ts";
 import { isPassing } from "./rules/classes.ts";
 
 const NAMED = 2;
 const NAME_LENGTH = 60;
+/** Rank of a directory: what is in it says more. */
+const DIRECTORY = 4;
 
 /** The programs behind some records and what they do: "nginx writes", "mv, sh and others write". Busiest first, at most two by name. */
 export function whoWrites(records: readonly PathRecord[]): string {
@@ -22,24 +24,21 @@ export function whoWrites(records: readonly PathRecord[]): string {
 
 /** What is written below `directory`, most telling first, at most two by name. */
 export function what(needs: readonly Need[], directory: string): string {
-  const paths = needs
+  const inside = needs
     .filter(({ record }) => record.path !== directory)
-    .toSorted((a, b) => rank(a) - rank(b) || depth(a) - depth(b) || compareText(a.record.path, b.record.path))
-    .map(({ record }) => relative(record.path, directory) + (record.type === "dir" ? "/" : ""));
-  return listed([...new Set(paths)], needs.length === 0 ? "files" : "the directory itself");
+    .map((need) => ({ path: need.record.path, rank: rank(need), depth: need.record.path.split("/").length }))
+    .toSorted((a, b) => a.rank - b.rank || a.depth - b.depth || compareText(a.path, b.path));
+  const names = inside
+    .slice(0, NAMED + 1)
+    .map(({ path, rank: last }) => relative(path, directory) + (last === DIRECTORY ? "/" : ""));
+  return listed(names, needs.length === 0 ? "files" : "the directory itself");
 }
 
 /** Data before what passes, and of that sockets and pid files before other names, directories last. */
-function rank(need: Need): number {
-  const { path, type } = need.record;
-  if (type === "dir") return 4;
-  const kept = persistence(need);
-  if (kept !== undefined) return kept === "readBack" ? 0 : 1;
+function rank({ record: { path, type }, keep }: Need): number {
+  if (type === "dir") return DIRECTORY;
+  if (keep !== undefined) return keep === "readBack" ? 0 : 1;
   return isPassing(path, type) ? 2 : 3;
-}
-
-function depth({ record }: Need): number {
-  return record.path.split("/").length;
 }
 
 function relative(path: string, directory: string): string {

@@ -38,7 +38,7 @@ export function judgePersistence(
 }
 
 function isData(record: PathRecord, strategy: Strategy): boolean {
-  if (!record.readBack || persistence({ record, directory: dirname(record.path) }) !== "readBack") return false;
+  if (!record.readBack || persistence({ record }) !== "readBack") return false;
   const denyEntries = strategy.entries.filter((entry): entry is DenyEntry => entry.kind === "deny");
   return !denyEntries.some((entry) => record.done.some((operation) => denies(entry, operation, record.path)));
 }

@@ -1,0 +1,305 @@
+import { describe, expect, test } from "vitest";
+import { changed, dir, file, linesOf, passing, readBack, socket, strategyOf, type World } from "./testing/world.ts";
+
+type Cases = Readonly<Record<string, World & { readonly expected: readonly string[] }>>;
+
+const python = { exe: "/usr/bin/python3.11" };
+const PYTHON_DENIED = "python3.11 writes this: Python keeps compiled code beside its source and runs as well without.";
+
+const PLACES: Cases = {
+  "a script that writes /srv/state and reads it back": {
+    records: [readBack("/srv/state", { exe: "/bin/sh" })],
+    expected: ["volume /srv readBack 0755 0:0 | sh writes state, read again after a restart: data that must persist."],
+  },
+  "a directory of its own below the root, owned by whom it was given to": {
+    records: [dir("/data", { done: ["chown", "mkdir"], owner: { uid: 999, gid: 999, mode: 0o700 } }), file("/data/db")],
+    expected: [
+      "volume /data assumed 0700 999:999 | daemon writes db, still there at the end: assumed to be data, because losing some is worse than a volume too many.",
+    ],
+  },
+  "HOME=/ and a cache in it": {
+    records: [
+      dir("/.cache"),
+      dir("/.cache/fontconfig"),
+      file("/.cache/fontconfig/a.cache-8", { sizeClassBytes: 2 ** 26 }),
+    ],
+    expected: [
+      "tmpfs /.cache 128MiB 0755 0:0 | daemon writes fontconfig/a.cache-8 and fontconfig/: a cache that can be made anew.",
+    ],
+  },
+  "a file straight in the root belongs into the image": {
+    records: [readBack("/state.txt")],
+    expected: [
+      "deny /state.txt open,write | daemon writes this: / is never writable, because it is the root itself, and reads it back after a restart; it belongs into the image, or a setting moves it.",
+    ],
+  },
+  "files straight in /etc stay denied, its engine files with their own reason": {
+    records: [
+      file("/etc/sed*", { exe: "/bin/sed" }),
+      changed("/etc/hosts", { mount: "/etc/hosts", mountType: "ext4" }),
+      file("/etc/passwd-"),
+    ],
+    expected: [
+      "deny /etc/hosts open,write | daemon writes this: the engine writes this file itself; use its settings for hosts, names and DNS.",
+      "deny /etc/passwd- open,write | daemon writes this: accounts belong into the image.",
+      "deny /etc/sed* open,write | sed writes this: /etc is never writable, because it holds the configuration of the whole image; it belongs into the image, or a setting moves it.",
+    ],
+  },
+  "what decides who may do what is never writable, nor what the package manager knows": {
+    tree: ["/etc/ssl/certs/ca.pem"],
+    records: [
+      file("/etc/ssl/certs/own.pem"),
+      changed("/var/lib/dpkg/status"),
+      file("/usr/bin/tool"),
+      file("/usr/lib/python3/x.so"),
+    ],
+    expected: [
+      "deny /etc/ssl/certs/own.pem open,write | daemon writes this: /etc/ssl/certs is never writable, because it decides who may do what, or what is run; it belongs into the image, or a setting moves it.",
+      "deny /usr/bin/tool open,write | daemon writes this: /usr/bin is never writable, because it holds the programs and libraries of the image; it belongs into the image, or a setting moves it.",
+      "deny /usr/lib/python3/x.so open,write | daemon writes this: /usr/lib is never writable, because it holds the programs and libraries of the image; it belongs into the image, or a setting moves it.",
+      "deny /var/lib/dpkg/status open,write | daemon writes this: /var/lib/dpkg is never writable, because it is the package manager's record of what the image holds; it belongs into the image, or a setting moves it.",
+    ],
+  },
+  "a symlinked parent is resolved": {
+    tree: ["/opt/app/data -> /var/opt/app", "/var/opt/app/ 0700 5:5"],
+    records: [readBack("/opt/app/data/db")],
+    expected: [
+      "volume /var/opt/app readBack 0700 5:5 | daemon writes db, read again after a restart: data that must persist.",
+    ],
+  },
+  "/dev, /proc and /sys need nothing": {
+    records: [file("/dev/shm/x"), changed("/proc/sys/net/core/somaxconn"), file("/x", { mount: "/mnt/elsewhere" })],
+    expected: [],
+  },
+  "a home directory keeps its shipped files and its history denied": {
+    tree: ["/home/app/.profile"],
+    records: [file("/home/app/.bash_history"), dir("/home/app/.config"), file("/home/app/.config/app/x")],
+    expected: [
+      "deny /home/app/.bash_history open,write | daemon writes this: the history of an interactive tool, which works without.",
+      "volume /home/app/.config assumed 0755 0:0 | daemon writes app/x, still there at the end: assumed to be data, because losing some is worse than a volume too many.",
+    ],
+  },
+};
+
+const CODE: Cases = {
+  "sqlite beside the code: the directory must be a seeded volume, and says what that means": {
+    tree: ["/app/main.py", "/app/schema.sql"],
+    records: [readBack("/app/app.db", python), passing("/app/app.db-journal", python)],
+    expected: [
+      "volume /app readBack 0755 0:0 seeded | python3.11 writes app.db, read again after a restart: data that must persist; the program files beside it become writable, and a new image does not renew them.",
+    ],
+  },
+  "a directory that the application makes beside its code leaves the code read-only": {
+    tree: ["/app/main.py"],
+    records: [dir("/app/uploads", python), file("/app/uploads/*", python)],
+    expected: [
+      "volume /app/uploads assumed 0755 0:0 | python3.11 writes *, still there at the end: assumed to be data, because losing some is worse than a volume too many.",
+    ],
+  },
+  "compiled code in a directory that Python makes: its mkdir fails, and with it all below": {
+    tree: ["/app/main.py"],
+    records: [
+      dir("/app/__pycache__", python),
+      passing("/app/__pycache__/main.cpython-311.pyc.*", {
+        ...python,
+        done: ["open", "rename", "write"],
+        movesTo: ["/app/__pycache__/main.cpython-311.pyc"],
+      }),
+      file("/app/__pycache__/main.cpython-311.pyc", python),
+    ],
+    expected: [`deny /app/__pycache__ mkdir,open,rename,write | ${PYTHON_DENIED}`],
+  },
+  "compiled code in a directory of the image": {
+    tree: ["/app/main.py", "/app/__pycache__/old.cpython-311.pyc"],
+    records: [file("/app/__pycache__/main.cpython-311.pyc", python)],
+    expected: [`deny /app/__pycache__/* open,write | ${PYTHON_DENIED}`],
+  },
+  "many denied names become one pattern": {
+    tree: ["/app/main.py"],
+    records: Array.from({ length: 8 }, (_, index) => file(`/app/m${index}.pyc`, python)),
+    expected: [`deny /app/* open,write | ${PYTHON_DENIED}`],
+  },
+  "a chown that changes nothing is denied, one that does is needed": {
+    tree: ["/app/main.py", "/opt/x/conf 0640 7:7", "/opt/y/conf 0640 7:7"],
+    records: [
+      changed("/opt/x/conf", { exe: "/bin/chown", done: ["chown"], owner: { uid: 7, gid: 7, mode: 0o640 } }),
+      changed("/opt/y/conf", { exe: "/bin/chown", done: ["chown"], owner: { uid: 8, gid: 7, mode: 0o640 } }),
+      changed("/app/main.py", { exe: "/bin/touch", done: ["utimes"] }),
+    ],
+    expected: [
+      "deny /app/main.py utimes | touch writes this: it sets what the image has already, or only a time stamp.",
+      "deny /opt/x/conf chown | chown writes this: it sets what the image has already, or only a time stamp.",
+      "volume /opt/y assumed 0755 0:0 seeded | chown writes conf, still there at the end: assumed to be data, because losing some is worse than a volume too many.",
+    ],
+  },
+};
+
+const SHAPES: Cases = {
+  "a directory with a varying name cannot be a mount point, so the one above it is, and what it hides comes back": {
+    tree: ["/opt/app/conf/app.conf"],
+    records: [dir("/opt/app/tmp-*", { survived: false }), passing("/opt/app/tmp-*/x")],
+    expected: [
+      "tmpfs /opt/app 16MiB 0755 0:0 | daemon writes tmp-*/x and tmp-*/: nothing that lasts.",
+      "volume /opt/app/conf seed 0755 0:0 seeded | The mount on /opt/app would hide this directory, and it holds files of the image.",
+    ],
+  },
+  "nor one that is removed": {
+    tree: ["/opt/app/a/", "/opt/app/b/"],
+    records: [dir("/opt/app/work", { done: ["mkdir", "rmdir"], survived: false }), passing("/opt/app/work/x")],
+    expected: [
+      "tmpfs /opt/app 16MiB 0755 0:0 | daemon writes work/x and work/: nothing that lasts.",
+      "tmpfs /opt/app/a 16MiB 0755 0:0 | The image has this directory, and the mount on /opt/app would hide it.",
+      "tmpfs /opt/app/b 16MiB 0755 0:0 | The image has this directory, and the mount on /opt/app would hide it.",
+    ],
+  },
+  "a rename between two directories takes one mount on both": {
+    tree: ["/var/lib/app/in/", "/var/lib/app/out/"],
+    records: [
+      passing("/var/lib/app/in/*", { done: ["open", "rename", "write"], movesTo: ["/var/lib/app/out/*"] }),
+      passing("/var/lib/app/out/*"),
+    ],
+    expected: [
+      "volume /var/lib/app seed 0755 0:0 seeded | daemon writes in/* and out/*, and files are renamed between its directories, which takes one mount.",
+    ],
+  },
+  "a rename that no mount can join is named": {
+    records: [passing("/tmp/upload*", { done: ["open", "rename", "write"], movesTo: ["/srv/*"] }), readBack("/srv/*")],
+    expected: [
+      "volume /srv readBack 0755 0:0 | daemon writes *, read again after a restart: data that must persist; what is moved here from /tmp crosses mounts, which only works for programs that then copy.",
+      "tmpfs /tmp 64MiB 1777 0:0 | daemon writes upload*: temporary files.",
+    ],
+  },
+  "three volumes side by side become one": {
+    tree: ["/var/lib/app/a/", "/var/lib/app/b/", "/var/lib/app/c/"],
+    records: ["a", "b", "c"].map((name) => readBack(`/var/lib/app/${name}/db`)),
+    expected: [
+      "volume /var/lib/app readBack 0755 0:0 seeded | daemon writes a/db, b/db and others, read again after a restart: data that must persist.",
+    ],
+  },
+  "but not when that makes other files of the image writable": {
+    tree: ["/var/lib/app/a/", "/var/lib/app/b/", "/var/lib/app/c/", "/var/lib/app/LICENSE"],
+    records: ["a", "b", "c"].map((name) => readBack(`/var/lib/app/${name}/db`)),
+    expected: ["a", "b", "c"].map(
+      (name) =>
+        `volume /var/lib/app/${name} readBack 0755 0:0 | daemon writes db, read again after a restart: data that must persist.`,
+    ),
+  },
+  "logs beside data stay apart": {
+    tree: ["/srv/app/data/", "/srv/app/logs/"],
+    records: [readBack("/srv/app/data/db"), file("/srv/app/logs/app.log")],
+    expected: [
+      "volume /srv/app/data readBack 0755 0:0 | daemon writes db, read again after a restart: data that must persist.",
+      "tmpfs /srv/app/logs 64MiB 0755 0:0 | daemon writes app.log: log files.",
+    ],
+  },
+  "a directory called logs that is read back holds data": {
+    tree: ["/srv/kafka/logs/"],
+    records: [readBack("/srv/kafka/logs/00000000.log")],
+    expected: [
+      "volume /srv/kafka/logs readBack 0755 0:0 | daemon writes 00000000.log, read again after a restart: data that must persist.",
+    ],
+  },
+  "a tmpfs inside a volume is one mount too many": {
+    tree: ["/var/lib/app/run/"],
+    records: [readBack("/var/lib/app/db"), socket("/var/lib/app/run/app.sock")],
+    expected: [
+      "volume /var/lib/app readBack 0755 0:0 seeded | daemon writes db, read again after a restart: data that must persist.",
+    ],
+  },
+  "a program that asks whether it may write gets the directory that it asked for": {
+    tree: ["/srv/app/conf/x.conf"],
+    records: [
+      dir("/srv/app", { created: false, done: ["access"] }),
+      dir("/srv/app/data"),
+      readBack("/srv/app/data/db"),
+    ],
+    expected: [
+      "volume /srv/app readBack 0755 0:0 seeded | daemon writes data/db, read again after a restart: data that must persist.",
+    ],
+  },
+  "asking elsewhere is no need": {
+    tree: ["/srv/other/x"],
+    records: [
+      dir("/srv/other", { created: false, done: ["access"] }),
+      changed("/etc/debian_version", { done: ["access", "read"] }),
+    ],
+    expected: [],
+  },
+  "shipped content in a subdirectory of /run comes back as a volume of its own": {
+    tree: ["/run/app/defaults.conf"],
+    records: [passing("/run/app.pid")],
+    expected: [
+      "tmpfs /run 16MiB 0755 0:0 | daemon writes app.pid: run-time files that are made anew at each start.",
+      "volume /run/app seed 0755 0:0 seeded | The mount on /run would hide this directory, and it holds files of the image.",
+    ],
+  },
+  "rubbish in /tmp does not matter, not even programs": {
+    tree: ["/tmp/install.sh 0755", "/tmp/build/a.out 0755"],
+    records: [passing("/tmp/x")],
+    expected: ["tmpfs /tmp 64MiB 1777 0:0 | daemon writes x: temporary files."],
+  },
+  "the peak of a directory sizes it, not the sum of what was never there together": {
+    records: [
+      dir("/tmp", { created: false, done: [], sizeClassBytes: 2 ** 26 }),
+      passing("/tmp/a*", { sizeClassBytes: 2 ** 26 }),
+      passing("/tmp/b*", { sizeClassBytes: 2 ** 26 }),
+    ],
+    expected: ["tmpfs /tmp 128MiB 1777 0:0 | daemon writes a* and b*: temporary files."],
+  },
+};
+
+const GIVEN: Cases = {
+  "a declared VOLUME is a volume even when nothing is written, and what lies in it needs nothing more": {
+    image: { volumes: ["/var/lib/app", "/cache/"] },
+    tree: ["/var/lib/app/seed"],
+    records: [readBack("/var/lib/app/db", { mount: "/var/lib/app" }), file("/var/lib/app/x")],
+    expected: [
+      "volume /cache declared 0755 0:0 | The image declares this VOLUME, so engines make it writable in any case.",
+      "volume /var/lib/app declared 0755 0:0 seeded | The image declares this VOLUME, so engines make it writable in any case.",
+    ],
+  },
+  "the user's mounts stay as they were given, over a declared one too": {
+    image: { volumes: ["/data"] },
+    workload: {
+      mounts: [
+        { type: "volume", source: "db", target: "/data", readOnly: false },
+        { type: "bind", source: "/host/conf", target: "/etc/app/", readOnly: true },
+        { type: "bind", source: "/host/www", target: "/var/www", readOnly: false },
+        { type: "tmpfs", target: "/scratch", readOnly: false, options: "size=10m,mode=700,uid=5,exec" },
+        { type: "tmpfs", target: "/unbounded", readOnly: false },
+      ],
+    },
+    records: [
+      readBack("/data/db", { mount: "/data" }),
+      file("/var/www/x", { mount: "/var/www" }),
+      file("/unbounded/x", { mount: "/unbounded", sizeClassBytes: 2 ** 24 }),
+    ],
+    expected: [
+      "volume /data given 0755 0:0 from db | Given with the run.",
+      "bind /etc/app from /host/conf ro | Given with the run, read-only.",
+      "tmpfs /scratch 10MiB 0700 5:0 exec | Given with the run.",
+      "tmpfs /unbounded 32MiB 0755 0:0 | Given with the run; the size bounds it.",
+      "bind /var/www from /host/www | Given with the run, writable.",
+    ],
+  },
+};
+
+describe.each([PLACES, CODE, SHAPES, GIVEN])("rules", (cases) => {
+  test.each(Object.entries(cases))("%s", (_name, { expected, ...world }) => {
+    expect(linesOf(strategyOf(world))).toEqual(expected);
+  });
+});
+
+test("what the profile misses is passed on, and no strategy is born verified", () => {
+  const strategy = strategyOf({ incomplete: ["b", "a"] });
+  expect(strategy).toMatchObject({
+    incomplete: ["a", "b"],
+    verifiedOn: [],
+    fits: { repositories: ["docker.io/library/app"] },
+  });
+});
+
+test("30,000 records take no quadratic time", () => {
+  const records = Array.from({ length: 30_000 }, (_, index) => file(`/srv/d${index % 300}/f${index}`));
+  expect(strategyOf({ records }).entries).toHaveLength(1);
+}, 60_000);
