@@ -1,3 +1,4 @@
+import { isAlias } from "yaml";
 import type { Strategy } from "../model/strategy.ts";
 import { composeMounts } from "./compose-service.ts";
 import { decideAdditions } from "./compose-splice/additions.ts";
@@ -5,7 +6,8 @@ import { applyChange } from "./compose-splice/apply.ts";
 import { type SpliceChange, checkChange } from "./compose-splice/change.ts";
 import { existingMounts, isTrue } from "./compose-splice/existing-mounts.ts";
 import { refuseImpossible } from "./compose-splice/refusals.ts";
-import { chooseService, extendedServices, findService } from "./compose-splice/service.ts";
+import { ownPair } from "./compose-splice/edit.ts";
+import { type ComposeService, chooseService, extendedServices, findService } from "./compose-splice/service.ts";
 import { serviceNotes } from "./compose-splice/service-notes.ts";
 import { isData, readCompose } from "./compose-splice/source.ts";
 import { planMounts } from "./mount-plan.ts";
@@ -57,8 +59,26 @@ export function spliceCompose(text: string, strategy: Strategy, options: SpliceO
     notes: [
       ...strategyNotes(strategy),
       ...serviceNotes(name, service.settings, strategy),
+      ...(readOnly === undefined || isTrue(readOnly)
+        ? []
+        : [`The service '${name}' had read_only: ${JSON.stringify(readOnly)}; it is true now.`]),
+      ...writtenOut(service, change),
       ...notes,
       ...(elsewhere ? [`The service '${name}' extends one of another file, whose mounts were not looked at.`] : []),
     ],
   };
+}
+
+/** Keys whose list came by a merge key or an alias, and which the service now has itself. */
+function writtenOut({ name, map, settings }: ComposeService, change: SpliceChange): string[] {
+  return (["tmpfs", "volumes"] as const)
+    .filter((key) => change[key].length > 0 && settings[key] !== undefined && isShared(ownPair(map, key)?.value))
+    .map(
+      (key) =>
+        `'${key}' of the service '${name}' came from a shared block; it is written out now, and no longer follows that.`,
+    );
+}
+
+function isShared(value: unknown): boolean {
+  return value === undefined || isAlias(value);
 }

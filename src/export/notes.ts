@@ -27,7 +27,7 @@ export function workloadNotes({ env, privileged }: Workload): string[] {
 /** Lines that introduce an export: what it is, and why it must not be trusted blindly. */
 export function introduction(strategy: Strategy): string[] {
   return [
-    `${strategy.name} with a read-only root file system, under its data writing strategy.`,
+    `${strategy.name} with a read-only root file system, under its data writing strategy. Written by petrify export.`,
     ...strategy.incomplete.map((reason) => `The profile is incomplete: ${reason}`),
   ];
 }

@@ -14,7 +14,7 @@ export const RUN = "/run:rw,nosuid,nodev,noexec,size=1m,mode=0755,uid=0,gid=0";
 export function spliced(text: string, subject: Strategy = APP, service?: string): ExportResult {
   const options = service === undefined ? {} : { service };
   const result = spliceCompose(text, subject, options);
-  expect(spliceCompose(result.text, subject, options), "a second run changes nothing").toEqual(result);
+  expect(spliceCompose(result.text, subject, options).text, "a second run changes nothing").toBe(result.text);
   return result;
 }
 

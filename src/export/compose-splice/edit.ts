@@ -54,7 +54,7 @@ export function setValue(source: ComposeSource, pair: Pair, value: YamlValue): s
 
 /** The pair of a key that the map itself has; not one that comes by a merge. */
 export function ownPair(map: YAMLMap, key: string): Pair | undefined {
-  return map.items.find((pair) => isScalar(pair.key) && pair.key.value === key);
+  return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === key);
 }
 
 function hasQuotedKeys({ items: [first] }: YAMLMap): boolean {

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { spliced } from "../../../test/support/splice.ts";
+import { PetrifyError } from "../../model/errors.ts";
 
 /*
  * Compose files as people leave them: any indentation, line breaks, comments at any place and depth, blank lines, trailing
@@ -137,3 +138,33 @@ test("every line of the file is there afterwards, as it was and in its place", {
 interface ComposeFile {
   readonly services: { readonly web: unknown; readonly db: unknown };
 }
+
+test("a damaged file is changed safely or refused, and never ends in another error", { timeout: 60_000 }, () => {
+  const damage = fc.record({
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    remove: fc.nat({ max: 6 }),
+    insert: fc.constantFrom(
+      ..."{ } [ ] : - * & ! | > ' \" # , ? % @ ` ~ << --- ... \t \n \0 \uFEFF *any &any !reset".split(" "),
+      " ",
+      "\n  ",
+    ),
+  });
+  const outcomes = new Set<string>();
+  fc.assert(
+    fc.property(file, fc.array(damage, { minLength: 1, maxLength: 4 }), ({ text }, damages) => {
+      const damaged = damages.reduce((current, { at, remove, insert }) => {
+        const offset = Math.floor(at * current.length);
+        return current.slice(0, offset) + insert + current.slice(offset + remove);
+      }, text);
+      try {
+        spliced(damaged);
+        outcomes.add("changed");
+      } catch (error) {
+        if (!(error instanceof PetrifyError)) throw error;
+        outcomes.add("refused");
+      }
+    }),
+    { numRuns: 200 },
+  );
+  expect(outcomes).toEqual(new Set(["changed", "refused"]));
+});

@@ -28,7 +28,12 @@ describe("anchors, merge keys and extends", () => {
       "      # State.",
       "      - app_data:/data",
     );
-    expect(spliced(before.join("\n"), APP, "web").text).toBe(after.join("\n"));
+    const { text, notes } = spliced(before.join("\n"), APP, "web");
+    expect(text).toBe(after.join("\n"));
+    expect(notes).toEqual([
+      expect.stringMatching(/'web' had read_only: false; it is true now/),
+      expect.stringMatching(/'tmpfs' of the service 'web' came from a shared block/),
+    ]);
   });
 
   test("an alias in the place of a value is written out", () => {
@@ -36,6 +41,12 @@ describe("anchors, merge keys and extends", () => {
       "x-t: &t [/tmp]\nx-no: &no false\nservices: {web: {image: app, read_only: *no, tmpfs: *t , volumes: [d:/data]}}\n";
     const after = `x-t: &t [/tmp]\nx-no: &no false\nservices: {web: {image: app, read_only: true, tmpfs: ["/tmp", "${RUN}"] , volumes: [d:/data]}}\n`;
     expect(spliced(before).text).toBe(after);
+  });
+
+  test("a block that hundreds of services share is no attack", () => {
+    const others = Array.from({ length: 400 }, (_, index) => `  s${index}: {<<: *b, image: x, logging: *l}\n`).join("");
+    const before = `x-b: &b {restart: always, logging: &l {driver: none}}\nservices:\n  1: {<<: *b, image: app}\n${others}`;
+    expect(spliced(before).text).toContain(`1: {<<: *b, image: app, read_only: true, tmpfs: ["${RUN}"]`);
   });
 
   test("read_only that comes by a merge key or a base service is enough", () => {

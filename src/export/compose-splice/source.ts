@@ -19,6 +19,9 @@ export interface ComposeData {
 
 // yaml needs about a second for a megabyte, and the text is read again after each of a few edits.
 const LARGEST_FILE_CHARACTERS = 2 ** 19;
+// yaml's own limit of 100 refuses honest files: a common block that a hundred services merge. Aliases share what they stand
+// for, so they cost no memory; the limit only stops multiplied ones (the "billion laughs").
+const MOST_ALIASES = 10_000;
 
 /** Reads a Compose file, in YAML or JSON, without a byte order mark. Throws E_COMPOSE_INVALID. */
 export function readCompose(text: string): ComposeSource {
@@ -32,14 +35,14 @@ export function readCompose(text: string): ComposeSource {
 
 function load(text: string): { readonly document: Document.Parsed; readonly data: unknown } {
   try {
-    const documents = parseAllDocuments(text, { merge: true });
+    const documents = parseAllDocuments(text, { merge: true, logLevel: "error" });
     const [document, second] = documents;
     if (document === undefined) throw invalid("The Compose file is empty.");
     if (second !== undefined)
       throw invalid("The Compose file holds several YAML documents.", "Put each into a file of its own.");
     const [error] = document.errors;
     if (error !== undefined) throw invalid(`The Compose file is not valid YAML: ${firstLine(error.message)}`);
-    return { document, data: document.toJS() };
+    return { document, data: document.toJS({ maxAliasCount: MOST_ALIASES }) };
   } catch (cause) {
     if (cause instanceof PetrifyError) throw cause;
     // Unresolved aliases, alias bombs, and nesting deeper than the stack end here.
