@@ -93,7 +93,8 @@ export interface InodeRef {
   readonly ino: bigint;
   readonly type: FileType;
 }
-export type FileType = "file" | "dir" | "symlink" | "socket" | "fifo" | "device" | "other";
+export const FILE_TYPES = ["file", "dir", "symlink", "socket", "fifo", "device", "other"] as const;
+export type FileType = (typeof FILE_TYPES)[number];
 
 /** Everything that can make a recording miss something; all zero means that nothing was missed. */
 export interface LossCounters {

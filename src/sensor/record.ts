@@ -147,7 +147,7 @@ function signed64(view: DataView, at: number): number {
   return view.getUint32(at, true) + view.getInt32(at + 4, true) * 2 ** 32;
 }
 
-const FILE_TYPES: Readonly<Record<number, FileType>> = {
+const TYPE_BITS: Readonly<Record<number, FileType>> = {
   0o100000: "file",
   0o040000: "dir",
   0o120000: "symlink",
@@ -159,5 +159,5 @@ const FILE_TYPES: Readonly<Record<number, FileType>> = {
 
 /** File type of an `i_mode`. */
 export function fileType(mode: number): FileType {
-  return FILE_TYPES[mode & 0o170000] ?? "other";
+  return TYPE_BITS[mode & 0o170000] ?? "other";
 }

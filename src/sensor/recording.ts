@@ -1,0 +1,174 @@
+import { createReadStream } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { PetrifyError } from "../model/errors.ts";
+import { NO_LOSS, type LossCounters, type WriteEvent } from "../model/event.ts";
+import {
+  endSchema,
+  eventLine,
+  eventOfLine,
+  eventSchema,
+  headerSchema,
+  RECORDING_API_VERSION,
+  RECORDING_KIND,
+  type RecordingEnd,
+} from "./recording-lines.ts";
+
+// A recording is text: a header line, a line per event, and an end line with their number. It is written as the events come,
+// so that a run that breaks off leaves what was seen; the reader then misses the end line and says so.
+
+/** Longer than any event: two paths and a link target of the greatest length, with every byte escaped. */
+const MAX_LINE_BYTES = 256 * 1024;
+const REPLAY_BATCH = 1024;
+
+export interface Recording {
+  /** Appends events. An error of the disk is thrown by `close`. */
+  write(events: readonly WriteEvent[]): void;
+  /** Writes the end line. Throws E_DISK_FULL, E_IO. */
+  close(loss?: LossCounters): Promise<void>;
+}
+
+/** Creates (or empties) a recording file. Throws E_IO. */
+export async function openRecording(path: string): Promise<Recording> {
+  let file: FileHandle;
+  try {
+    file = await open(path, "w", 0o644);
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+  let events = 0;
+  let written = append(file, `${JSON.stringify({ apiVersion: RECORDING_API_VERSION, kind: RECORDING_KIND })}\n`);
+  const add = (text: string): void => {
+    // One append after the other, and none after one that failed.
+    written = written.then(() => append(file, text));
+    written.catch(() => undefined);
+  };
+  return {
+    write(batch) {
+      if (batch.length === 0) return;
+      events += batch.length;
+      add(batch.map((event) => `${eventLine(event)}\n`).join(""));
+    },
+    async close(loss) {
+      const end: RecordingEnd = { events, ...(loss === undefined ? {} : { loss }) };
+      add(`${JSON.stringify({ end })}\n`);
+      try {
+        await written;
+      } catch (cause) {
+        throw unwritable(path, cause);
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+async function append(file: FileHandle, text: string): Promise<void> {
+  await file.appendFile(text);
+}
+
+/**
+ * Gives the events of a recording to a consumer as the sensor would, in order and in batches; returns the losses noted in it.
+ * Throws E_RECORDING_INVALID with the line, E_IO. Events before a damaged line have been given by then.
+ */
+export async function replay(path: string, onEvents: (events: readonly WriteEvent[]) => void): Promise<LossCounters> {
+  let number = 0;
+  let events = 0;
+  let end: RecordingEnd | undefined;
+  let batch: WriteEvent[] = [];
+  const give = (): void => {
+    if (batch.length > 0) onEvents(batch);
+    batch = [];
+  };
+  for await (const line of linesOf(path)) {
+    const value = parse(path, ++number, line);
+    if (number === 1) check(path, number, headerSchema, value);
+    else if (end !== undefined) throw invalid(path, number, "there is something after the end");
+    else if (isEnd(value)) end = check(path, number, endSchema, value).end;
+    else {
+      batch.push(eventOfLine(check(path, number, eventSchema, value)));
+      events++;
+      if (batch.length === REPLAY_BATCH) give();
+    }
+  }
+  give();
+  if (end === undefined) throw invalid(path, number + 1, "the end is missing: the recording was cut");
+  if (end.events !== events)
+    throw invalid(path, number, `${end.events} events were written and ${events} are there: the recording was cut`);
+  return end.loss ?? NO_LOSS;
+}
+
+function isEnd(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "end" in value;
+}
+
+/** Lines without their newline; the text after the last newline must be empty. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let rest = "";
+  let number = 0;
+  try {
+    for await (const chunk of createReadStream(path)) {
+      const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        number++;
+        yield line;
+      }
+      if (rest.length > MAX_LINE_BYTES) throw invalid(path, number + 1, "the line is longer than any event");
+    }
+    rest += decoder.decode();
+  } catch (cause) {
+    if (cause instanceof PetrifyError) throw cause;
+    if (cause instanceof TypeError) throw invalid(path, number + 1, "the text is not UTF-8", cause);
+    throw new PetrifyError("E_IO", `${path} cannot be read: ${codeOf(cause)}.`, { cause });
+  }
+  if (rest !== "") throw invalid(path, number + 1, "the line has no end: the recording was cut");
+}
+
+function parse(path: string, line: number, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw invalid(path, line, "this is not JSON", cause);
+  }
+}
+
+interface Schema<T> {
+  safeParse(value: unknown): {
+    readonly success: boolean;
+    readonly data?: T | undefined;
+    readonly error?: { readonly issues: readonly Issue[] } | undefined;
+  };
+}
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+function check<T>(path: string, line: number, schema: Schema<T>, value: unknown): T {
+  const { data, error } = schema.safeParse(value);
+  const [issue] = error?.issues ?? [];
+  if (data !== undefined && issue === undefined) return data;
+  throw invalid(path, line, `${issue?.path.join(".") || "the line"}: ${issue?.message ?? "is not valid"}`, error);
+}
+
+function invalid(path: string, line: number, reason: string, cause?: unknown): PetrifyError {
+  return new PetrifyError("E_RECORDING_INVALID", `${path}, line ${line}: ${reason}.`, {
+    hint: "Record it again.",
+    cause,
+  });
+}
+
+const DISK_FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
+function unwritable(path: string, cause: unknown): PetrifyError {
+  const full = DISK_FULL.has(codeOf(cause));
+  return new PetrifyError(full ? "E_DISK_FULL" : "E_IO", `${path} cannot be written: ${codeOf(cause)}.`, {
+    hint: full ? "Free some space, or name another folder." : "Name a file in a folder that can be written.",
+    cause,
+  });
+}
+
+function codeOf(cause: unknown): string {
+  return (cause as NodeJS.ErrnoException).code ?? String(cause);
+}
