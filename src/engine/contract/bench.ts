@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
 import { busyboxRoot } from "../../../test/support/test-image.ts";
+import { containerSpec, plainWorkload } from "../../../test/support/workload.ts";
 import type { Workload } from "../../model/workload.ts";
 import type { ContainerHandle, ContainerSpec, Engine } from "../engine.ts";
 import { newSessionId } from "../sessions.ts";
@@ -22,26 +23,7 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-const PLAIN: Workload = {
-  name: "contract",
-  image: "petrify-contract:latest",
-  env: [],
-  mounts: [],
-  ports: [],
-  labels: {},
-  capAdd: [],
-  capDrop: [],
-  securityOpt: [],
-  groupAdd: [],
-  sysctls: {},
-  ulimits: [],
-  extraHosts: [],
-  dns: [],
-  init: false,
-  privileged: false,
-  tty: false,
-  openStdin: false,
-};
+const IMAGE = "petrify-contract:latest";
 
 /** The image's root, beyond busybox: what the contract's tests find in it. */
 const ARRANGE = `
@@ -79,7 +61,7 @@ export class Bench {
     this.#subject = subject;
     const root = busyboxRoot(subject.busybox, ARRANGE);
     try {
-      await this.engine.importImage(root.tar, { reference: PLAIN.image, changes: ['CMD ["sh"]'] });
+      await this.engine.importImage(root.tar, { reference: IMAGE, changes: ['CMD ["sh"]'] });
     } finally {
       root.remove();
     }
@@ -97,18 +79,12 @@ export class Bench {
   }
 
   spec({ workload, ...rest }: SpecOptions = {}): ContainerSpec {
-    return {
-      workload: { ...PLAIN, ...(this.#runtime !== undefined && { runtime: this.#runtime }), ...workload },
+    const runtime = this.#runtime === undefined ? {} : { runtime: this.#runtime };
+    return containerSpec(plainWorkload(IMAGE, { ...runtime, ...workload }), {
       name: this.name(),
       session: this.session,
-      readOnlyRoot: false,
-      tmpfs: {},
-      volumes: [],
-      binds: [],
-      publishPorts: false,
-      autoRemove: false,
       ...rest,
-    };
+    });
   }
 
   /** Creates the container, hands it to `use` and removes it. */

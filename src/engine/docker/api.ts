@@ -97,7 +97,10 @@ export class DockerApi {
 
   /** Sends the request and takes the connection over: both the 101 of an upgrade and the older plain 200. */
   async hijack(request: ApiRequest): Promise<Hijacked> {
-    const answer = await this.#exchange(request, { connection: "Upgrade", upgrade: "tcp" });
+    const answer = await this.#exchange(request, this.#freshConnection(), {
+      connection: "Upgrade",
+      upgrade: "tcp",
+    });
     if ("socket" in answer) {
       const { socket } = answer;
       this.#track(socket);
@@ -132,13 +135,17 @@ export class DockerApi {
 
   /** A pooled connection may have been closed by the other side just now: what changes nothing is asked once more. */
   async #retried(request: ApiRequest): Promise<IncomingMessage> {
-    const first = await this.#exchange(request).catch((error: unknown) => error as Error);
-    if (first instanceof StaleConnection) {
-      if (request.method !== "GET" && request.method !== "HEAD") throw this.lost(first.cause);
-      return this.#expectResponse(await this.#exchange(request), request);
+    try {
+      return this.#expectResponse(await this.#exchange(request, this.#agent), request);
+    } catch (error) {
+      if (!(error instanceof StaleConnection)) throw error;
+      if (request.method !== "GET" && request.method !== "HEAD") throw this.lost(error.cause);
+      return this.#expectResponse(await this.#exchange(request, this.#freshConnection()), request);
     }
-    if (first instanceof Error) throw first;
-    return this.#expectResponse(first, request);
+  }
+
+  #freshConnection(): EngineAgent {
+    return new EngineAgent(this.#endpoint, false);
   }
 
   #expectResponse(answer: Answer, request: ApiRequest): IncomingMessage {
@@ -147,11 +154,14 @@ export class DockerApi {
     throw malformed(request.action, "it switches protocols without being asked");
   }
 
-  #exchange(request: ApiRequest, extraHeaders: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  #exchange(
+    request: ApiRequest,
+    agent: EngineAgent,
+    extraHeaders: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     const json = request.json === undefined ? undefined : Buffer.from(JSON.stringify(request.json));
-    const upgrade = "upgrade" in extraHeaders;
     const call = http.request({
-      agent: upgrade ? new EngineAgent(this.#endpoint, false) : this.#agent,
+      agent,
       method: request.method,
       path: this.#version + request.path + formatQuery(request.query),
       headers: {

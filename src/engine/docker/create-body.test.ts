@@ -1,42 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { containerSpec, plainWorkload } from "../../../test/support/workload.ts";
 import type { Workload } from "../../model/workload.ts";
 import type { ContainerSpec } from "../engine.ts";
 import { createBody } from "./create-body.ts";
 
-const PLAIN: Workload = {
-  name: "app",
-  image: "app:1",
-  env: [],
-  mounts: [],
-  ports: [],
-  labels: {},
-  capAdd: [],
-  capDrop: [],
-  securityOpt: [],
-  groupAdd: [],
-  sysctls: {},
-  ulimits: [],
-  extraHosts: [],
-  dns: [],
-  init: false,
-  privileged: false,
-  tty: false,
-  openStdin: false,
-};
-
 function spec(options: Partial<ContainerSpec> = {}, workload: Partial<Workload> = {}): ContainerSpec {
-  return {
-    name: "c",
-    session: "s",
-    readOnlyRoot: false,
-    tmpfs: {},
-    volumes: [],
-    binds: [],
-    publishPorts: false,
-    autoRemove: false,
-    ...options,
-    workload: { ...PLAIN, ...workload },
-  };
+  return containerSpec(plainWorkload("app:1", workload), { session: "s", ...options });
 }
 
 test("a plain workload asks for nothing, so that the engine's and the image's defaults hold", () => {

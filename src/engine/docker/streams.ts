@@ -3,6 +3,8 @@ import { PetrifyError } from "../../model/errors.ts";
 import { refusal } from "./failures.ts";
 import { StdcopyDecoder } from "./stdcopy.ts";
 
+const CUT_FRAME = "the stream ended inside a frame";
+
 export interface SplitStreams {
   readonly stdout: PassThrough;
   readonly stderr: PassThrough;
@@ -55,7 +57,7 @@ async function pump(
     await drained(stderr);
   }
   if (said !== "") throw refusal(action, 200, said);
-  if (!decoder.isComplete) throw new Error("the stream ended inside a frame");
+  if (!decoder.isComplete) throw new Error(CUT_FRAME);
 }
 
 /** A reader that went away (destroyed its stream) no longer holds anything up. */
@@ -82,8 +84,9 @@ export async function collectLog(source: Readable, tty: boolean, action: string,
   for await (const chunk of source as AsyncIterable<Buffer>) {
     if (tty) keep(chunk);
     else decoder.push(chunk);
-    if (sizeBytes > limitBytes) break;
+    if (sizeBytes > limitBytes) return Buffer.concat(chunks).toString();
   }
+  if (!decoder.isComplete) throw new Error(CUT_FRAME);
   return Buffer.concat(chunks).toString();
 }
 
