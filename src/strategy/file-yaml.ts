@@ -12,6 +12,7 @@ import {
 } from "yaml";
 import { PetrifyError } from "../model/errors.ts";
 import type { Issue } from "./file-rules.ts";
+import { printable } from "./printable.ts";
 
 /** Longer than any strategy; a YAML parser takes seconds and gigabytes for some files of 50 MB. */
 const LONGEST = 2 ** 20;
@@ -77,9 +78,4 @@ export function offsetOf(document: FileDocument, { path, key }: Issue): number {
 
 export function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-/** On one line and without signs that could steer a terminal: the text comes from a file of somebody else. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "?");
 }

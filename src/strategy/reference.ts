@@ -1,4 +1,5 @@
 import { PetrifyError } from "../model/errors.ts";
+import { printable } from "./printable.ts";
 
 /** An image reference, read as Docker reads it. */
 export interface ImageReference {
@@ -64,7 +65,7 @@ function splitDomain(name: string): { readonly domain: string; readonly path: st
 
 function invalid(text: string): PetrifyError {
   const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  return new PetrifyError("E_IMAGE_REFERENCE", `${JSON.stringify(shown)} is not an image name.`, {
+  return new PetrifyError("E_IMAGE_REFERENCE", `'${printable(shown)}' is not an image name.`, {
     hint: "Write it like nginx, nginx:1.27 or registry.example.com:5000/team/app@sha256:…; repository names are lower case.",
   });
 }
