@@ -4,7 +4,7 @@ import { type StoredMount, propagationOf, shortForm, sourceOf } from "./docker-m
 import { cpusText, publishText } from "./docker-flags.ts";
 import type { PlannedMount } from "./mount-plan.ts";
 import { oneLine } from "./notes.ts";
-import { Commented, type YamlItem, type YamlMap } from "./yaml-text.ts";
+import { Commented, type YamlItem, type YamlMap } from "../strategy/yaml-text.ts";
 
 /** The mounts of a service: its `tmpfs` and `volumes`, and what they need at the top of the file. */
 export interface ComposeMounts {

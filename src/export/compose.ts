@@ -4,7 +4,7 @@ import { composeMounts, composeNotes, composeSettings, externalNetworks, withRea
 import { planMounts } from "./mount-plan.ts";
 import { introduction, oneLine, strategyNotes, workloadNotes } from "./notes.ts";
 import type { ExportResult } from "./result.ts";
-import { type YamlMap, mapLines } from "./yaml-text.ts";
+import { type YamlMap, mapLines } from "../strategy/yaml-text.ts";
 
 /**
  * The strategy as a Compose file of its own, for Compose v2 and for docker-compose 1.29; the service has the strategy's

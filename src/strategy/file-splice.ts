@@ -1,5 +1,5 @@
 import { isScalar, type Scalar, type YAMLSeq } from "yaml";
-import { yamlScalar } from "../export/yaml-text.ts";
+import { yamlScalar } from "./yaml-text.ts";
 import { compareText } from "./paths.ts";
 
 /** Where and how one more text goes into a list of a file: in order, in the list's own layout, after what the list holds. */

@@ -1,5 +1,5 @@
 import { isMap, isSeq } from "yaml";
-import { listLines, mapLines, type YamlMap } from "../export/yaml-text.ts";
+import { listLines, mapLines, type YamlMap } from "./yaml-text.ts";
 import { PetrifyError } from "../model/errors.ts";
 import type { Strategy } from "../model/strategy.ts";
 import { describe, issuesOf } from "./file-issues.ts";

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq } from "yaml";
 import { type ComposeMount, withReason } from "../compose-service.ts";
-import type { YamlMap } from "../yaml-text.ts";
+import type { YamlMap } from "../../strategy/yaml-text.ts";
 import type { SpliceChange } from "./change.ts";
 import { addItems, addPairs, ownPair, setValue } from "./edit.ts";
 import { listOf } from "./existing-mounts.ts";

@@ -1,5 +1,5 @@
 import type { ComposeMount } from "../compose-service.ts";
-import type { YamlMap } from "../yaml-text.ts";
+import type { YamlMap } from "../../strategy/yaml-text.ts";
 import { listOf } from "./existing-mounts.ts";
 import { differences } from "./same-data.ts";
 import { type ComposeData, type ComposeSource, type Data, invalid, isData } from "./source.ts";

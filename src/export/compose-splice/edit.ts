@@ -9,7 +9,7 @@ import {
   flowText,
   listLines,
   mapLines,
-} from "../yaml-text.ts";
+} from "../../strategy/yaml-text.ts";
 import { type ComposeSource, invalid } from "./source.ts";
 
 /*
