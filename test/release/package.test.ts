@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { VERSION } from "../../src/version.ts";
 import { ROOT } from "../support/cli.ts";
-import { cleanEnvironment, testShipped } from "./shipped.ts";
+import { ASSET_FILES, cleanEnvironment, testShipped } from "./shipped.ts";
 
 describe("the npm package, installed into an empty prefix", () => {
   let folder: string;
@@ -38,7 +38,15 @@ describe("the npm package, installed into an empty prefix", () => {
   test("holds the bundle and no sources, tests or development Node", () => {
     const root = join(prefix(), "lib/node_modules/petrify");
     const files = globSync("**", { cwd: root, exclude: ["node_modules"] });
-    expect(files).toEqual(expect.arrayContaining(["bin/petrify", "dist/petrify.mjs", "LICENSE", "README.md"]));
+    expect(files).toEqual(
+      expect.arrayContaining([
+        ...ASSET_FILES,
+        "bin/petrify",
+        "dist/petrify.mjs",
+        "LICENSE",
+        "schemas/strategy.schema.json",
+      ]),
+    );
     expect(files.filter((file) => /^(?:src|test|demo|bench|scripts|tools)(?:\/|$)|\.tar\.gz$/.test(file))).toEqual([]);
     expect(globSync("**/node-linux-*", { cwd: prefix() })).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { ASSETS } from "../../src/assets.ts";
 import { VERBS } from "../../src/cli/verbs.ts";
 import { formatStrategy } from "../../src/strategy/file.ts";
 import { VERSION } from "../../src/version.ts";
@@ -12,6 +13,9 @@ export interface Shipped {
   /** A folder of this host, and the name by which the shipped program sees it. */
   readonly folder: { readonly here: string; readonly there: string };
 }
+
+/** What lies beside the code in every form. */
+export const ASSET_FILES: readonly string[] = Object.keys(ASSETS).map((name) => `dist/${name}`);
 
 /** What every form in which Petrify is shipped must do without a checkout, an engine or the network. */
 export function testShipped(get: () => Shipped): void {
@@ -53,10 +57,9 @@ export function testShipped(get: () => Shipped): void {
     expect(exitCode).toBe(1);
   });
 
-  test("doctor --json tells what is there, and finds the sensor's object beside the code", () => {
+  test("doctor --json tells what is there", () => {
     const { exitCode, stdout } = get().petrify("doctor", "--json");
     expect(JSON.parse(stdout)).toBeTypeOf("object");
-    expect(stdout).not.toContain(".bpf.o");
     expect([0, 2]).toContain(exitCode);
   });
 }
