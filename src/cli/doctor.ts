@@ -1,5 +1,64 @@
 import type { Command } from "commander";
+import type { CleanReport } from "../doctor/clean.ts";
+import type { DoctorReport, Finding } from "../doctor/report.ts";
+import { quoteForTerminal } from "./render/quote.ts";
+import { type Cell, renderTable } from "./render/table.ts";
+import { openStatusLine } from "./render/status-line.ts";
+import { type Format, styleFor, widthOf } from "./render/style.ts";
 
+interface DoctorFlags {
+  readonly host?: string;
+  readonly context?: string;
+  readonly clean?: true;
+  readonly json?: true;
+}
+
+/** `petrify doctor [--clean] [--json]`. */
 export function doctorCommand(program: Command): void {
-  program.command("doctor");
+  program
+    .command("doctor")
+    .option("--host <address>", "engine to look at: unix:///path, tcp://host:port, ssh://user@host")
+    .option("--context <name>", "docker context to look at")
+    .option("--clean", "remove what killed petrify processes have left, instead of looking")
+    .option("--json", "print the result as JSON")
+    .action((flags: DoctorFlags) => (flags.clean === true ? cleanUp(flags) : look(flags)));
+}
+
+async function look(flags: DoctorFlags): Promise<void> {
+  const { examine } = await import("../doctor/examine.ts");
+  using status = openStatusLine();
+  const report = await examine({ ...flags, onProgress: (line) => status.phase(line) });
+  status[Symbol.dispose]();
+  if (report.findings.some((finding) => finding.status === "fail")) process.exitCode = 2;
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(report)}\n`);
+  else process.stdout.write(renderReport(report));
+}
+
+async function cleanUp(flags: DoctorFlags): Promise<void> {
+  const { clean } = await import("../doctor/clean.ts");
+  const report = await clean(flags);
+  if (report.failed.length > 0) process.exitCode = 1;
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(report)}\n`);
+  else process.stdout.write(renderClean(report));
+}
+
+const COLOURS = { ok: "green", warn: "yellow", fail: "red" } as const satisfies Record<Finding["status"], Format>;
+
+function renderReport({ findings }: DoctorReport): string {
+  const rows = findings.map(({ name, status, found, action }): (Cell | string)[] => [
+    name,
+    { text: status, format: COLOURS[status] },
+    action === undefined ? found : `${found}. ${action}`,
+  ]);
+  const columns = [{ title: "what" }, { title: "is" }, { title: "found" }];
+  return renderTable(columns, rows, { width: widthOf(process.stdout), style: styleFor(process.stdout) });
+}
+
+function renderClean({ removed, failed }: CleanReport): string {
+  const lines = [
+    ...removed.map((name) => `removed ${name}`),
+    ...failed.map((reason) => `not cleaned: ${reason}`),
+    ...(removed.length + failed.length === 0 ? ["nothing was left"] : []),
+  ];
+  return `${lines.map(quoteForTerminal).join("\n")}\n`;
 }

@@ -2,8 +2,19 @@ import { createHash } from "node:crypto";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
+/** What an embedded engine has outside its cache; gone with the engine. */
+export interface RunLayout {
+  readonly runDir: string;
+  readonly execDir: string;
+  readonly socketPath: string;
+  readonly usersDir: string;
+  readonly stateFile: string;
+  /** Parent of the cgroups of all its containers. */
+  readonly cgroupParent: string;
+}
+
 /** Where one embedded engine keeps its things. There is at most one engine per cache directory. */
-export interface Layout {
+export interface Layout extends RunLayout {
   /** Survives: packages, images, volumes. */
   readonly cacheDir: string;
   readonly packagesDir: string;
@@ -13,14 +24,6 @@ export interface Layout {
   /** Held while the engine pulls: its way out of the namespace serves one petrify process at a time. */
   readonly pullLockFile: string;
   readonly logFile: string;
-  /** Gone with the engine: sockets, pids, users. */
-  readonly runDir: string;
-  readonly execDir: string;
-  readonly socketPath: string;
-  readonly usersDir: string;
-  readonly stateFile: string;
-  /** Parent of the cgroups of all its containers. */
-  readonly cgroupParent: string;
 }
 
 export const RUN_ROOT = "/run/petrify";
@@ -37,15 +40,22 @@ export function defaultCacheDir(): string {
 export function layoutOf(cacheDir: string): Layout {
   // A unix socket's path holds 107 bytes at most (unix(7)), so the run directory is named by a hash of the cache's path.
   const key = createHash("sha256").update(resolve(cacheDir)).digest("hex").slice(0, 12);
-  const runDir = join(RUN_ROOT, key);
   const engineDir = join(cacheDir, "engine");
   return {
+    ...runLayout(key),
     cacheDir,
     packagesDir: join(cacheDir, "packages"),
     dataDir: join(engineDir, "data"),
     lockFile: join(engineDir, "lock"),
     pullLockFile: join(engineDir, "pull.lock"),
     logFile: join(engineDir, "log"),
+  };
+}
+
+/** `key` is the name of a directory in `RUN_ROOT`, and the end of the cgroups' name. */
+export function runLayout(key: string): RunLayout {
+  const runDir = join(RUN_ROOT, key);
+  return {
     runDir,
     execDir: join(runDir, "exec"),
     socketPath: join(runDir, "docker.sock"),
@@ -54,3 +64,4 @@ export function layoutOf(cacheDir: string): Layout {
     cgroupParent: `${CGROUP_PREFIX}${key}`,
   };
 }
+export const KEY = /^[0-9a-f]{12}$/;

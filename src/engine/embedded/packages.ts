@@ -78,6 +78,11 @@ export async function unpackPackages(
   );
 }
 
+/** What `unpackPackages` has unpacked already; asks nobody and fetches nothing. */
+export function cachedPackages(names: readonly string[], directory: string): UnpackedPackages | undefined {
+  return chosen(names, directory)?.packages;
+}
+
 /** Removes unpacked versions that no set of names points to any more. Only while nothing runs from them. */
 export async function removeOldPackages(directory: string): Promise<void> {
   await withLock(join(directory, "lock"), async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from "node:path";
 import * as z from "zod";
 import { identityName, isAlive, ownIdentity, parseIdentityName } from "./identity.ts";
-import type { Layout } from "./layout.ts";
+import type { RunLayout } from "./layout.ts";
 
 /** What a later process must know to join, stop or clean up an engine. */
 const EngineState = z.object({
@@ -24,25 +24,25 @@ export function readState(stateFile: string): EngineState | undefined {
 }
 
 /** By rename: a reader never sees half of it, and a kill in the middle leaves the state of before. */
-export function writeState(layout: Layout, state: EngineState): void {
+export function writeState(layout: RunLayout, state: EngineState): void {
   writeFileSync(`${layout.stateFile}.new`, JSON.stringify(state), { mode: 0o600 });
   renameSync(`${layout.stateFile}.new`, layout.stateFile);
 }
 
 /** Registers a use of the engine by this process; each use counts. To be called under the engine's lock. */
-export function addUse(layout: Layout, use: number): void {
+export function addUse(layout: RunLayout, use: number): void {
   mkdirSync(layout.usersDir, { recursive: true, mode: 0o700 });
   writeFileSync(useFile(layout, use), "");
 }
-export function removeUse(layout: Layout, use: number): void {
+export function removeUse(layout: RunLayout, use: number): void {
   rmSync(useFile(layout, use), { force: true });
 }
-function useFile(layout: Layout, use: number): string {
+function useFile(layout: RunLayout, use: number): string {
   return join(layout.usersDir, `${identityName(ownIdentity())}.${use}`);
 }
 
 /** Uses by processes that live; those of dead ones are forgotten. To be called under the engine's lock. */
-export function countLivingUses(layout: Layout): number {
+export function countLivingUses(layout: RunLayout): number {
   let living = 0;
   for (const name of readUses(layout)) {
     const user = parseIdentityName(name.slice(0, name.lastIndexOf(".")));
@@ -51,7 +51,7 @@ export function countLivingUses(layout: Layout): number {
   }
   return living;
 }
-function readUses(layout: Layout): string[] {
+function readUses(layout: RunLayout): string[] {
   try {
     return readdirSync(layout.usersDir);
   } catch {

@@ -2,14 +2,14 @@ import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { identify, isAlive, type ProcessIdentity } from "./identity.ts";
-import type { Layout } from "./layout.ts";
+import type { RunLayout } from "./layout.ts";
 import { removeSharedDirectories } from "./shim-directory.ts";
 
 /** In the environment of every process of an engine, from its first instruction on; containers do not get it. */
 export const MARKER = "PETRIFY_ENGINE";
 
 /** The daemons of an engine: dockerd, containerd, shims, runtimes. */
-export function engineProcesses(layout: Layout): ProcessIdentity[] {
+export function engineProcesses(layout: RunLayout): ProcessIdentity[] {
   const wanted = `${MARKER}=${layout.runDir}`;
   return numbered("/proc").flatMap((pid) => {
     const identity = pid === process.pid ? undefined : identify(pid);
@@ -18,7 +18,7 @@ export function engineProcesses(layout: Layout): ProcessIdentity[] {
 }
 
 /** Directories of the engine's cgroups in every hierarchy, the deepest first. */
-export function engineCgroups(layout: Layout): string[] {
+export function engineCgroups(layout: RunLayout): string[] {
   return hierarchies().flatMap((mount) => withDescendants(join(mount, layout.cgroupParent)));
 }
 
@@ -26,7 +26,7 @@ export function engineCgroups(layout: Layout): string[] {
  * Ends dockerd so that it can write its state, and what its containers still run, at once: whoever wanted those is gone.
  * The order matters: told to stop, dockerd restarts no container that ends.
  */
-export async function stopEngine(layout: Layout, daemon: ProcessIdentity): Promise<void> {
+export async function stopEngine(layout: RunLayout, daemon: ProcessIdentity): Promise<void> {
   signal(daemon, "SIGTERM");
   const deadline = performance.now() + STOP_GRACE_MS;
   while (isAlive(daemon) && performance.now() < deadline) {
@@ -42,7 +42,7 @@ const STOP_GRACE_MS = 10_000;
  * directories. Its mounts and network go with its last process: they exist only in its own namespaces. To be called
  * under the engine's lock. Returns what was there, in plain words.
  */
-export async function removeEngine(layout: Layout): Promise<string[]> {
+export async function removeEngine(layout: RunLayout): Promise<string[]> {
   const removed: string[] = [];
   const daemons = engineProcesses(layout).length;
   const containers = engineCgroups(layout).flatMap(membersOf).length;
@@ -61,7 +61,7 @@ export async function removeEngine(layout: Layout): Promise<string[]> {
 /** A fork bomb or a shim that starts a container just now needs more than one round; 5 s are far more than enough. */
 const KILL_ROUNDS = 500;
 
-async function killAll(layout: Layout): Promise<void> {
+async function killAll(layout: RunLayout): Promise<void> {
   for (let round = 0; round < KILL_ROUNDS; round++) {
     const daemons = engineProcesses(layout);
     for (const daemon of daemons) signal(daemon, "SIGKILL");
@@ -72,7 +72,7 @@ async function killAll(layout: Layout): Promise<void> {
 }
 
 /** Returns how many processes it found. */
-function killContainers(layout: Layout): number {
+function killContainers(layout: RunLayout): number {
   const cgroups = engineCgroups(layout);
   for (const directory of cgroups) disarm(directory);
   const victims = cgroups.flatMap(membersOf);
@@ -115,7 +115,8 @@ async function removeCgroup(directory: string): Promise<boolean> {
   return false;
 }
 
-function hierarchies(): string[] {
+/** Mount points of the cgroup hierarchies that this process sees. */
+export function hierarchies(): string[] {
   const mounts = read("/proc/self/mounts").matchAll(/^\S+ (\S+) cgroup2? /gm);
   return [...mounts].map((match) => match[1] as string);
 }

@@ -1,0 +1,99 @@
+import { randomBytes } from "node:crypto";
+import { PetrifyError } from "../model/errors.ts";
+import type { ContainerSpec, Engine } from "../engine/engine.ts";
+import { newSessionId } from "../engine/sessions.ts";
+import { makeProbeImage, PROBE_DIRECTORIES, PROBE_IMAGE } from "./probe-image.ts";
+import { type Finding, ok, warn } from "./report.ts";
+
+const ASKED = { mode: "1770", uid: "123", gid: "456" } as const;
+const OPTIONS = `size=1m,mode=${ASKED.mode},uid=${ASKED.uid},gid=${ASKED.gid}`;
+
+/**
+ * What the runtimes make of a tmpfs's `mode=`, `uid=` and `gid=`, seen by a container: strategies rest on it, and
+ * runtimes differ (runc 1.1.5 takes the mode of a directory that the image has, whatever was asked).
+ */
+export async function examineTmpfs(
+  engine: Engine,
+  runtimes: readonly string[],
+  onProgress: (line: string) => void,
+): Promise<Finding[]> {
+  try {
+    await makeProbeImage(engine, onProgress);
+    const findings: Finding[] = [];
+    for (const runtime of runtimes) findings.push(await examineRuntime(engine, runtime));
+    return findings;
+  } catch (error) {
+    if (!(error instanceof PetrifyError)) throw error;
+    return [warn("tmpfs", "tmpfs of the runtime", `not tried: ${error.message}`, error.hint ?? "Try it by hand.")];
+  } finally {
+    await engine.removeImage(PROBE_IMAGE).catch(() => undefined);
+  }
+}
+
+async function examineRuntime(engine: Engine, runtime: string): Promise<Finding> {
+  const [id, name] = [`tmpfs.${runtime}`, `tmpfs under ${runtime}`];
+  const seen = parseStat(await statInContainer(engine, runtime));
+  const differences = Object.entries(PROBE_DIRECTORIES).flatMap(([kind, path]) => {
+    const got = seen.get(path);
+    if (got === undefined) return [`on ${kind} directories nothing could be seen`];
+    return (Object.keys(ASKED) as (keyof typeof ASKED)[])
+      .filter((option) => got[option] !== ASKED[option])
+      .map((option) => `${option}= is ignored on directories that are ${kind} in the image`);
+  });
+  if (differences.length === 0) return ok(id, name, "mode=, uid= and gid= hold");
+  return warn(id, name, differences.join("; "), "Nothing: strategies name uid= and gid= and do not rest on the rest.");
+}
+
+async function statInContainer(engine: Engine, runtime: string): Promise<string> {
+  const container = await engine.createContainer(probeSpec(runtime));
+  try {
+    await container.start();
+    await container.wait();
+    return await container.logs(10);
+  } finally {
+    await container.remove();
+  }
+}
+
+/** Lines of `stat -c '%n %a %u %g'`. Exported for its test. */
+export function parseStat(text: string): ReadonlyMap<string, Record<keyof typeof ASKED, string>> {
+  const lines = text.matchAll(/^(\/\S+) (\d+) (\d+) (\d+)\r?$/gm);
+  return new Map([...lines].map(([, path = "", mode = "", uid = "", gid = ""]) => [path, { mode, uid, gid }]));
+}
+
+function probeSpec(runtime: string): ContainerSpec {
+  const paths = Object.values(PROBE_DIRECTORIES);
+  return {
+    workload: {
+      name: "petrify-doctor",
+      image: PROBE_IMAGE,
+      command: ["/bin/stat", "-c", "%n %a %u %g", ...paths],
+      network: "none",
+      runtime,
+      env: [],
+      mounts: [],
+      ports: [],
+      labels: {},
+      capAdd: [],
+      capDrop: ["ALL"],
+      securityOpt: ["no-new-privileges"],
+      groupAdd: [],
+      sysctls: {},
+      ulimits: [],
+      extraHosts: [],
+      dns: [],
+      init: false,
+      privileged: false,
+      tty: false,
+      openStdin: false,
+    },
+    name: `petrify-doctor-${randomBytes(4).toString("hex")}`,
+    session: newSessionId(),
+    readOnlyRoot: false,
+    tmpfs: Object.fromEntries(paths.map((path) => [path, OPTIONS])),
+    volumes: [],
+    binds: [],
+    publishPorts: false,
+    autoRemove: false,
+  };
+}
