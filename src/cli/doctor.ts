@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { CleanReport } from "../doctor/clean.ts";
 import type { DoctorReport, Finding } from "../doctor/report.ts";
+import { onCleanup } from "./cleanup.ts";
 import { quoteForTerminal } from "./render/quote.ts";
 import { type Cell, renderTable } from "./render/table.ts";
 import { openStatusLine } from "./render/status-line.ts";
@@ -17,7 +18,7 @@ interface DoctorFlags {
 export function doctorCommand(program: Command): void {
   program
     .command("doctor")
-    .option("--host <address>", "engine to look at: unix:///path, tcp://host:port, ssh://user@host")
+    .option("--host <address>", "engine to look at: unix:///path, tcp://host:port, ssh://user@host, or embedded")
     .option("--context <name>", "docker context to look at")
     .option("--clean", "remove what killed petrify processes have left, instead of looking")
     .option("--json", "print the result as JSON")
@@ -27,7 +28,11 @@ export function doctorCommand(program: Command): void {
 async function look(flags: DoctorFlags): Promise<void> {
   const { examine } = await import("../doctor/examine.ts");
   using status = openStatusLine();
-  const report = await examine({ ...flags, onProgress: (line) => status.phase(line) });
+  const examining = examine({ ...flags, onProgress: (line) => status.phase(line) });
+  // It takes seconds and removes what it made: after Ctrl-C it is let come to its end.
+  const forget = onCleanup(() => examining.then(() => undefined).catch(() => undefined));
+  const report = await examining;
+  forget();
   status[Symbol.dispose]();
   if (report.findings.some((finding) => finding.status === "fail")) process.exitCode = 2;
   if (flags.json === true) process.stdout.write(`${JSON.stringify(report)}\n`);
@@ -48,7 +53,7 @@ function renderReport({ findings }: DoctorReport): string {
   const rows = findings.map(({ name, status, found, action }): (Cell | string)[] => [
     name,
     { text: status, format: COLOURS[status] },
-    action === undefined ? found : `${found}. ${action}`,
+    action === undefined ? found : `${found.replace(/\.$/, "")}. ${action}`,
   ]);
   const columns = [{ title: "what" }, { title: "is" }, { title: "found" }];
   return renderTable(columns, rows, { width: widthOf(process.stdout), style: styleFor(process.stdout) });

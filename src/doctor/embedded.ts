@@ -17,7 +17,8 @@ export async function examineEmbedded(): Promise<Finding[]> {
 }
 
 async function readiness(): Promise<Finding> {
-  if (process.getuid?.() !== 0) return warn(ID, NAME, "only root can start it", "Run petrify with sudo, or use another engine.");
+  if (process.getuid?.() !== 0)
+    return warn(ID, NAME, "only root can start it", "Run petrify with sudo, or use another engine.");
   const ready = cachedPackages(ENGINE_PACKAGES, layoutOf(defaultCacheDir()).packagesDir);
   if (ready !== undefined) {
     const { "docker.io": dockerd, runc, crun } = ready.versions;
@@ -28,7 +29,11 @@ async function readiness(): Promise<Finding> {
     const wanted = await candidates(ENGINE_PACKAGES);
     const sizeBytes = wanted.reduce((sum, candidate) => sum + candidate.sizeBytes, 0);
     const version = wanted.find(({ name }) => name === "docker.io")?.version;
-    return ok(ID, NAME, `dockerd ${version} will be fetched when it is first needed (${formatApproximateSize(sizeBytes)}), never installed`);
+    return ok(
+      ID,
+      NAME,
+      `dockerd ${version} will be fetched when it is first needed (${formatApproximateSize(sizeBytes)}), never installed`,
+    );
   } catch (error) {
     if (!(error instanceof PetrifyError)) throw error;
     return warn(ID, NAME, error.message, error.hint ?? "Use another engine.");

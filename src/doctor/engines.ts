@@ -11,7 +11,9 @@ export function examineEngines(probes: readonly ProbeResult[]): Finding[] {
   const broken = probes.filter((probe) => probe.outcome === "does not answer" || probe.outcome === "broken");
   return [
     ...(used?.info === undefined ? [none(probes)] : [engine("engine", "engine in use", used.info), store(used.info)]),
-    ...others.flatMap(({ info, probe }) => (info === undefined ? [] : [engine(`engine.${probe}`, "another engine", info)])),
+    ...others.flatMap(({ info, probe }) =>
+      info === undefined ? [] : [engine(`engine.${probe}`, "another engine", info)],
+    ),
     ...broken.map(({ probe, host, foundBy, error }) =>
       warn(
         `engine.${probe}`,
@@ -33,9 +35,15 @@ function engine(id: string, name: string, info: EngineInfo): Finding {
   const found =
     `${info.kind} ${info.version} (API ${info.apiVersion}) at ${info.host}, found by ${info.foundBy}; ` +
     [`runtime ${info.defaultRuntime}`, `cgroup v${info.cgroupVersion} by ${info.cgroupDriver}`, ...place].join(", ");
-  if (!info.local) return fail(id, name, found, "Learn and verify watch the engine's kernel: run petrify on its machine.");
+  if (!info.local)
+    return fail(id, name, found, "Learn and verify watch the engine's kernel: run petrify on its machine.");
   if (info.rootless) {
-    return warn(id, name, found, "Containers of a rootless engine are seen by the sensor only when petrify runs as root.");
+    return warn(
+      id,
+      name,
+      found,
+      "Containers of a rootless engine are seen by the sensor only when petrify runs as root.",
+    );
   }
   return ok(id, name, found);
 }

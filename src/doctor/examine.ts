@@ -13,6 +13,9 @@ import { type DoctorReport, fail, type Finding } from "./report.ts";
 import { examineSensor } from "./sensor.ts";
 import { examineTmpfs } from "./tmpfs.ts";
 
+/** What `--host` takes for Petrify's own engine, also on a host that has another one. */
+export const EMBEDDED = "embedded";
+
 export interface DoctorOptions {
   /** As for every command: `--host`, `--context`. */
   readonly host?: string;
@@ -31,7 +34,8 @@ export async function examine(options: DoctorOptions = {}): Promise<DoctorReport
   findings.push(...(await examineSensor()));
   progress("looking for engines");
   const embedded = await examineEmbedded();
-  findings.push(...examineEngines(await probeEngines(options)));
+  const named = options.host === EMBEDDED ? {} : options;
+  findings.push(...examineEngines(await probeEngines(named)));
   findings.push(...embedded);
   const engine = await openEngine(options, progress, findings);
   try {
@@ -53,7 +57,7 @@ async function openEngine(
   findings: Finding[],
 ): Promise<Engine | undefined> {
   try {
-    const found = await findEngine(options);
+    const found = options.host === EMBEDDED ? undefined : await findEngine(options);
     if (found !== undefined) return found;
     if (process.getuid?.() !== 0) {
       findings.push(fail("engine.none", "engine", "none, and the embedded one needs root", "Run petrify with sudo."));

@@ -4,7 +4,11 @@ import { type Finding, ok, warn } from "./report.ts";
 
 /** Bits of include/uapi/linux/capability.h, and what does not work without them. */
 const CAPABILITIES = [
-  { name: "CAP_SYS_ADMIN", bit: 21n, without: "the embedded engine cannot make its namespaces, and old kernels load no BPF" },
+  {
+    name: "CAP_SYS_ADMIN",
+    bit: 21n,
+    without: "the embedded engine cannot make its namespaces, and old kernels load no BPF",
+  },
   { name: "CAP_NET_ADMIN", bit: 12n, without: "the embedded engine cannot set up its network" },
   { name: "CAP_BPF", bit: 39n, without: "the sensor needs CAP_SYS_ADMIN instead" },
   { name: "CAP_PERFMON", bit: 38n, without: "the sensor needs CAP_SYS_ADMIN instead" },
@@ -65,18 +69,33 @@ export function cgroups(mounts: string): Finding {
   const v1 = [...mounts.matchAll(/^\S+ \S+ cgroup (\S+)/gm)].map((match) => match[1] as string);
   const v2 = /^\S+ (\S+) cgroup2 /m.exec(mounts)?.[1];
   if (v1.length === 0 && v2 === undefined) {
-    return warn("cgroups", "cgroups", "none mounted", "Engines need them: mount /sys/fs/cgroup (package cgroupfs-mount).");
+    return warn(
+      "cgroups",
+      "cgroups",
+      "none mounted",
+      "Engines need them: mount /sys/fs/cgroup (package cgroupfs-mount).",
+    );
   }
   if (v1.length === 0) return ok("cgroups", "cgroups", `version 2 at ${v2}`);
   const memory = v1.some((options) => options.split(",").includes("memory"));
   const found = `version 1, ${v1.length} hierarchies${v2 === undefined ? "" : `, hybrid with version 2 at ${v2}`}`;
   if (memory) return ok("cgroups", "cgroups", found);
-  return warn("cgroups", "cgroups", `${found}, without memory`, "Memory limits do not work: boot with cgroup_enable=memory.");
+  return warn(
+    "cgroups",
+    "cgroups",
+    `${found}, without memory`,
+    "Memory limits do not work: boot with cgroup_enable=memory.",
+  );
 }
 
 function overlay(): Finding {
   if (/\toverlay$/m.test(read("/proc/filesystems"))) return ok("overlay", "overlay file system", "known to the kernel");
-  return warn("overlay", "overlay file system", "not loaded", "Engines load it by themselves; if they cannot: modprobe overlay.");
+  return warn(
+    "overlay",
+    "overlay file system",
+    "not loaded",
+    "Engines load it by themselves; if they cannot: modprobe overlay.",
+  );
 }
 
 function read(file: string): string {

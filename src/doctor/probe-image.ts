@@ -19,7 +19,9 @@ export async function makeProbeImage(engine: Engine, onProgress: (line: string) 
     for (const name of ["bin", PROBE_DIRECTORIES.existing]) mkdirSync(join(folder, name), { mode: 0o755 });
     copyFileSync(busybox, join(folder, "bin/busybox"));
     symlinkSync("busybox", join(folder, "bin/stat"));
-    const tar = spawn("tar", ["-C", folder, "--owner=0", "--group=0", "-c", "."], { stdio: ["ignore", "pipe", "ignore"] });
+    const tar = spawn("tar", ["-C", folder, "--owner=0", "--group=0", "-c", "."], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     await engine.importImage(tar.stdout, { reference: PROBE_IMAGE, changes: [] });
   } finally {
     rmSync(folder, { recursive: true, force: true });

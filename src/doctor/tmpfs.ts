@@ -38,10 +38,17 @@ async function examineRuntime(engine: Engine, runtime: string): Promise<Finding>
     if (got === undefined) return [`on ${kind} directories nothing could be seen`];
     return (Object.keys(ASKED) as (keyof typeof ASKED)[])
       .filter((option) => got[option] !== ASKED[option])
-      .map((option) => `${option}= is ignored on directories that are ${kind} in the image`);
+      .map(
+        (option) => `${option}= is ignored on directories that ${kind === "existing" ? "the image has" : "it makes"}`,
+      );
   });
   if (differences.length === 0) return ok(id, name, "mode=, uid= and gid= hold");
-  return warn(id, name, differences.join("; "), "Nothing: strategies name uid= and gid= and do not rest on the rest.");
+  return warn(
+    id,
+    name,
+    differences.join("; "),
+    "A strategy is right only for runtimes that do the same: verify it on production's.",
+  );
 }
 
 async function statInContainer(engine: Engine, runtime: string): Promise<string> {

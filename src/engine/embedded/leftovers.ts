@@ -47,7 +47,9 @@ async function removeIfLeft(layout: RunLayout): Promise<string[]> {
 /** By run directory, and by cgroup for those whose run directory was deleted. */
 function engineKeys(): string[] {
   const runs = names(RUN_ROOT);
-  const cgroups = hierarchies().flatMap(names).filter((name) => name.startsWith(CGROUP_PREFIX));
+  const cgroups = hierarchies()
+    .flatMap(names)
+    .filter((name) => name.startsWith(CGROUP_PREFIX));
   const keys = [...runs, ...cgroups.map((name) => basename(name).slice(CGROUP_PREFIX.length))];
   return [...new Set(keys)].filter((key) => KEY.test(key));
 }

@@ -49,9 +49,9 @@ export async function removeEngine(layout: RunLayout): Promise<string[]> {
   if (daemons > 0) removed.push(`${daemons} processes of the embedded engine`);
   if (containers > 0) removed.push(`${containers} processes in its containers`);
   await killAll(layout);
-  for (const directory of engineCgroups(layout)) {
-    if (await removeCgroup(directory)) removed.push(`cgroup ${directory}`);
-  }
+  let cgroups = 0;
+  for (const directory of engineCgroups(layout)) if (await removeCgroup(directory)) cgroups += 1;
+  if (cgroups > 0) removed.push(`${cgroups} cgroups of the embedded engine`);
   if (existsSync(layout.runDir)) removed.push(`run directory ${layout.runDir}`);
   rmSync(layout.runDir, { recursive: true, force: true });
   removeSharedDirectories();
