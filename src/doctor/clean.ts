@@ -1,10 +1,10 @@
 import { rmSync } from "node:fs";
 import { PetrifyError } from "../model/errors.ts";
 import { removeLeftEngines } from "../engine/embedded/leftovers.ts";
+import { EMBEDDED_HOST } from "../engine/embedded/start.ts";
 import type { Engine } from "../engine/engine.ts";
 import { findEngine } from "../engine/find.ts";
 import type { FindOptions } from "../engine/probes/probe.ts";
-import { EMBEDDED } from "./examine.ts";
 import { deadDirectories, deadSessions, namesOf } from "./leftovers.ts";
 
 export interface CleanReport {
@@ -30,7 +30,7 @@ export async function clean(options: FindOptions = {}): Promise<CleanReport> {
     }
   };
   await step("the engine", async () => {
-    await using engine = options.host === EMBEDDED ? undefined : await findEngine(options);
+    await using engine = options.host === EMBEDDED_HOST ? undefined : await findEngine(options);
     return engine === undefined ? [] : await removeDeadSessions(engine);
   });
   await step("embedded engines", removeLeftEngines);

@@ -2,7 +2,7 @@ import { PetrifyError } from "../model/errors.ts";
 import { cachedPackages } from "../engine/embedded/packages.ts";
 import { defaultCacheDir, layoutOf } from "../engine/embedded/layout.ts";
 import { ENGINE_PACKAGES } from "../engine/embedded/lifecycle.ts";
-import { startEmbeddedEngine } from "../engine/embedded/start.ts";
+import { EMBEDDED_HOST, startEmbeddedEngine } from "../engine/embedded/start.ts";
 import type { Engine } from "../engine/engine.ts";
 import { findEngine, probeEngines } from "../engine/find.ts";
 import { examineEmbedded } from "./embedded.ts";
@@ -12,9 +12,6 @@ import { examineLeftovers } from "./leftovers.ts";
 import { type DoctorReport, fail, type Finding } from "./report.ts";
 import { examineSensor } from "./sensor.ts";
 import { examineTmpfs } from "./tmpfs.ts";
-
-/** What `--host` takes for Petrify's own engine, also on a host that has another one. */
-export const EMBEDDED = "embedded";
 
 export interface DoctorOptions {
   /** As for every command: `--host`, `--context`. */
@@ -34,7 +31,7 @@ export async function examine(options: DoctorOptions = {}): Promise<DoctorReport
   findings.push(...(await examineSensor()));
   progress("looking for engines");
   const embedded = await examineEmbedded();
-  const named = options.host === EMBEDDED ? {} : options;
+  const named = options.host === EMBEDDED_HOST ? {} : options;
   findings.push(...examineEngines(await probeEngines(named)));
   findings.push(...embedded);
   const engine = await openEngine(options, progress, findings);
@@ -57,7 +54,7 @@ async function openEngine(
   findings: Finding[],
 ): Promise<Engine | undefined> {
   try {
-    const found = options.host === EMBEDDED ? undefined : await findEngine(options);
+    const found = options.host === EMBEDDED_HOST ? undefined : await findEngine(options);
     if (found !== undefined) return found;
     if (process.getuid?.() !== 0) {
       findings.push(fail("engine.none", "engine", "none, and the embedded one needs root", "Run petrify with sudo."));

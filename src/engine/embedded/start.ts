@@ -5,6 +5,9 @@ import { defaultCacheDir } from "./layout.ts";
 import { useEngine } from "./lifecycle.ts";
 import { EngineNamespace } from "./namespace.ts";
 
+/** What `--host` takes for the embedded engine, also on a host that has another one. */
+export const EMBEDDED_HOST = "embedded";
+
 export interface EmbeddedOptions {
   /** Default: `$PETRIFY_CACHE`, `/var/cache/petrify`. Engines of different directories know nothing of each other. */
   readonly cacheDir?: string;
