@@ -233,6 +233,51 @@ const SHAPES: Cases = {
       "volume /run/app seed 0755 0:0 seeded | The mount on /run would hide this directory, and it holds files of the image.",
     ],
   },
+  "a file of the image that the application replaces, removes or finds empty may vanish": {
+    tree: ["/var/cache/app/index", "/run/app/stale.pid", "/run/app/", "/var/log/app/idle.log 0644 0:0 0"],
+    records: [
+      passing("/var/cache/app/index.new", { done: ["open", "rename", "write"], movesTo: ["/var/cache/app/index"] }),
+      changed("/run/app/stale.pid", { done: ["unlink"], survived: false }),
+      file("/var/log/app/busy.log"),
+    ],
+    expected: [
+      "tmpfs /run/app 16MiB 0755 0:0 | daemon writes stale.pid: run-time files that are made anew at each start.",
+      "tmpfs /var/cache/app 64MiB 0755 0:0 | daemon writes index.new: a cache that can be made anew.",
+      "tmpfs /var/log/app 64MiB 0755 0:0 | daemon writes busy.log: log files.",
+    ],
+  },
+  "one that it changes in place may not": {
+    tree: ["/var/cache/app/index"],
+    records: [changed("/var/cache/app/index")],
+    expected: [
+      "volume /var/cache/app seed 0755 0:0 seeded | daemon writes index, and a tmpfs would hide index of the image.",
+    ],
+  },
+  "the engine makes the parents of a mount point, so they need no mount": {
+    tree: ["/run/a/b/ 0750 7:7"],
+    records: [passing("/run/x.pid"), passing("/run/a/b/x", { sizeClassBytes: 2 ** 26 })],
+    expected: [
+      "tmpfs /run 16MiB 0755 0:0 | daemon writes x.pid: run-time files that are made anew at each start.",
+      "tmpfs /run/a/b 128MiB 0750 7:7 | daemon writes x: run-time files that are made anew at each start.",
+    ],
+  },
+  "a rename is no reason to make code writable": {
+    tree: ["/app/main.py", "/app/in/", "/app/out/"],
+    records: [
+      passing("/app/in/*", { done: ["open", "rename", "write"], movesTo: ["/app/out/*"] }),
+      passing("/app/out/*"),
+    ],
+    expected: [
+      "tmpfs /app/in 16MiB 0755 0:0 | daemon writes *: nothing that lasts.",
+      "tmpfs /app/out 16MiB 0755 0:0 | daemon writes *: nothing that lasts; what is moved here from /app/in crosses mounts, which only works for programs that then copy.",
+    ],
+  },
+  "a refused directory speaks for all below it": {
+    records: [dir("/etc/tmp-*", { survived: false }), passing("/etc/tmp-*/x")],
+    expected: [
+      "deny /etc/tmp-* mkdir | daemon writes this: /etc is never writable, because it holds the configuration of the whole image; it belongs into the image, or a setting moves it.",
+    ],
+  },
   "rubbish in /tmp does not matter, not even programs": {
     tree: ["/tmp/install.sh 0755", "/tmp/build/a.out 0755"],
     records: [passing("/tmp/x")],

@@ -67,7 +67,7 @@ export function crossings(sites: Sites): readonly Crossing[] {
 function mergedSiblings(ground: Ground, sites: Sites): Sites | undefined {
   for (const [path, siblings] of Map.groupBy(sites.values(), (site) => parentOf(site.path))) {
     if (siblings.length < SIBLINGS_TO_MERGE || sites.has(path)) continue;
-    if (forbiddenReason(path) !== undefined || holdsCodeBelow(ground.tree, path)) continue;
+    if (forbiddenReason(path) !== undefined) continue;
     const volumes = siblings.filter((site) => isKept(ground, site));
     // A tmpfs on the parent would hide siblings of the image, and giving each back saves nothing.
     const made = siblings.filter((s) => !isKept(ground, s) && shippedDirectory(ground.tree, s.path) === undefined);
