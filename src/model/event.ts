@@ -65,8 +65,8 @@ export interface WriteEvent {
   readonly wantsCreate?: boolean;
   /** open: emptied the file. */
   readonly truncated?: boolean;
-  /** open: for reading as well (O_RDWR); absent when not known. */
-  readonly reads?: boolean;
+  /** open: for reading as well (O_RDWR). */
+  readonly reads?: true;
   /** Bytes written to this inode so far, summed in the kernel. */
   readonly bytes?: number;
   /** Apparent size of the file after the call. */

@@ -55,7 +55,7 @@ describe.each(RUNTIMES)("%s", (runtime) => {
         absent,
         readOnly
           ? { ...open, result: "EROFS", mode: 0o666 }
-          : { ...open, result: 0, created: true, mode: 0o644, type: "file", sizeBytes: 0 },
+          : { ...open, result: 0, created: true, reads: true, mode: 0o644, type: "file", sizeBytes: 0 },
       ]);
       expect(new Set(seen.map((event) => event.process.exe))).toEqual(new Set(["/bin/touch"]));
     }

@@ -19,6 +19,7 @@ export interface BuiltEvent {
   readonly unsettled: readonly Unsettled[];
 }
 
+const O_RDWR = 0o2;
 const O_CREAT = 0o100;
 const O_EXCL = 0o200;
 const O_TRUNC = 0o1000;
@@ -185,6 +186,7 @@ function addOpen(event: Draft, record: KernelRecord): void {
   }
   if (created) event.created = true;
   if (!created && (flags & O_TRUNC) !== 0) event.truncated = true;
+  if ((flags & O_RDWR) !== 0) event.reads = true;
   event.mode = record.mode & PERMISSION_BITS;
 }
 

@@ -1,5 +1,6 @@
 import type { MountRef, Operation, WriteEvent } from "../../model/event.ts";
 import type { Ledger, Place } from "./ledger.ts";
+import type { PathNode } from "./path-tree.ts";
 import { canHoldData, isKernelInterface, isNoise } from "./rules.ts";
 
 /** Notes what a successful call did to its path. */
@@ -66,8 +67,8 @@ function open(ledger: Ledger, place: Place, event: WriteEvent): void {
   } else {
     ledger.foundExisting(place, event.path, event.wantsCreate !== true);
     if (event.truncated === true) ledger.putContent(place, event.path);
-    // Databases open what they wrote read-write and without O_CREAT; logs are opened to append, with it.
-    else if (event.reads ?? event.wantsCreate !== true) readBack(ledger, place, event);
+    // Databases open what they wrote for both; logs are only appended to.
+    else if (event.reads === true) readBack(ledger, place, event);
   }
   measure(ledger, place, event);
 }
@@ -110,9 +111,20 @@ function measure(ledger: Ledger, { node, state }: Place, event: WriteEvent): voi
     if (content !== undefined) content.writtenBytes = bytes;
     state.maxWrittenBytes = Math.max(state.maxWrittenBytes, bytes);
   }
-  if (sizeBytes !== undefined) state.maxSizeBytes = Math.max(state.maxSizeBytes, sizeBytes);
+  if (sizeBytes !== undefined) {
+    state.maxSizeBytes = Math.max(state.maxSizeBytes, sizeBytes);
+    if (content === undefined) enlargeTargets(node, sizeBytes);
+  }
   const size = sizeBytes ?? (state.maxSizeBytes === 0 ? bytes : undefined);
   if (size !== undefined) ledger.contents.resize(node, path, size);
+}
+
+/** A late total comes under the name that the file had when it was written; it may have been renamed since. */
+function enlargeTargets({ movesTo }: PathNode, sizeBytes: number): void {
+  for (const target of movesTo ?? []) {
+    const { state } = target.resolve();
+    if (state !== undefined) state.maxSizeBytes = Math.max(state.maxSizeBytes, sizeBytes);
+  }
 }
 
 /** Content of an earlier phase, not replaced since, is used: whoever made it counts on it. */

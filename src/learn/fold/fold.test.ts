@@ -153,6 +153,14 @@ describe("renames and links", () => {
     expect(records.get("/srv/new/sub/deep")).toMatchObject({ survived: false, movesTo: ["/srv/live/sub/deep"] });
   });
 
+  test("a shipped directory that is renamed is one at its new name", () => {
+    const records = foldOnce([event("rename", "/opt/app", { path2: "/opt/old" })], { image: treeOf("/opt/app/") });
+    expect([...records.values()].map(({ path, type, created, survived }) => [path, type, created, survived])).toEqual([
+      ["/opt/app", "dir", false, false],
+      ["/opt/old", "dir", true, true],
+    ]);
+  });
+
   test("a hard link is a second name, and both stay", () => {
     const records = foldOnce([create("/srv/a"), event("link", "/srv/a", { path2: "/srv/b" })]);
     expect(records.get("/srv/a")).toMatchObject({ survived: true, movesTo: ["/srv/b"] });
@@ -241,6 +249,15 @@ describe("what is folded into nothing", () => {
     ["executing of what was not written", event("exec", "/bin/sh"), false],
   ])("%s", (_, one, kept) => {
     expect(foldOnce([one]).size).toBe(kept ? 1 : 0);
+  });
+
+  test("but a path that is not certain is said", () => {
+    const fold = new ProfileFold();
+    fold.beginPhase("first");
+    fold.add([create("/x")]);
+    expect(fold.incomplete()).toEqual([]);
+    fold.add([create("/x", { pathUncertain: true })]);
+    expect(fold.incomplete()).toEqual(["at some writes the path could not be told for certain"]);
   });
 
   test("mounts of the user are kept under their own name", () => {

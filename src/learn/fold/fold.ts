@@ -38,6 +38,7 @@ const MAX_TRACKED = 200_000;
 export class ProfileFold {
   readonly #ledger: Ledger;
   readonly #moves: Moves;
+  #sawUncertainPath = false;
 
   constructor(options: FoldOptions = {}) {
     const { image, mounts = [], limits = DEFAULT_LIMITS, maxTracked = MAX_TRACKED } = options;
@@ -80,9 +81,10 @@ export class ProfileFold {
     });
   }
 
-  /** Sorted: why the records are coarser than what happened. Empty in all but hostile runs. */
+  /** Sorted: why the records do not hold, or not keep apart, all that happened. */
   incomplete(): readonly string[] {
     const reasons: string[] = [];
+    if (this.#sawUncertainPath) reasons.push("at some writes the path could not be told for certain");
     if (this.#moves.isExhausted) reasons.push("directories were renamed too often to follow their content");
     if (this.#ledger.tree.isSaturated) reasons.push("more different paths were written than can be kept apart");
     return reasons;
@@ -95,9 +97,12 @@ export class ProfileFold {
 
   #apply(event: WriteEvent): void {
     const { operation, path, path2 } = event;
-    if (event.pathUncertain === true || !path.startsWith("/")) return;
     const mount = event.mount ?? this.#ledger.mountOf(path);
     if (isKernelInterface(path, mount)) return;
+    if (event.pathUncertain === true || !path.startsWith("/")) {
+      this.#sawUncertainPath = true;
+      return;
+    }
     if (event.result !== 0) applyFailure(this.#ledger, event, mount);
     else if (operation !== "rename" && operation !== "link") applySuccess(this.#ledger, event, operation, mount);
     else if (path2?.startsWith("/") === true) this.#moves.apply(event, path2, mount);

@@ -28,8 +28,9 @@ export class Moves {
     const ledger = this.#ledger;
     const mount2 = event.mount2 ?? ledger.mountOf(path2) ?? mount;
     if (isKernelInterface(path2, mount2)) return;
-    const type = event.inode?.type ?? ledger.tree.find(path)?.state?.type;
-    const touched = ledger.touch(path, event, mount, type).node;
+    const known = event.inode?.type ?? ledger.tree.find(path)?.state?.type;
+    const { node: touched, state } = ledger.touch(path, event, mount, known);
+    const { type } = state;
     const to = ledger.placeOf(ledger.touch(path2, event, mount2, type).node);
     // Making the second name may have merged the first one into a pattern.
     const from = ledger.placeOf(touched.resolve());

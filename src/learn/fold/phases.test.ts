@@ -35,7 +35,7 @@ describe("readBack: written before a restart, used after it", () => {
 
   test.each<[string, readonly WriteEvent[], readonly WriteEvent[], boolean]>([
     ["opened for reading", [create(path)], [event("read", path)], true],
-    ["opened read-write without O_CREAT", [create(path)], [open({ wantsCreate: false })], true],
+    ["opened read-write", [create(path)], [open({ reads: true })], true],
     [
       "opened read-write with O_CREAT, as SQLite does",
       [create(path)],
@@ -45,7 +45,7 @@ describe("readBack: written before a restart, used after it", () => {
     [
       "appended to, then read",
       [create(path)],
-      [open({ wantsCreate: true, reads: false }), event("write", path), event("read", path)],
+      [open({ wantsCreate: true }), event("write", path), event("read", path)],
       true,
     ],
     ["changed in place in the first run", [event("write", path)], [event("read", path)], true],
@@ -61,13 +61,8 @@ describe("readBack: written before a restart, used after it", () => {
       [event("rename", "/srv/x", { path2: path }), event("read", path)],
       true,
     ],
-    [
-      "a log that is only appended to",
-      [create(path)],
-      [open({ wantsCreate: true, reads: false }), event("write", path)],
-      false,
-    ],
-    ["a log whose open does not tell", [create(path)], [open({ wantsCreate: true })], false],
+    ["a log that is only appended to", [create(path)], [open({ wantsCreate: true }), event("write", path)], false],
+    ["a log that must be there", [create(path)], [open({})], false],
     ["emptied first", [create(path)], [open({ truncated: true, wantsCreate: true }), event("read", path)], false],
     ["removed and made again", [create(path)], [event("unlink", path), create(path), event("read", path)], false],
     [
@@ -252,6 +247,12 @@ describe("sizes", () => {
     expect(sizeAt(events, "/srv/s/t")).toBe(4 * MIB);
     expect(sizeAt(events, "/srv/s")).toBe(4 * MIB);
     expect(foldTwo(events, []).get("/srv/s/t")?.survived).toBe(false);
+  });
+
+  test("a total that comes after the file was renamed counts for its new name", () => {
+    const save = [...spool("db.tmp"), event("rename", "/srv/s/db.tmp", { path2: "/srv/s/db" })];
+    const total = event("write", "/srv/s/db.tmp", { bytes: 2 * MIB, sizeBytes: 2 * MIB });
+    expect(sizeAt([...save, total], "/srv/s/db")).toBe(2 * MIB);
   });
 
   test("atomic replacement needs room for both", () => {

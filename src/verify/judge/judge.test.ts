@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { profileOf, strategyOf, tmpfsEntry } from "../../../test/support/judged.ts";
 import { NO_LOSS, type Errno, type Operation } from "../../model/event.ts";
-import type { PathRecord, PhaseOutcome, Profile, ProfileHeader } from "../../model/profile.ts";
-import type { DenyEntry, Strategy, StrategyEntry, TmpfsEntry, VolumeEntry } from "../../model/strategy.ts";
-import type { Workload } from "../../model/workload.ts";
+import type { PathRecord, PhaseOutcome, ProfileHeader } from "../../model/profile.ts";
+import type { DenyEntry, Strategy, StrategyEntry, VolumeEntry } from "../../model/strategy.ts";
 import { judge, type Judgement } from "./judge.ts";
 
 const FIRST: PhaseOutcome = { phase: "first", test: 0 };
@@ -33,51 +33,12 @@ function failing(path: string, operation: Operation, errno: Errno, more: Partial
   return record(path, { failed: [{ operation, errno }], created: false, survived: false, ...more });
 }
 
-function tmpfs(path: string, more: Partial<TmpfsEntry> = {}): TmpfsEntry {
-  return { kind: "tmpfs", path, why: "x", sizeBytes: 67_108_864, mode: 0o755, uid: 0, gid: 0, exec: false, ...more };
-}
-
 function volume(path: string): VolumeEntry {
   return { kind: "volume", path, why: "x", reason: "readBack", seeded: true, uid: 0, gid: 0, mode: 0o755 };
 }
 
 function deny(path: string, ...operations: readonly Operation[]): DenyEntry {
   return { kind: "deny", path, why: "x", operations };
-}
-
-const WORKLOAD: Workload = {
-  name: "app",
-  image: "app",
-  env: [],
-  mounts: [],
-  ports: [],
-  labels: {},
-  capAdd: [],
-  capDrop: [],
-  securityOpt: [],
-  groupAdd: [],
-  sysctls: {},
-  ulimits: [],
-  extraHosts: [],
-  dns: [],
-  init: false,
-  privileged: false,
-  tty: false,
-  openStdin: false,
-};
-
-function strategyOf(entries: readonly StrategyEntry[], more: Partial<Strategy> = {}): Strategy {
-  return {
-    name: "app",
-    fits: { repositories: ["docker.io/library/app"] },
-    workload: WORKLOAD,
-    entries,
-    profile: { file: "app.profile.ndjson.zst", sha256: "0".repeat(64) },
-    incomplete: [],
-    test: { kind: "command", command: "true" },
-    verifiedOn: [],
-    ...more,
-  };
 }
 
 interface Case {
@@ -91,21 +52,8 @@ interface Case {
 }
 
 function judged(given: Case): Judgement {
-  const baseline: Profile = {
-    header: {
-      name: "app",
-      image: { reference: "app", id: "sha256:0", repoDigests: [] },
-      sensor: "bpf",
-      engine: { kind: "docker", runtime: "runc" },
-      incomplete: [],
-      loss: NO_LOSS,
-      coverage: { phases: given.before ?? [FIRST], listening: [] },
-      ...given.header,
-    },
-    records: given.baseline ?? [],
-  };
   return judge({
-    baseline,
+    baseline: profileOf(given.baseline ?? [], given.header, given.before ?? [FIRST]),
     run: { records: given.run ?? [], phases: given.phases ?? [FIRST] },
     strategy: strategyOf(given.entries ?? [], given.strategy),
   });
@@ -146,33 +94,33 @@ describe("operations that newly fail", () => {
       "owner of the tmpfs",
       "open",
       "EACCES",
-      [tmpfs("/srv/data")],
+      [tmpfsEntry("/srv/data")],
       /tmpfs on \/srv\/data an owner and a mode that let uid 33 write: it has uid 0, gid 0, mode 0755/,
     ],
     ["owner of the volume", "chmod", "EPERM", [volume("/srv")], /Give the volume on \/srv an owner/],
     ["no mount, no right", "open", "EACCES", [], /capabilities/],
-    ["noexec", "exec", "EACCES", [tmpfs("/srv")], /Allow exec on the tmpfs on \/srv\./],
-    ["noexec, library", "mapexec", "EPERM", [tmpfs("/srv")], /Allow exec/],
-    ["too small", "write", "ENOSPC", [tmpfs("/srv")], /Give the tmpfs on \/srv more than 64MiB/],
+    ["noexec", "exec", "EACCES", [tmpfsEntry("/srv")], /Allow exec on the tmpfs on \/srv\./],
+    ["noexec, library", "mapexec", "EPERM", [tmpfsEntry("/srv")], /Allow exec/],
+    ["too small", "write", "ENOSPC", [tmpfsEntry("/srv")], /Give the tmpfs on \/srv more than 64MiB/],
     ["volume full", "write", "EDQUOT", [volume("/srv")], /volume on \/srv/],
     [
       "two mounts",
       "rename",
       "EXDEV",
-      [tmpfs("/srv/data")],
+      [tmpfsEntry("/srv/data")],
       /Put \/srv\/data .*tmpfs on \/srv\/data.* and \/srv\/final on one mount/,
     ],
     [
       "a mount point",
       "rename",
       "EBUSY",
-      [tmpfs("/srv/data/x")],
+      [tmpfsEntry("/srv/data/x")],
       /\/srv\/data\/x is a mount point.*mount \/srv\/data instead/,
     ],
-    ["hidden by a mount", "open", "ENOENT", [tmpfs("/srv")], /The mount on \/srv hides what the image ships/],
+    ["hidden by a mount", "open", "ENOENT", [tmpfsEntry("/srv")], /The mount on \/srv hides what the image ships/],
     ["directory missing", "open", "ENOENT", [], /directory was not there/],
-    ["file system cannot", "xattr", "EOPNOTSUPP", [tmpfs("/srv")], /make it a volume/],
-    ["O_DIRECT", "open", "EINVAL", [tmpfs("/srv")], /make it a volume/],
+    ["file system cannot", "xattr", "EOPNOTSUPP", [tmpfsEntry("/srv")], /make it a volume/],
+    ["O_DIRECT", "open", "EINVAL", [tmpfsEntry("/srv")], /make it a volume/],
   ])("%s", (_, operation, errno, entries, fix) => {
     const { regressions } = judged({ baseline: [file], run: [failing(file.path, operation, errno)], entries });
     expect(regressions).toMatchObject([{ kind: "operation", operation, errno, path: file.path }]);
@@ -364,7 +312,7 @@ describe("data that is lost", () => {
   const phases = [FIRST, REPLACED];
 
   test.each<[string, readonly StrategyEntry[], RegExp]>([
-    ["on a tmpfs", [tmpfs("/var/lib/redis")], /Make the mount on \/var\/lib\/redis a volume\./],
+    ["on a tmpfs", [tmpfsEntry("/var/lib/redis")], /Make the mount on \/var\/lib\/redis a volume\./],
     ["on no mount", [], /Add a volume on \/var\/lib\/redis\./],
     ["on a volume nothing of which was read", [volume("/var/lib/redis")], /let the test read/],
   ])("%s", (_, entries, fix) => {
@@ -377,7 +325,7 @@ describe("data that is lost", () => {
   });
 
   test.each<[string, Case]>([
-    ["read back", { run: [data], entries: [tmpfs("/var/lib/redis")] }],
+    ["read back", { run: [data], entries: [tmpfsEntry("/var/lib/redis")] }],
     ["read back under a pattern", { run: [record("/var/lib/redis/*", { readBack: true })] }],
     [
       "another file on the same volume was read back",
@@ -394,7 +342,7 @@ describe("data that is lost", () => {
 
   test("many files of one place are one regression", () => {
     const baseline = ["a", "b", "c"].map((name) => record(`/srv/db/${name}`, { done: ["open"], readBack: true }));
-    const { regressions } = judged({ baseline, phases, entries: [tmpfs("/srv")] });
+    const { regressions } = judged({ baseline, phases, entries: [tmpfsEntry("/srv")] });
     expect(regressions.map((one) => one.message)).toEqual([
       "nginx did not find its /srv/db/a and 2 more below /srv again after the container was replaced",
     ]);
