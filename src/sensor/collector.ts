@@ -120,8 +120,8 @@ export class Collector {
     const record = decodeRecord(this.#ring.bytes, this.#ring.view, start);
     const view = this.#views.get(record.slot);
     if (view === undefined) return;
-    if (record.kind === RECORD_KIND.mount) view.addMount(record.pid, view.mountOfFile(record));
-    else if (record.kind === RECORD_KIND.mountsEnd) view.addMount(record.pid, undefined);
+    if (record.kind === RECORD_KIND.mount) view.addMount(record);
+    else if (record.kind === RECORD_KIND.mountsEnd) view.endMounts(record);
     else if (record.kind === RECORD_KIND.total) this.#total(record, view);
     else this.#event(record, view);
   };
@@ -133,7 +133,7 @@ export class Collector {
       this.#batch.unsettled.push({
         index: this.#batch.events.length,
         ends: built.unsettled,
-        mounts: view.mounts?.mounts ?? [],
+        mounts: view.mountsFor(record)?.mounts ?? [],
       });
     this.#batch.events.push(built.event);
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { close, openDirectory, readLinkBeneath } from "./libc.ts";
 import type { LinkState, LookUp } from "./resolve.ts";
 
@@ -88,8 +88,8 @@ export class ContainerRoot {
     for (const pid of this.#pids.toReversed()) {
       const directory = openDirectory(`/proc/${pid}/root`);
       if (directory < 0) continue;
-      // Asked after opening: if the pid was given to another process meanwhile, this tells.
-      if (this.#isOurs(pid)) return directory;
+      // Asked after opening: the pid may have been given to another process meanwhile, or its process may be chroot'ed by now.
+      if (this.#isOurs(pid) && readlinkSync(`/proc/self/fd/${directory}`) === "/") return directory;
       close(directory);
     }
     return -1;

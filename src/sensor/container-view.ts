@@ -12,11 +12,12 @@ export class ContainerView {
   readonly root: ContainerRoot;
   /** By inode: what its totals will be told with. */
   readonly writers = new Map<string, WriteEvent>();
-  mounts: MountTable | undefined;
-  #mountsOfEvents = new Map<number, MountRef>();
-  #processes = new Map<number, { execId: number; ref: ProcessRef }>();
+  readonly #mountsOfEvents = new Map<number, MountRef>();
+  readonly #processes = new Map<number, { execId: number; ref: ProcessRef }>();
+  /** By namespace; the first is the container's own. */
+  readonly #tables = new Map<number, MountTable>();
   /** By the process whose entry makes the kernel tell one: two may enter at once. */
-  #tables = new Map<number, MountRef[]>();
+  readonly #told = new Map<number, MountRef[]>();
 
   constructor(id: string, slot: number) {
     this.id = id;
@@ -24,16 +25,21 @@ export class ContainerView {
     this.root = new ContainerRoot(id);
   }
 
-  /** One line of the mount table, or with `undefined` its end. */
-  addMount(pid: number, mount: MountRef | undefined): void {
-    const lines = this.#tables.get(pid) ?? [];
-    if (mount === undefined) {
-      this.#tables.delete(pid);
-      this.mounts = new MountTable(lines);
-      return;
-    }
-    lines.push(mount);
-    this.#tables.set(pid, lines);
+  /** One line of the mount table that the kernel is telling. */
+  addMount(record: KernelRecord): void {
+    const lines = this.#told.get(record.pid) ?? [];
+    lines.push(this.mountOfFile(record));
+    this.#told.set(record.pid, lines);
+  }
+
+  endMounts(record: KernelRecord): void {
+    this.#tables.set(record.mountNamespace, new MountTable(this.#told.get(record.pid) ?? []));
+    this.#told.delete(record.pid);
+  }
+
+  /** The table of the process's namespace. One that it made by unshare(2) is the container's until it mounts something there. */
+  mountsFor(record: KernelRecord): MountTable | undefined {
+    return this.#tables.get(record.mountNamespace) ?? this.#tables.values().next().value;
   }
 
   process(record: KernelRecord, exe: string | undefined): ProcessRef {
@@ -69,31 +75,16 @@ export class ContainerView {
     return mount;
   }
 
-  mountOfPath(path: string): MountRef | undefined {
-    return this.mounts?.of(path);
-  }
-
-  resolve(request: PathRequest, pid: number): ResolvedPath {
-    const descriptor = request.followLast ? /^\/proc\/(?:self|thread-self)\/fd\/(\d+)$/.exec(request.text) : null;
-    const opened = descriptor === null ? undefined : descriptorPath(pid, descriptor[1] as string);
-    if (opened !== undefined) return { path: opened, certain: true };
+  resolve(request: PathRequest): ResolvedPath {
     return resolvePath(request, this.root.lookUp);
   }
 }
 
-/** The kernel prints these links as the process's own mount namespace has them. */
-function descriptorPath(pid: number, descriptor: string): string | undefined {
-  return absoluteLink(`/proc/${pid}/fd/${descriptor}`);
-}
-
+/** The kernel prints this link as the process's own mount namespace has it. */
 function executableOf(pid: number): string | undefined {
-  return absoluteLink(`/proc/${pid}/exe`);
-}
-
-function absoluteLink(link: string): string | undefined {
   try {
-    const target = readlinkSync(link);
-    return target.startsWith("/") && !target.endsWith(" (deleted)") ? target : undefined;
+    const path = readlinkSync(`/proc/${pid}/exe`);
+    return path.startsWith("/") ? path.replace(/ \(deleted\)$/, "") : undefined;
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@ import type { Operation, Result, WriteEvent } from "../model/event.ts";
 import type { ContainerView } from "./container-view.ts";
 import { errnoName } from "./errno.ts";
 import type { Executables } from "./executables.ts";
+import type { MountTable } from "./mounts.ts";
 import { fileType, RECORD_FLAG, RECORD_KIND, type KernelRecord } from "./record.ts";
 import type { PathRequest, ResolvedPath } from "./resolve.ts";
 import { SYSTEM_CALLS, type ArgumentName, type Follow, type SystemCall, type SystemCallName } from "./syscalls.ts";
@@ -23,6 +24,8 @@ const O_RDWR = 0o2;
 const O_CREAT = 0o100;
 const O_EXCL = 0o200;
 const O_TRUNC = 0o1000;
+/** O_TMPFILE without O_DIRECTORY, which it contains. */
+const O_TMPFILE_BIT = 0o20000000;
 const O_NOFOLLOW = process.arch === "arm64" ? 0o100000 : 0o400000;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_REMOVEDIR = 0x200;
@@ -78,7 +81,7 @@ export class EventBuilder {
     if ((record.flags & RECORD_FLAG.script) === 0 || byDescriptor) return finishByFile(record, view, event);
     const request = { text: record.path, base: record.base2, root: record.root, followLast: true, succeeded: true };
     const unsettled: Unsettled[] = [];
-    settle(event, "path", request, view.resolve(request, record.pid), view, unsettled);
+    settle(event, "path", request, view.resolve(request), view.mountsFor(record), unsettled);
     return { event: finish(record, event), unsettled };
   }
 
@@ -107,7 +110,7 @@ export class EventBuilder {
       followLast: FOLLOWS_LAST[call.follow ?? "never"](argument(record, call, "flags") ?? 0),
       succeeded,
     };
-    settle(event, "path", request, view.resolve(request, record.pid), view, unsettled);
+    settle(event, "path", request, view.resolve(request), view.mountsFor(record), unsettled);
     if (call.kind === "symlink") event.target = record.path2;
     if (call.kind === "twoPaths") {
       const request2 = {
@@ -117,7 +120,7 @@ export class EventBuilder {
         followLast: false,
         succeeded,
       };
-      settle(event, "path2", request2, view.resolve(request2, record.pid), view, unsettled);
+      settle(event, "path2", request2, view.resolve(request2), view.mountsFor(record), unsettled);
     }
     if (succeeded) noteChange(event, record, view);
     return { event: finish(record, event), unsettled };
@@ -179,9 +182,10 @@ function addMode(event: Draft, record: KernelRecord, call: SystemCall): void {
 function addOpen(event: Draft, record: KernelRecord): void {
   const [flags, mode] = record.args;
   const created = (record.flags & RECORD_FLAG.created) !== 0;
-  if ((flags & O_CREAT) !== 0) event.wantsCreate = true;
+  const wantsCreate = (flags & (O_CREAT | O_TMPFILE_BIT)) !== 0;
+  if (wantsCreate) event.wantsCreate = true;
   if (event.result !== 0) {
-    if ((flags & O_CREAT) !== 0) event.mode = mode & PERMISSION_BITS;
+    if (wantsCreate) event.mode = mode & PERMISSION_BITS;
     return;
   }
   if (created) event.created = true;
@@ -214,10 +218,10 @@ function settle(
   end: "path" | "path2",
   request: PathRequest,
   resolved: ResolvedPath,
-  view: ContainerView,
+  mounts: MountTable | undefined,
   unsettled: Unsettled[],
 ): void {
-  const mount = view.mountOfPath(resolved.path);
+  const mount = mounts?.of(resolved.path);
   event[end] = resolved.path;
   if (mount !== undefined) event[end === "path" ? "mount" : "mount2"] = mount;
   if (!resolved.certain) {

@@ -2,7 +2,7 @@ import type { FileType } from "../model/event.ts";
 
 // The same layout as bpf/record.h, whose _Static_asserts hold the numbers.
 
-export const RECORD_BYTES = 152;
+export const RECORD_BYTES = 160;
 export const STRING = { root: 0, base: 1, path: 2, base2: 3, path2: 4 } as const;
 
 export const RECORD_KIND = { call: 0, exec: 1, total: 2, read: 3, mount: 4, mountsEnd: 5 } as const;
@@ -44,6 +44,8 @@ export interface KernelRecord {
   readonly dev: number;
   readonly generation: number;
   readonly mountId: number;
+  /** Of the process. */
+  readonly mountNamespace: number;
   readonly fsType: string;
   /** Absolute: the process's root, `/` unless it is chroot'ed. */
   readonly root: string;
@@ -114,8 +116,9 @@ export function decodeRecord(buffer: Buffer, view: DataView, start: number): Ker
     args: [view.getInt32(start + 16, true), view.getInt32(start + 24, true), view.getInt32(start + 32, true)],
     bytes: unsigned64(view, start + 40),
     sizeBytes: unsigned64(view, start + 48),
-    comm: terminated(buffer, start + 120, 16),
-    fsType: terminated(buffer, start + 136, 16),
+    mountNamespace: view.getUint32(start + 120, true),
+    comm: terminated(buffer, start + 128, 16),
+    fsType: terminated(buffer, start + 144, 16),
     root,
     base,
     baseMount,

@@ -18,7 +18,7 @@ const KIND = {
 } as const;
 
 /** bpf/record.h, enum call_flag. */
-const FLAG = { openHow: 1, impliedCreate: 2, byHandle: 4 } as const;
+const FLAG = { openHow: 1, impliedCreate: 2, byHandle: 4, follows: 8 } as const;
 
 /**
  * Whether the last part of the path is followed when it is a symlink: path_resolution(7) and the page of each call.
@@ -38,7 +38,7 @@ export interface SystemCall {
   readonly path2?: number;
   /** At most three, delivered in this order. */
   readonly args?: Readonly<Partial<Record<ArgumentName, number>>>;
-  readonly special?: keyof typeof FLAG;
+  readonly special?: "openHow" | "impliedCreate" | "byHandle";
 }
 export type ArgumentName = "flags" | "mode" | "uid" | "gid" | "length" | "mapFlags";
 
@@ -211,7 +211,7 @@ export function encodeCall(name: SystemCallName): Buffer {
   const row = Buffer.alloc(CALL_BYTES);
   const args = Object.values(call.args ?? {});
   row[0] = KIND[call.kind];
-  row[1] = call.special === undefined ? 0 : FLAG[call.special];
+  row[1] = (call.special === undefined ? 0 : FLAG[call.special]) | (call.follow === "never" ? 0 : FLAG.follows);
   [call.fd, call.dirfd, call.path, call.dirfd2, call.path2, args[0], args[1], args[2]].forEach((position, index) =>
     row.writeInt8(position ?? NONE, 2 + index),
   );

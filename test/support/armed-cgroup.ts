@@ -1,5 +1,6 @@
-import { spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 
@@ -9,7 +10,10 @@ export interface TestCgroup {
   readonly directory: string;
   /** Runs a program in it, from its exec on. */
   run(argv: readonly string[], cwd?: string): SpawnSyncReturns<string>;
-  remove(): void;
+  /** Keeps a process in it, as a container's init is there: what paths are looked up with. Resolves when it is there. */
+  hold(): Promise<void>;
+  /** Ends what `hold` keeps, and takes the cgroup away. */
+  remove(): Promise<void>;
 }
 
 /** Where the mount of cgroup v2 is, on hybrid hosts and on others. */
@@ -23,6 +27,7 @@ export function makeCgroup(hierarchy: string, id: string, nameOf: (id: string) =
   const directory = join(hierarchy, nameOf(id));
   mkdirSync(directory, { recursive: true });
   const procs = join(directory, "cgroup.procs");
+  let holder: ChildProcess | undefined;
   return {
     id,
     directory,
@@ -30,7 +35,20 @@ export function makeCgroup(hierarchy: string, id: string, nameOf: (id: string) =
       const script = `echo $$ >"$0" && exec "$@"`;
       return spawnSync("sh", ["-c", script, procs, ...argv], { cwd, encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
     },
-    remove: () => removeTree(directory),
+    async hold() {
+      holder = spawn("sh", ["-c", `echo $$ >"$0" && echo in && exec sleep 600`, procs], {
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      if (holder.stdout !== null) await once(holder.stdout, "data");
+    },
+    async remove() {
+      if (holder !== undefined) {
+        const ended = once(holder, "exit");
+        holder.kill("SIGKILL");
+        await ended;
+      }
+      removeTree(directory);
+    },
   };
 }
 

@@ -93,8 +93,10 @@ static __noinline struct process *observed_since_before(struct task_struct *task
 	struct target *target = bpf_map_lookup_elem(&targets, &slot);
 	if (!target || BPF_CORE_READ(task, group_leader, start_time) >= target->live_since_ns)
 		return 0;
-	if (!target->mnt_ns)
+	if (!target->mounts_told) {
+		target->mounts_told = 1;
 		tell_mounts(slot);
+	}
 	struct process process = { .slot = slot };
 	observe(tgid, &process);
 	return bpf_map_lookup_elem(&processes, &tgid);

@@ -102,7 +102,11 @@ struct vfsmount {
 	int mnt_flags;
 };
 struct mount;
+struct ns_common {
+	__u32 inum;
+};
 struct mnt_namespace {
+	struct ns_common ns;
 	struct mount *root;
 };
 struct list_head {

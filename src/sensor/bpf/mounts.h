@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The mount table of a container, told when a program enters it and when it mounts something itself. /proc/PID/mountinfo
- * would say the same, but a container that lives for a millisecond is gone before anyone reads it.
+ * The mount table of the current process's namespace, told when a program enters a container and when a process of it mounts
+ * something. /proc/PID/mountinfo would say the same, but a container that lives for a millisecond is gone before anyone reads it.
  */
 #pragma once
 
@@ -57,16 +57,8 @@ static long tell_mount(__u32 index, struct mount_walk *walk)
 
 static __noinline void tell_mounts(__u32 slot)
 {
-	struct target *target = bpf_map_lookup_elem(&targets, &slot);
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct mnt_namespace *namespace = BPF_CORE_READ(task, nsproxy, mnt_ns);
-	if (!target || !namespace)
-		return;
-	/* A process that made a namespace of its own has a table of its own: not the container's. */
-	if (target->mnt_ns && target->mnt_ns != (__u64)namespace)
-		return;
-	target->mnt_ns = (__u64)namespace;
-	__u64 root = (__u64)BPF_CORE_READ(namespace, root);
+	__u64 root = (__u64)BPF_CORE_READ(task, nsproxy, mnt_ns, root);
 	struct mount_walk walk = { .root = root, .at = root, .slot = slot };
 	bpf_loop(MOUNTS, tell_mount, &walk, 0);
 	struct scratch *scratch = begin(RECORD_MOUNTS_END, slot, 0);

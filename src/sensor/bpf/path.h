@@ -167,6 +167,34 @@ static __always_inline struct position position_of(struct file *file)
 	return at;
 }
 
+static __always_inline int begins(const char *text, const char *with, int length)
+{
+#pragma unroll
+	for (int i = 0; i < length; i++)
+		if (text[i] != with[i])
+			return 0;
+	return 1;
+}
+
+/* The descriptor that `/proc/self/fd/N` means: how C libraries change what they hold open. -1: another path. */
+static __noinline int own_descriptor(const char *text)
+{
+	char start[24] = {};
+	bpf_probe_read_user_str(start, sizeof(start), text);
+	if (!begins(start, "/proc/self/fd/", 14))
+		return -1;
+	int descriptor = 0;
+#pragma unroll
+	for (int i = 14; i < 21; i++) {
+		if (start[i] == 0)
+			return i == 14 ? -1 : descriptor;
+		if (start[i] < '0' || start[i] > '9')
+			return -1;
+		descriptor = descriptor * 10 + start[i] - '0';
+	}
+	return -1;
+}
+
 static __always_inline char first_of(const char *text)
 {
 	char first = 0;

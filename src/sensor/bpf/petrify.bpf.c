@@ -38,7 +38,12 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define MAP_ANONYMOUS 0x20
 #define AF_UNIX 1
 #define EBADF 9
+#define EAGAIN 11
 #define EFAULT 14
+#define EXDEV 18
+#define EINVAL 22
+#define ENOSYS 38
+#define EOPNOTSUPP 95
 
 __u32 last_exec_id = 0;
 
@@ -157,7 +162,7 @@ static __always_inline int on_open(struct pt_regs *regs, long result, __u32 numb
 			return 0;
 		kind = RECORD_READ;
 	}
-	int created = writes && (BPF_CORE_READ(file, f_mode) & FMODE_CREATED) != 0;
+	int created = writes && ((BPF_CORE_READ(file, f_mode) & FMODE_CREATED) || (flags & O_TMPFILE_BIT));
 	if (created || (writes && (flags & O_TRUNC)))
 		close_total(at, process);
 	struct scratch *scratch = begin(kind, process->slot, process->exec_id);
@@ -173,10 +178,16 @@ static __always_inline int on_open(struct pt_regs *regs, long result, __u32 numb
 	return 0;
 }
 
+/* Said of a way of copying (copy_file_range across file systems), after which every program takes another way. */
+static __always_inline int is_about_the_way(long result)
+{
+	return result == -EXDEV || result == -EINVAL || result == -EOPNOTSUPP || result == -ENOSYS || result == -EAGAIN;
+}
+
 static __always_inline int on_write(struct pt_regs *regs, long result, __u32 number, struct call *call,
 				    struct process *process)
 {
-	if (result == 0)
+	if (result == 0 || is_about_the_way(result))
 		return 0;
 	struct file *file = file_of(argument(regs, call->fd));
 	if (!file)
@@ -277,6 +288,11 @@ static __always_inline int on_path(struct pt_regs *regs, long result, __u32 numb
 	finish_call(scratch, number, result, regs, call);
 	const char *path = (void *)argument(regs, call->path);
 	int dirfd = call->dirfd >= 0 ? (int)argument(regs, call->dirfd) : AT_FDCWD;
+	int descriptor = call->flags & CALL_FOLLOWS ? own_descriptor(path) : -1;
+	if (descriptor >= 0) {
+		path = 0;
+		dirfd = descriptor;
+	}
 	int absolute = path && first_of(path) == '/';
 	append_root(scratch, absolute);
 	if (absolute)
@@ -414,9 +430,9 @@ static __always_inline int on_sys_exit(struct pt_regs *regs, long result)
  */
 static __always_inline int restarts_itself(struct task_struct *task, const char *filename, struct position executable)
 {
-	char start[6] = {};
+	char start[8] = {};
 	bpf_probe_read_kernel(start, sizeof(start), filename);
-	if (start[0] == '/' && start[1] == 'p' && start[2] == 'r' && start[3] == 'o' && start[4] == 'c' && start[5] == '/')
+	if (begins(start, "/proc/", 6))
 		return 1;
 	struct mount *mount = mount_of(executable.mount);
 	return BPF_CORE_READ(mount, mnt_ns) != BPF_CORE_READ(task, nsproxy, mnt_ns);

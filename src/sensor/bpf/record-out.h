@@ -21,6 +21,7 @@ static __always_inline struct scratch *begin(__u8 kind, __u32 slot, __u32 exec_i
 	record->pid = bpf_get_current_pid_tgid() >> 32;
 	record->uid = BPF_CORE_READ(task, cred, fsuid.val);
 	record->gid = BPF_CORE_READ(task, cred, fsgid.val);
+	record->mount_namespace = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
 	bpf_get_current_comm(record->comm, sizeof(record->comm));
 	return scratch;
 }

@@ -26,6 +26,7 @@ enum call_flag {
 	CALL_OPEN_HOW = 1, /* the open flags are behind a pointer (struct open_how) */
 	CALL_IMPLIED_CREATE = 2, /* creat(2) */
 	CALL_BY_HANDLE = 4, /* open_by_handle_at(2): no path when it fails */
+	CALL_FOLLOWS = 8, /* the last part of the path may be followed */
 };
 
 /* One row of the system call table; positions of arguments, -1 for none. */
@@ -96,6 +97,9 @@ struct record {
 	__u16 length[STRING_COUNT];
 	/* Bytes of all strings together. */
 	__u32 text_bytes;
+	/* Of the process: its mount namespace, as /proc/PID/ns/mnt has it. */
+	__u32 mount_namespace;
+	__u32 unused2;
 	char comm[16];
 	char fs_type[16];
 };
@@ -104,8 +108,8 @@ _Static_assert(sizeof(struct call) == 16, "record.ts");
 _Static_assert(__builtin_offsetof(struct record, result) == 56, "record.ts");
 _Static_assert(__builtin_offsetof(struct record, call) == 96, "record.ts");
 _Static_assert(__builtin_offsetof(struct record, in_mount) == 104, "record.ts");
-_Static_assert(__builtin_offsetof(struct record, comm) == 120, "record.ts");
-_Static_assert(sizeof(struct record) == 152, "record.ts");
+_Static_assert(__builtin_offsetof(struct record, mount_namespace) == 120, "record.ts");
+_Static_assert(sizeof(struct record) == 160, "record.ts");
 
 /* Set by arming; keyed by the name of a cgroup. */
 struct cgroup_name {
@@ -117,8 +121,7 @@ struct target {
 	__u64 reads_since_nsec;
 	/* Monotonic. Tasks of the container that are older than this have passed their first exec; 0 when none is. */
 	__u64 live_since_ns;
-	/* The container's mount namespace, once a program has entered it: an address, only compared. */
-	__u64 mnt_ns;
+	__u64 mounts_told;
 };
 
 struct settings {
