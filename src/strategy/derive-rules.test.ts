@@ -67,8 +67,13 @@ const PLACES: Cases = {
       "volume /var/opt/app readBack 0700 5:5 | daemon writes db, read again after a restart: data that must persist.",
     ],
   },
-  "/dev, /proc and /sys need nothing": {
-    records: [file("/dev/shm/x"), changed("/proc/sys/net/core/somaxconn"), file("/x", { mount: "/mnt/elsewhere" })],
+  "/dev, /proc and /sys need nothing, and of / nothing can be said": {
+    records: [
+      dir("/", { created: false, done: ["chmod", "mkdir"], owner: { uid: 0, gid: 0, mode: 0o700 } }),
+      file("/dev/shm/x"),
+      changed("/proc/sys/net/core/somaxconn"),
+      file("/x", { mount: "/mnt/elsewhere" }),
+    ],
     expected: [],
   },
   "a home directory keeps its shipped files and its history denied": {
@@ -276,6 +281,14 @@ const SHAPES: Cases = {
     records: [dir("/etc/tmp-*", { survived: false }), passing("/etc/tmp-*/x")],
     expected: [
       "deny /etc/tmp-* mkdir | daemon writes this: /etc is never writable, because it holds the configuration of the whole image; it belongs into the image, or a setting moves it.",
+    ],
+  },
+  "a directory made in /run is no mount of its own": {
+    tree: ["/run/sshd/"],
+    records: [dir("/run/app"), passing("/run/app/app.pid")],
+    expected: [
+      "tmpfs /run 16MiB 0755 0:0 | daemon writes app/app.pid and app/: run-time files that are made anew at each start.",
+      "tmpfs /run/sshd 16MiB 0755 0:0 | The image has this directory, and the mount on /run would hide it.",
     ],
   },
   "rubbish in /tmp does not matter, not even programs": {
