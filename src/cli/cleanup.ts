@@ -7,6 +7,7 @@ type Cleanup = () => Promise<void> | void;
 /** A cleanup that hangs, for example on an engine that died, must not keep the others from running. */
 const CLEANUP_TIMEOUT_MS = 30_000;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+type Signal = (typeof SIGNALS)[number];
 
 const registered = new Set<Cleanup>();
 const interruptionController = new AbortController();
@@ -38,7 +39,26 @@ export function cleanUpOnSignals(): void {
   for (const signal of SIGNALS) process.on(signal, () => void interrupt(signal));
 }
 
-async function interrupt(signal: (typeof SIGNALS)[number]): Promise<void> {
+/** Three of them: someone who presses Ctrl-C again and again wants out (docker run does the same). */
+const FORWARDED_SIGNALS = 2;
+let taker: { readonly take: (signal: Signal) => void; left: number } | undefined;
+
+/** Until disposed, signals go to `take` (a container in the foreground) instead of ending the command; the third one ends it. */
+export function takeSignals(take: (signal: Signal) => void): Disposable {
+  taker = { take, left: FORWARDED_SIGNALS };
+  return {
+    [Symbol.dispose]() {
+      taker = undefined;
+    },
+  };
+}
+
+async function interrupt(signal: Signal): Promise<void> {
+  if (taker !== undefined && taker.left > 0) {
+    taker.left--;
+    taker.take(signal);
+    return;
+  }
   if (interruption.aborted) {
     process.stderr.write(
       `petrify: still removing what was started; after kill -9 ${process.pid} \`petrify doctor --clean\` removes the rest.\n`,

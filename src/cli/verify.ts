@@ -1,5 +1,63 @@
 import type { Command } from "commander";
+import { renderVerdict } from "./render/verdict.ts";
+import { styleFor, widthOf } from "./render/style.ts";
+import { engineOptions, withSession } from "./session.ts";
+import { type TestFlags, testOptions, testPlan } from "./test-options.ts";
 
+interface VerifyFlags extends TestFlags {
+  readonly host?: string;
+  readonly context?: string;
+  readonly image?: string;
+  readonly env: readonly string[];
+  readonly minimal?: true;
+  readonly json?: true;
+}
+
+/** `petrify verify STRATEGY [--minimal]`. */
 export function verifyCommand(program: Command): void {
-  program.command("verify");
+  const command = program
+    .command("verify")
+    .argument("<strategy>", "NAME.strategy.yaml; the profile it names is read beside it")
+    .option("--image <reference>", "image to verify instead of the one that was learned")
+    .option(
+      "-e, --env <variable>",
+      "value for a variable that the strategy names without one",
+      (value: string, all: readonly string[]) => [...all, value],
+      [],
+    )
+    .option("--minimal", "also take each mount away in turn; one that nothing needs is removed from the file")
+    .option("--json", "print the verdict as JSON");
+  testOptions(engineOptions(command)).action(async (file: string, flags: VerifyFlags) => {
+    await verify(file, flags);
+  });
+}
+
+async function verify(file: string, flags: VerifyFlags): Promise<void> {
+  const { loadStrategy, loadBaseline, saveVerified } = await import("../verify/files.ts");
+  const { verifyStrategy } = await import("../verify/verify.ts");
+  const strategy = await loadStrategy(file);
+  const plan = testPlan(flags, strategy.test);
+  const environment = { ...process.env, ...Object.fromEntries(flags.env.map(splitVariable)) };
+  const verified = await withSession(flags, async (session) => {
+    return verifyStrategy(session, {
+      strategy,
+      baseline: await loadBaseline(session, file, strategy, plan, environment),
+      plan,
+      minimal: flags.minimal ?? false,
+      environment,
+      ...(flags.image === undefined ? {} : { imageReference: flags.image }),
+    });
+  });
+  await saveVerified(file, verified);
+  process.stdout.write(
+    flags.json
+      ? `${JSON.stringify(verified.verdict)}\n`
+      : renderVerdict(verified.verdict, { width: widthOf(process.stdout), style: styleFor(process.stdout) }),
+  );
+  if (verified.verdict.outcome === "failed") process.exitCode = 2;
+}
+
+function splitVariable(text: string): readonly [string, string | undefined] {
+  const at = text.indexOf("=");
+  return at < 0 ? [text, process.env[text]] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -28,8 +28,10 @@ export interface Engine extends AsyncDisposable {
   /** Removes the session's containers, networks and volumes. No error for what is gone already. */
   removeSession(session: string): Promise<void>;
 
-  /** The content of an image or container root as a tree; layers on disk when they can be read here, else the engine's export. */
+  /** The content of a container's root as a tree; layers on disk when they can be read here, else the engine's export. */
   tree(container: ContainerHandle): Promise<FileTree>;
+  /** The content of an image; stays readable as long as the image is there. */
+  imageTree(image: ImageFacts): Promise<FileTree>;
   /**
    * A TCP or UDP address on this host's loopback, or the container's own, by which `container` answers on `port`.
    * The embedded engine forwards into its network namespace until the engine is closed. Throws E_PORT.

@@ -25,6 +25,8 @@ export interface Recording {
   write(events: readonly WriteEvent[]): void;
   /** Writes the end line. Throws E_DISK_FULL, E_IO. */
   close(loss?: LossCounters): Promise<void>;
+  /** Ends it without an end line, by which a reader knows that it broke off. Never throws. */
+  abort(): Promise<void>;
 }
 
 /** Creates (or empties) a recording file. Throws E_IO. */
@@ -47,6 +49,10 @@ export async function openRecording(path: string): Promise<Recording> {
       if (batch.length === 0) return;
       events += batch.length;
       add(batch.map((event) => `${eventLine(event)}\n`).join(""));
+    },
+    async abort() {
+      await written.catch(() => undefined);
+      await file.close().catch(() => undefined);
     },
     async close(loss) {
       const end: RecordingEnd = { events, ...(loss === undefined ? {} : { loss }) };

@@ -18,9 +18,9 @@ import { startFailure } from "./failures.ts";
 import { importImage, inspectImage, loadImage, pullImage, removeImage } from "./images.ts";
 import { type Address, reachAddress } from "./reach.ts";
 import { listSessions, removeSession } from "./session-resources.ts";
-import { type ContainerAnswer, containerAnswer, createAnswer, errorAnswer } from "./schemas.ts";
+import { type ContainerAnswer, containerAnswer, createAnswer, errorAnswer, imageAnswer } from "./schemas.ts";
 
-import { containerTree, type LayerFacts } from "./tree/container-tree.ts";
+import { containerTree, exportImageTree, layerTree, type LayerFacts } from "./tree/container-tree.ts";
 
 /** What an engine that is more than an address adds: the embedded one is stopped after use. */
 export interface EngineHooks {
@@ -122,6 +122,14 @@ export class DockerEngine implements Engine {
 
   async tree(container: ContainerHandle): Promise<FileTree> {
     return containerTree(this.#api, await this.#inspect(container), this.#layers);
+  }
+
+  async imageTree(image: ImageFacts): Promise<FileTree> {
+    const answer = await this.#api.json(
+      { action: `inspect the image ${image.id}`, method: "GET", path: `/images/${encodeURIComponent(image.id)}/json` },
+      imageAnswer,
+    );
+    return (await layerTree(answer.GraphDriver, this.#layers)) ?? exportImageTree(this.#api, image.id);
   }
 
   async reach(container: ContainerHandle, port: number, protocol: "tcp" | "udp"): Promise<Address> {

@@ -50,6 +50,18 @@ export const infoAnswer = z.object({
 });
 export type InfoAnswer = z.infer<typeof infoAnswer>;
 
+/** Where the layers lie, of an image or a container; absent with the containerd image store. */
+const graphDriver = z
+  .object({
+    Name: text,
+    Data: z
+      .record(z.string(), z.string())
+      .nullish()
+      .transform((value) => value ?? {}),
+  })
+  .nullish();
+export type GraphDriver = z.infer<typeof graphDriver>;
+
 export const imageAnswer = z.object({
   Id: imageId,
   RepoDigests: list,
@@ -69,6 +81,7 @@ export const imageAnswer = z.object({
       Healthcheck: z.object({ Test: list }).nullish(),
     })
     .nullish(),
+  GraphDriver: graphDriver,
 });
 export type ImageAnswer = z.infer<typeof imageAnswer>;
 
@@ -110,15 +123,7 @@ export const containerAnswer = z.object({
     .array(z.object({ Type: text, Name: text, Destination: z.string() }))
     .nullish()
     .transform((value) => value ?? []),
-  GraphDriver: z
-    .object({
-      Name: text,
-      Data: z
-        .record(z.string(), z.string())
-        .nullish()
-        .transform((value) => value ?? {}),
-    })
-    .nullish(),
+  GraphDriver: graphDriver,
 });
 export type ContainerAnswer = z.infer<typeof containerAnswer>;
 

@@ -100,7 +100,7 @@ async function recordsOf(readOnly: boolean, what: string): Promise<readonly Path
     expect({ ...loss, ioUringSetups: 0 }).toEqual(NO_LOSS);
     fold.add(events.filter(({ path }) => path.startsWith(`${directory}/`)));
   } finally {
-    cgroup.remove();
+    await cgroup.remove();
   }
   fold.endPhase(undefined);
   expect(fold.incomplete()).toEqual([]);

@@ -1,7 +1,7 @@
 import { access, constants } from "node:fs/promises";
 import type { FileTree } from "../../../model/image.ts";
 import type { DockerApi } from "../api.ts";
-import type { ContainerAnswer } from "../schemas.ts";
+import { type ContainerAnswer, createAnswer, type GraphDriver } from "../schemas.ts";
 import { MemoryTree } from "./memory-tree.ts";
 import { TarReader } from "./tar-reader.ts";
 
@@ -16,23 +16,27 @@ export interface LayerFacts {
 
 /** The container's root without its mounts: from the overlay's layers, where they can be read as they are, else from the export. */
 export async function containerTree(api: DockerApi, container: ContainerAnswer, facts: LayerFacts): Promise<FileTree> {
-  const layers = layerDirectories(container, facts);
-  if (layers !== undefined && (await Promise.all(layers.map(isReadable))).every(Boolean)) {
-    // koffi takes 20 ms to load, and most commands never get here.
-    const { LayerTree } = await import("./layer-tree.ts");
-    return new LayerTree(layers);
-  }
-  return exportTree(api, container.Id);
+  return (await layerTree(container.GraphDriver, facts)) ?? exportTree(api, container.Id);
+}
+
+/** The tree of the layers on disk; undefined when they cannot be read here as they are. */
+export async function layerTree(driver: GraphDriver, facts: LayerFacts): Promise<FileTree | undefined> {
+  const layers = layerDirectories(driver, facts);
+  if (layers === undefined || !(await Promise.all(layers.map(isReadable))).every(Boolean)) return undefined;
+  // koffi takes 20 ms to load, and most commands never get here.
+  const { LayerTree } = await import("./layer-tree.ts");
+  return new LayerTree(layers);
 }
 
 /** Layer directories, topmost first; undefined when they cannot be trusted to be the whole truth. */
-export function layerDirectories(container: ContainerAnswer, facts: LayerFacts): readonly string[] | undefined {
-  const { Name = "", Data = {} } = container.GraphDriver ?? {};
+export function layerDirectories(driver: GraphDriver, facts: LayerFacts): readonly string[] | undefined {
+  const { Name = "", Data = {} } = driver ?? {};
   const upper = Data["UpperDir"];
   const lower = Data["LowerDir"];
   if (!facts.isLocal || facts.ownersShifted || !facts.nativeDiff || !/^overlay2?$/.test(Name)) return undefined;
-  if (upper === undefined || lower === undefined || process.geteuid?.() !== 0) return undefined;
-  const all = [upper, ...lower.split(":")];
+  if (upper === undefined || process.geteuid?.() !== 0) return undefined;
+  // An image of one layer has nothing below it.
+  const all = [upper, ...(lower?.split(":") ?? [])];
   return all.every((path) => path.startsWith("/")) ? all : undefined;
 }
 
@@ -53,6 +57,20 @@ export async function exportTree(api: DockerApi, containerId: string): Promise<F
     throw api.lost(error);
   }
   return tree;
+}
+
+/** The image's content by the export of a container that is made for it and never started. */
+export async function exportImageTree(api: DockerApi, imageId: string): Promise<FileTree> {
+  const action = "list the image's files";
+  const made = await api.json(
+    { action, method: "POST", path: "/containers/create", json: { Image: imageId, Cmd: ["-"] } },
+    createAnswer,
+  );
+  try {
+    return await exportTree(api, made.Id);
+  } finally {
+    await api.send({ action, method: "DELETE", path: `/containers/${made.Id}`, query: { force: "true", v: "true" } });
+  }
 }
 
 function isReadable(path: string): Promise<boolean> {

@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+import { parseDuration } from "../model/units.ts";
+import { DEFAULT_READY_TIMEOUT_MS, DEFAULT_TEST_TIMEOUT_MS, type TestPlan } from "../learn/test-plan.ts";
+
+export interface TestFlags {
+  readonly test?: string;
+  readonly exec?: string;
+  readonly for?: string;
+  readonly readyTimeout?: string;
+  readonly testTimeout?: string;
+}
+
+/** Adds the options that say how the workload is exercised. */
+export function testOptions<C extends Command>(command: C): C {
+  return command
+    .option(
+      "--test <command>",
+      "shell command on this host that exercises the workload; its exit code counts (environment: PETRIFY_HOST, PETRIFY_PORT, PETRIFY_PORT_80, PETRIFY_NAME, PETRIFY_PHASE, DOCKER_HOST)",
+    )
+    .option("--exec <command>", "command inside the container that exercises it; its exit code counts")
+    .option("--for <duration>", "observe at least this long, for example 30s or 5m")
+    .option("--ready-timeout <duration>", "how long to wait until it is ready", "60s")
+    .option("--test-timeout <duration>", "how long one run of the test may take", "15m");
+}
+
+/** What the options ask for; a test that the strategy was learned with stands in for one that is not given. Throws E_USAGE. */
+export function testPlan(
+  flags: TestFlags,
+  learned: { readonly command?: string; readonly exec?: string } = {},
+): TestPlan {
+  const given = flags.test !== undefined || flags.exec !== undefined;
+  const command = given ? flags.test : learned.command;
+  const exec = given ? flags.exec : learned.exec;
+  return {
+    readyTimeoutMs: flags.readyTimeout === undefined ? DEFAULT_READY_TIMEOUT_MS : parseDuration(flags.readyTimeout),
+    timeoutMs: flags.testTimeout === undefined ? DEFAULT_TEST_TIMEOUT_MS : parseDuration(flags.testTimeout),
+    ...(command === undefined ? {} : { command }),
+    ...(exec === undefined ? {} : { exec }),
+    ...(flags.for === undefined ? {} : { forMs: parseDuration(flags.for) }),
+  };
+}

@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ContainerHandle, Engine } from "../engine/engine.ts";
+import { PetrifyError } from "../model/errors.ts";
+import type { ImageFacts } from "../model/image.ts";
+import type { PhaseName, PhaseOutcome } from "../model/profile.ts";
+import type { Workload } from "../model/workload.ts";
+import type { ListeningPort } from "./listening.ts";
+import { type Readiness, waitReady } from "./readiness.ts";
+import { type RunningTest, startTestCommand, testEnvironment } from "./test-command.ts";
+import { execArguments, type TestPlan } from "./test-plan.ts";
+
+export interface ExerciseContext {
+  readonly engine: Engine;
+  readonly image: ImageFacts;
+  readonly workload: Workload;
+  readonly plan: TestPlan;
+  /** Grows with each write event. */
+  readonly activity: () => number;
+  /** What happens now, a few words. */
+  readonly progress: (step: string) => void;
+  /** Output of the test command, as it comes. */
+  readonly testOutput: (text: string) => void;
+  /** Lets the session end the command when Petrify is interrupted. */
+  readonly running: (test: RunningTest) => void;
+}
+
+export interface Exercised {
+  readonly outcome: PhaseOutcome;
+  readonly listening: readonly ListeningPort[];
+  /** Sentences on what was not as expected. */
+  readonly notes: readonly string[];
+  /** The last lines of a failed test. */
+  readonly testOutput: string;
+}
+
+/** With neither a test nor a duration there is nothing to wait for but the end of what the start itself writes. */
+const SETTLED_AFTER_MS = 2_000;
+const SETTLE_POLL_MS = 100;
+
+/**
+ * One phase: start the container, wait until it is ready, run the test, stop it gracefully.
+ * A container that ends by itself is an outcome, not an error. Throws what the engine throws.
+ */
+export async function exercise(
+  container: ContainerHandle,
+  phase: PhaseName,
+  context: ExerciseContext,
+): Promise<Exercised> {
+  const { plan, progress } = context;
+  progress("starting");
+  await container.start();
+  progress("waiting until it is ready");
+  const readiness = await waitReady(container, {
+    expectedPorts: expectedPorts(context),
+    hasHealthcheck: context.image.hasHealthcheck,
+    timeoutMs: plan.readyTimeoutMs,
+    activity: () => context.activity(),
+    sharesHostNetwork: context.workload.network === "host",
+  });
+  const result = readiness.kind === "exited" ? NOT_RUN : await test(container, phase, readiness, context);
+  const ended = await container.state();
+  const exitedEarly = ended.status === "exited" || ended.status === "dead" ? ended.exitCode : undefined;
+  progress("stopping");
+  await container.stop(plan.stopTimeoutSeconds ?? context.workload.stopTimeoutSeconds);
+  return {
+    outcome: {
+      phase,
+      ...result.codes,
+      health: readiness.kind === "ready" ? readiness.health : "none",
+      ...(exitedEarly === undefined ? {} : { exitedEarly }),
+    },
+    listening: readiness.kind === "ready" ? readiness.listening : [],
+    notes: readiness.kind === "timeout" ? [`${readiness.waitingFor} did not come up within the waiting time`] : [],
+    testOutput: result.output,
+  };
+}
+
+interface TestResult {
+  readonly codes: { readonly test?: number; readonly exec?: number };
+  readonly output: string;
+}
+const NOT_RUN: TestResult = { codes: {}, output: "" };
+
+async function test(
+  container: ContainerHandle,
+  phase: PhaseName,
+  readiness: Readiness,
+  context: ExerciseContext,
+): Promise<TestResult> {
+  const { plan, progress } = context;
+  const started = Date.now();
+  const codes: { test?: number; exec?: number } = {};
+  let output = "";
+  if (plan.command !== undefined) {
+    progress("running the test");
+    const ports = await reachablePorts(container, readiness, context);
+    const environment = testEnvironment({ name: container.name, phase, engineHost: context.engine.info.host, ports });
+    const running = startTestCommand(plan.command, environment, plan.timeoutMs, (text) => context.testOutput(text));
+    context.running(running);
+    codes.test = await running.exitCode;
+    output += running.output();
+  }
+  if (plan.exec !== undefined) {
+    progress("running the command inside");
+    const result = await container.exec(execArguments(plan.exec), {
+      timeoutMs: plan.timeoutMs,
+      env: [`PETRIFY_PHASE=${phase}`],
+    });
+    codes.exec = result.exitCode;
+    context.testOutput(result.stdout + result.stderr);
+    output += result.stdout + result.stderr;
+  }
+  const untested = plan.command === undefined && plan.exec === undefined;
+  const ended = container.wait().catch(() => undefined);
+  if (untested && plan.forMs === undefined) {
+    progress("observing until it is quiet");
+    await Promise.race([settled(context), ended]);
+  } else if (plan.forMs !== undefined) {
+    progress(`observing for ${Math.ceil(plan.forMs / 1000)} s`);
+    await Promise.race([sleep(Math.max(0, plan.forMs - (Date.now() - started))), ended]);
+  }
+  return { codes, output };
+}
+
+/** Resolves when nothing was written for 2 s, at the latest after the time that a start may take. */
+async function settled({ activity, plan }: ExerciseContext): Promise<void> {
+  const deadline = Date.now() + plan.readyTimeoutMs;
+  let last = activity();
+  for (let quietSince = Date.now(); Date.now() - quietSince < SETTLED_AFTER_MS && Date.now() < deadline;) {
+    await sleep(SETTLE_POLL_MS);
+    if (activity() === last) continue;
+    last = activity();
+    quietSince = Date.now();
+  }
+}
+
+function expectedPorts({ image, workload }: ExerciseContext): readonly string[] {
+  return [
+    ...new Set([...image.exposedPorts, ...workload.ports.map((port) => `${port.containerPort}/${port.protocol}`)]),
+  ];
+}
+
+async function reachablePorts(
+  container: ContainerHandle,
+  readiness: Readiness,
+  context: ExerciseContext,
+): Promise<ReadonlyMap<string, { host: string; port: number }>> {
+  const listening = readiness.kind === "ready" ? readiness.listening.filter((port) => !port.loopbackOnly) : [];
+  const wanted = [...new Set([...expectedPorts(context), ...listening.map((port) => `${port.port}/${port.protocol}`)])];
+  const reachable = new Map<string, { host: string; port: number }>();
+  for (const text of wanted) {
+    const [number, protocol] = text.split("/");
+    const port = Number(number);
+    if (!Number.isInteger(port) || (protocol !== "tcp" && protocol !== "udp")) continue;
+    try {
+      reachable.set(
+        protocol === "udp" ? `${port}_UDP` : String(port),
+        await context.engine.reach(container, port, protocol),
+      );
+    } catch (error) {
+      // A container without a network of its own (`--network none`) can still be tested by --exec or through files.
+      if (!(error instanceof PetrifyError) || error.code !== "E_PORT") throw error;
+    }
+  }
+  return reachable;
+}

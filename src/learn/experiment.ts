@@ -1,0 +1,184 @@
+import type { BindMount, ContainerHandle, ContainerSpec, VolumeMount } from "../engine/engine.ts";
+import type { LossCounters, WriteEvent } from "../model/event.ts";
+import type { FileTree, ImageFacts } from "../model/image.ts";
+import type { Coverage, PathRecord, PhaseName, PhaseOutcome } from "../model/profile.ts";
+import type { Workload } from "../model/workload.ts";
+import { exercise, type Exercised } from "./exercise.ts";
+import { type FoldTableRow, ProfileFold } from "./fold/fold.ts";
+import { ownMounts } from "./own-mounts.ts";
+import type { Session } from "./session.ts";
+import type { TestPlan } from "./test-plan.ts";
+
+export interface ExperimentOptions {
+  readonly workload: Workload;
+  readonly image: ImageFacts;
+  readonly plan: TestPlan;
+  readonly readOnlyRoot: boolean;
+  /** On top of the user's own mounts; the same target wins over them. */
+  readonly tmpfs: Readonly<Record<string, string>>;
+  readonly volumes: readonly VolumeMount[];
+  readonly binds: readonly BindMount[];
+  /** `restart` starts the first container again, `replace` makes a new one on the same volumes. */
+  readonly phases: readonly PhaseName[];
+  /** Gets each event as well, before it is folded. */
+  readonly record?: (events: readonly WriteEvent[]) => void;
+  /** Ends the experiment after a phase when it returns true: what follows would prove nothing more. */
+  readonly stopAfter?: (exercised: Exercised, records: () => readonly PathRecord[]) => boolean;
+}
+
+export interface Experiment {
+  readonly records: readonly PathRecord[];
+  readonly table: readonly FoldTableRow[];
+  readonly coverage: Coverage;
+  /** The image's content, before the run. */
+  readonly tree: FileTree;
+  readonly loss: LossCounters;
+  /** Sorted: why the recording is not complete. */
+  readonly incomplete: readonly string[];
+  readonly notes: readonly string[];
+  readonly exercised: readonly Exercised[];
+  /** The last lines the container printed. */
+  readonly logs: string;
+}
+
+const LOG_LINES = 20;
+
+/**
+ * Runs a workload in containers of its own, watched from the first instruction on, and folds what it wrote.
+ * Everything it made is removed at the end, the volumes named in `options.volumes` too. Throws what engine and sensor throw.
+ */
+export async function experiment(session: Session, options: ExperimentOptions): Promise<Experiment> {
+  const { engine, progress } = session;
+  const mounts = await ownMounts(options.workload);
+  session.defer(() => mounts.dispose());
+  const tree = await engine.imageTree(options.image);
+  const fold = new ProfileFold({ image: tree });
+  const exercised: Exercised[] = [];
+  const containers: ContainerHandle[] = [];
+  let container: ContainerHandle | undefined;
+  let epochNs: bigint | undefined;
+  const lossBefore = await session.loss();
+  let logs = "";
+  try {
+    for (const volume of options.volumes) await makeVolume(session, volume);
+    for (const phase of options.phases) {
+      if (container === undefined || phase === "replace") {
+        progress.step(`${phase} run: creating the container`);
+        container = await session.createContainer(containerSpec(session, options, mounts, phase));
+        containers.push(container);
+        epochNs ??= BigInt(Date.now()) * 1_000_000n;
+      }
+      // Observed anew in each phase: what is read again after a restart is told once per observation.
+      await session.observe(container.id, await engine.tree(container), epochNs ?? 0n, (events) => {
+        options.record?.(events);
+        fold.add(events);
+      });
+      fold.beginPhase(phase);
+      const outcome = await exercise(container, phase, {
+        engine,
+        image: options.image,
+        workload: options.workload,
+        plan: options.plan,
+        activity: () => session.delivered,
+        progress: (step) => progress.step(`${phase} run: ${step}`),
+        testOutput: (text) => progress.testOutput(text),
+        running: (test) => session.running(test),
+      });
+      exercised.push(outcome);
+      progress.step(`${phase} run: reading the totals`);
+      await session.unobserve(container.id);
+      fold.endPhase(await engine.tree(container));
+      logs = await container.logs(LOG_LINES).catch(() => logs);
+      if (options.stopAfter?.(outcome, () => fold.records()) === true) break;
+    }
+  } finally {
+    progress.step("removing the containers");
+    for (const made of containers) await made.remove();
+    for (const volume of options.volumes) if (volume.name !== undefined) await engine.removeVolume(volume.name);
+    await mounts.dispose();
+  }
+  const loss = difference(await session.loss(), lossBefore);
+  const outcomes = exercised.map((one) => one.outcome);
+  return {
+    records: fold.records(),
+    table: fold.table(),
+    coverage: { phases: outcomes, listening: listeningOf(exercised) },
+    tree,
+    loss,
+    incomplete: [...fold.incomplete(), ...incompleteReasons(loss, outcomes)].toSorted(),
+    notes: [...mounts.notes, ...new Set(exercised.flatMap((one) => one.notes))],
+    exercised,
+    logs,
+  };
+}
+
+/** Made before the container, so that it carries the session's label: an engine that makes one by itself gives it none. */
+async function makeVolume({ engine, id }: Session, { name, driver, driverOptions }: VolumeMount): Promise<void> {
+  if (name === undefined) return;
+  await engine.createVolume(name, {
+    session: id,
+    ...(driver === undefined ? {} : { driver }),
+    ...(driverOptions === undefined ? {} : { driverOptions }),
+  });
+}
+
+function containerSpec(
+  session: Session,
+  options: ExperimentOptions,
+  mounts: {
+    readonly binds: readonly BindMount[];
+    readonly volumes: readonly VolumeMount[];
+    readonly tmpfs: Readonly<Record<string, string>>;
+  },
+  phase: PhaseName,
+): ContainerSpec {
+  const given = new Set([
+    ...Object.keys(options.tmpfs),
+    ...options.volumes.map((v) => v.target),
+    ...options.binds.map((b) => b.target),
+  ]);
+  const free = <T extends { readonly target: string }>(list: readonly T[]): readonly T[] =>
+    list.filter((mount) => !given.has(mount.target));
+  return {
+    workload: { ...options.workload, mounts: [] },
+    name: `petrify-${options.workload.name}-${phase}-${session.id.slice(-6)}-${++containerNumber}`,
+    session: session.id,
+    readOnlyRoot: options.readOnlyRoot,
+    tmpfs: { ...mounts.tmpfs, ...options.tmpfs },
+    volumes: [...free(mounts.volumes), ...options.volumes],
+    binds: [...free(mounts.binds), ...options.binds],
+    publishPorts: false,
+    autoRemove: false,
+    imageId: options.image.id,
+  };
+}
+let containerNumber = 0;
+
+const LOSS_REASONS: Readonly<Record<keyof LossCounters, string>> = {
+  ringFull: "events were lost: the workload wrote faster than they could be read",
+  recursionMisses: "events were lost: the kernel skipped the sensor",
+  evictedInodes: "byte totals were lost: the workload wrote to more files than the kernel's table holds",
+  unreadablePaths: "some paths could not be read from the process",
+  ioUringSetups: "io_uring was used: what is written through it is not observed",
+  compatCalls: "32-bit system calls were made: they are not observed",
+};
+
+function incompleteReasons(loss: LossCounters, outcomes: readonly PhaseOutcome[]): readonly string[] {
+  const reasons = Object.entries(LOSS_REASONS)
+    .filter(([counter]) => loss[counter as keyof LossCounters] > 0)
+    .map(([, reason]) => reason);
+  for (const { phase, exitedEarly } of outcomes)
+    if (exitedEarly !== undefined && exitedEarly !== 0)
+      reasons.push(`the container ended by itself with exit code ${exitedEarly} in the ${phase} run`);
+  return reasons.toSorted();
+}
+
+function difference(now: LossCounters, before: LossCounters): LossCounters {
+  const entries = Object.entries(now).map(([key, value]) => [key, value - before[key as keyof LossCounters]]);
+  return Object.fromEntries(entries) as LossCounters;
+}
+
+function listeningOf(exercised: readonly Exercised[]): readonly string[] {
+  const ports = exercised.flatMap((one) => one.listening.map((port) => `${port.port}/${port.protocol}`));
+  return [...new Set(ports)].toSorted();
+}

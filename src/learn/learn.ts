@@ -1,0 +1,118 @@
+import { PetrifyError } from "../model/errors.ts";
+import type { WriteEvent } from "../model/event.ts";
+import type { ImageFacts } from "../model/image.ts";
+import type { Profile } from "../model/profile.ts";
+import type { StrategyTest } from "../model/strategy.ts";
+import type { Workload } from "../model/workload.ts";
+import { type Experiment, experiment } from "./experiment.ts";
+import type { Session } from "./session.ts";
+import type { TestPlan } from "./test-plan.ts";
+
+export interface LearnOptions {
+  readonly workload: Workload;
+  readonly plan: TestPlan;
+  readonly record?: (events: readonly WriteEvent[]) => void;
+}
+
+export interface Learned {
+  readonly image: ImageFacts;
+  readonly profile: Profile;
+  readonly test: StrategyTest;
+  readonly experiment: Experiment;
+}
+
+/**
+ * Runs the workload writable as the user would, with the test, stops it, starts it again, and folds all it wrote into a profile.
+ * Throws E_TEST_FAILED when the test fails on the writable container, E_NOT_READY when the workload died before the test.
+ */
+export async function learnWorkload(session: Session, options: LearnOptions): Promise<Learned> {
+  const { workload, plan } = options;
+  const image = await ensureImage(session, workload.image);
+  await session.openSensor();
+  const made = await experiment(session, {
+    workload,
+    image,
+    plan,
+    readOnlyRoot: false,
+    tmpfs: {},
+    volumes: [],
+    binds: [],
+    phases: ["first", "restart"],
+    stopAfter: ({ outcome }) =>
+      failed(outcome.test) || failed(outcome.exec) || (isTested(plan) && outcome.exitedEarly !== undefined),
+    ...(options.record === undefined ? {} : { record: options.record }),
+  });
+  failUnlessTested(workload, plan, made);
+  const { engine } = session;
+  return {
+    image,
+    experiment: made,
+    test: strategyTest(plan, image),
+    profile: {
+      header: {
+        name: workload.name,
+        image: { reference: workload.image, id: image.id, repoDigests: image.repoDigests },
+        sensor: "bpf",
+        engine: { kind: engine.info.kind, runtime: workload.runtime ?? engine.info.defaultRuntime },
+        incomplete: made.incomplete,
+        loss: made.loss,
+        coverage: made.coverage,
+      },
+      records: made.records,
+    },
+  };
+}
+
+/** The local image, pulled when it is absent. Throws E_IMAGE_NOT_FOUND, E_IMAGE_REFERENCE. */
+export async function ensureImage(session: Session, reference: string): Promise<ImageFacts> {
+  const { engine, progress } = session;
+  const local = await engine.image(reference);
+  if (local !== undefined) return local;
+  progress.step(`pulling ${reference}`);
+  return engine.pull(reference, (line) => progress.step(`pulling ${reference}: ${line}`));
+}
+
+export function strategyTest(plan: TestPlan, image: ImageFacts): StrategyTest {
+  if (isTested(plan))
+    return {
+      kind: "command",
+      ...(plan.command === undefined ? {} : { command: plan.command }),
+      ...(plan.exec === undefined ? {} : { exec: plan.exec }),
+    };
+  return { kind: image.hasHealthcheck ? "healthcheck" : "none" };
+}
+
+function isTested(plan: TestPlan): boolean {
+  return plan.command !== undefined || plan.exec !== undefined;
+}
+
+function failed(exitCode: number | undefined): boolean {
+  return exitCode !== undefined && exitCode !== 0;
+}
+
+/** Only the first run counts: a test that stores something need not be repeatable. */
+function failUnlessTested(workload: Workload, plan: TestPlan, made: Experiment): void {
+  const [first] = made.exercised;
+  if (first === undefined || !isTested(plan)) return;
+  const { outcome } = first;
+  if (failed(outcome.test) || failed(outcome.exec))
+    throw new PetrifyError(
+      "E_TEST_FAILED",
+      `The test ended with exit code ${outcome.test || outcome.exec} on the writable container.`,
+      {
+        hint: `Make it pass there first. It printed: ${lastLines(first.testOutput) || "nothing"}`,
+      },
+    );
+  if (outcome.exitedEarly !== undefined && outcome.test === undefined && outcome.exec === undefined)
+    throw new PetrifyError(
+      "E_NOT_READY",
+      `${workload.image} ended with exit code ${outcome.exitedEarly} before the test could run.`,
+      {
+        hint: `It printed: ${lastLines(made.logs) || "nothing"}`,
+      },
+    );
+}
+
+function lastLines(text: string): string {
+  return text.trim().split("\n").slice(-3).join(" | ");
+}

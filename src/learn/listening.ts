@@ -1,0 +1,46 @@
+import { readFile } from "node:fs/promises";
+
+// Socket states of /proc/net/tcp and udp (include/net/tcp_states.h): a bound, unconnected UDP socket shows as CLOSE.
+const TCP_LISTEN = "0A";
+const UDP_UNCONNECTED = "07";
+const TABLES = [
+  { file: "tcp", protocol: "tcp", state: TCP_LISTEN },
+  { file: "tcp6", protocol: "tcp", state: TCP_LISTEN },
+  { file: "udp", protocol: "udp", state: UDP_UNCONNECTED },
+  { file: "udp6", protocol: "udp", state: UDP_UNCONNECTED },
+] as const;
+
+export interface ListeningPort {
+  readonly port: number;
+  readonly protocol: "tcp" | "udp";
+  /** Bound to the loopback only: no other address reaches it. */
+  readonly loopbackOnly: boolean;
+}
+
+/** Ports that some process in the network namespace of `pid` listens on, sorted; empty when the process is gone. */
+export async function listeningPorts(pid: number): Promise<readonly ListeningPort[]> {
+  const found = new Map<string, ListeningPort>();
+  for (const { file, protocol, state } of TABLES) {
+    const text = await readFile(`/proc/${pid}/net/${file}`, "latin1").catch(() => "");
+    for (const { port, loopback } of parseSocketTable(text, state)) {
+      const key = `${port}/${protocol}`;
+      found.set(key, { port, protocol, loopbackOnly: loopback && (found.get(key)?.loopbackOnly ?? true) });
+    }
+  }
+  return [...found.values()].toSorted((a, b) => a.port - b.port || a.protocol.localeCompare(b.protocol));
+}
+
+/** Local ports in one `/proc/net/{tcp,udp}{,6}` table whose socket is in `state` (two hex digits) and has no peer. */
+export function parseSocketTable(text: string, state: string): readonly { port: number; loopback: boolean }[] {
+  const ports: { port: number; loopback: boolean }[] = [];
+  for (const line of text.split("\n").slice(1)) {
+    const [, local, remote, socketState] = line.trim().split(/\s+/);
+    const [address, port] = local?.split(":") ?? [];
+    if (address === undefined || port === undefined || socketState !== state || !remote?.endsWith(":0000")) continue;
+    // 127.x.y.z in host byte order ends in 7F; ::1 and ::ffff:127.x likewise in their last word.
+    const loopback =
+      address.length === 8 ? address.endsWith("7F") : /^0{24}01000000$|^0{16}FFFF0000.{6}7F$/.test(address);
+    ports.push({ port: Number.parseInt(port, 16), loopback });
+  }
+  return ports;
+}

@@ -1,0 +1,96 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
+import type { BindMount, VolumeMount } from "../engine/engine.ts";
+import { PetrifyError } from "../model/errors.ts";
+import { formatApproximateSize } from "../model/units.ts";
+import type { Workload } from "../model/workload.ts";
+
+const run = promisify(execFile);
+
+/** A copy above this would make the experiment slow and fill the disk; the workload then starts with an empty directory. */
+const COPY_LIMIT_BYTES = 2 ** 30;
+
+export interface OwnMounts {
+  readonly binds: readonly BindMount[];
+  readonly volumes: readonly VolumeMount[];
+  readonly tmpfs: Readonly<Record<string, string>>;
+  /** Sentences on what differs from the user's run. */
+  readonly notes: readonly string[];
+  dispose(): Promise<void>;
+}
+
+/**
+ * The user's mounts as an experiment may use them: read-only binds as they are, writable binds as a copy, named volumes empty.
+ * Two databases on one directory destroy each other, so nothing of the user's is ever mounted writable. Throws E_IO, E_DISK_FULL.
+ */
+export async function ownMounts(workload: Workload): Promise<OwnMounts> {
+  const folder = await mkdtemp(join(tmpdir(), "petrify-mounts-"));
+  const binds: BindMount[] = [];
+  const volumes: VolumeMount[] = [];
+  const tmpfs: Record<string, string> = {};
+  const notes: string[] = [];
+  const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    for (const mount of workload.mounts) {
+      if (mount.type === "tmpfs") tmpfs[mount.target] = mount.options ?? "";
+      else if (mount.type === "volume") volumes.push({ target: mount.target, readOnly: mount.readOnly });
+      else if (mount.source !== undefined) {
+        const keep = mount.readOnly || (await isSpecial(mount.source));
+        const source = keep ? mount.source : await copyOf(mount.source, join(folder, String(binds.length)), notes);
+        const options = mount.options === undefined ? {} : { options: mount.options };
+        binds.push({ source, target: mount.target, readOnly: mount.readOnly, ...options });
+      }
+    }
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return { binds, volumes, tmpfs, notes, dispose };
+}
+
+/** Sockets and devices have no content to copy. */
+async function isSpecial(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
+async function copyOf(source: string, folder: string, notes: string[]): Promise<string> {
+  await mkdir(folder, { mode: 0o755 });
+  const found = await stat(source).catch((cause: unknown) => {
+    throw new PetrifyError("E_IO", `The bind source ${source} cannot be read.`, {
+      hint: "Create it, or correct the path after -v.",
+      cause,
+    });
+  });
+  const copy = join(folder, basename(source) || "root");
+  const sizeBytes = found.isFile() ? found.size : await treeSize(source);
+  if (sizeBytes > COPY_LIMIT_BYTES) {
+    notes.push(
+      `${source} (${formatApproximateSize(sizeBytes)}) is too large to copy: the workload got an empty directory instead`,
+    );
+    await mkdir(copy, { mode: found.mode & 0o7777 });
+    return copy;
+  }
+  try {
+    await run("cp", ["-a", "--reflink=auto", "--", source, copy]);
+  } catch (cause) {
+    const full = cause instanceof Error && cause.message.includes("No space left on device");
+    throw new PetrifyError(full ? "E_DISK_FULL" : "E_IO", `The bind source ${source} cannot be copied.`, {
+      hint: full
+        ? "Free some space in the temporary folder (TMPDIR)."
+        : "Make it readable for the user who runs Petrify.",
+      cause,
+    });
+  }
+  return copy;
+}
+
+async function treeSize(path: string): Promise<number> {
+  const { stdout } = await run("du", ["-sB1", "--", path]).catch((error: { stdout?: string }) => ({
+    stdout: error.stdout ?? "",
+  }));
+  return Number.parseInt(stdout, 10) || 0;
+}

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ContainerHandle, ContainerState } from "../engine/engine.ts";
+import { type ListeningPort, listeningPorts } from "./listening.ts";
+
+export type Readiness =
+  | {
+      readonly kind: "ready";
+      readonly health: "healthy" | "unhealthy" | "none";
+      readonly listening: readonly ListeningPort[];
+    }
+  | { readonly kind: "exited"; readonly exitCode: number }
+  /** Still starting when the time was up. */
+  | { readonly kind: "timeout"; readonly waitingFor: string };
+
+export interface ReadinessOptions {
+  /** `80/tcp` ports the image exposes or the user published. */
+  readonly expectedPorts: readonly string[];
+  readonly hasHealthcheck: boolean;
+  readonly timeoutMs: number;
+  /** A number that grows with each write: a workload that still writes its first files is still starting. */
+  readonly activity: () => number;
+  /** The container uses the host's network: its sockets cannot be told from others. */
+  readonly sharesHostNetwork: boolean;
+}
+
+const POLL_MS = 50;
+const QUIET_MS = 300;
+/** Workloads that never stop writing must not keep the test waiting. */
+const QUIET_LIMIT_MS = 5_000;
+
+/**
+ * Waits until the workload can be tested: its health check says so, or else it listens on a port (each expected one, if any
+ * was named) and has been quiet for 300 ms. One that listens on nothing is ready when it has been quiet.
+ */
+export async function waitReady(container: ContainerHandle, options: ReadinessOptions): Promise<Readiness> {
+  const deadline = Date.now() + options.timeoutMs;
+  const quiet = new QuietWatch(options.activity);
+  for (;;) {
+    const state = await container.state();
+    if (state.status === "exited" || state.status === "dead") return { kind: "exited", exitCode: state.exitCode };
+    const listening = options.sharesHostNetwork || state.pid === 0 ? [] : await listeningPorts(state.pid);
+    const missing = missingPiece(state, options, listening);
+    if (missing === undefined && quiet.isQuiet())
+      return { kind: "ready", health: state.health === "starting" ? "none" : state.health, listening };
+    if (Date.now() > deadline)
+      return missing === undefined
+        ? { kind: "ready", health: "none", listening }
+        : { kind: "timeout", waitingFor: missing };
+    if (missing !== undefined) quiet.restart();
+    await sleep(POLL_MS);
+  }
+}
+
+function missingPiece(
+  state: ContainerState,
+  options: ReadinessOptions,
+  listening: readonly ListeningPort[],
+): string | undefined {
+  if (options.hasHealthcheck) return state.health === "starting" ? "its health check" : undefined;
+  if (options.sharesHostNetwork) return undefined;
+  const open = new Set(listening.map((port) => `${port.port}/${port.protocol}`));
+  const closed = options.expectedPorts.filter((port) => !open.has(port));
+  // An image may expose more than its configuration opens (a TLS port without a certificate): one open port is enough.
+  return closed.length > 0 && closed.length === options.expectedPorts.length ? `port ${closed.join(", ")}` : undefined;
+}
+
+class QuietWatch {
+  readonly #activity: () => number;
+  #last = -1;
+  #since = Date.now();
+  #started = Date.now();
+  constructor(activity: () => number) {
+    this.#activity = activity;
+  }
+  restart(): void {
+    this.#started = Date.now();
+    this.#since = this.#started;
+  }
+  isQuiet(): boolean {
+    const now = this.#activity();
+    if (now !== this.#last) {
+      this.#last = now;
+      this.#since = Date.now();
+    }
+    return Date.now() - this.#since >= QUIET_MS || Date.now() - this.#started >= QUIET_LIMIT_MS;
+  }
+}

@@ -1,0 +1,143 @@
+import type { ContainerHandle, ContainerSpec, Engine } from "../engine/engine.ts";
+import { newSessionId } from "../engine/sessions.ts";
+import { PetrifyError } from "../model/errors.ts";
+import type { LossCounters, WriteEvent } from "../model/event.ts";
+import type { FileTree } from "../model/image.ts";
+import { openSensor } from "../sensor/open-sensor.ts";
+import type { Sensor } from "../sensor/sensor.ts";
+import type { RunningTest } from "./test-command.ts";
+
+/** What a step is told while it works; a command line shows it, a test ignores it. */
+export interface Progress {
+  /** A few words on what happens now. */
+  step(text: string): void;
+  /** A sentence that stays on the screen. */
+  note(text: string): void;
+  /** Output of the user's test command. */
+  testOutput(text: string): void;
+}
+export const SILENT: Progress = { step: () => {}, note: () => {}, testOutput: () => {} };
+
+type Consumer = (events: readonly WriteEvent[]) => void;
+
+/**
+ * One engine, one sensor and everything started with them. Disposing removes all of it: test commands, containers,
+ * volumes, the BPF programs, and at last the engine when it is Petrify's own.
+ */
+export class Session implements AsyncDisposable {
+  readonly id = newSessionId();
+  readonly engine: Engine;
+  readonly progress: Progress;
+  readonly #consumers = new Map<string, Consumer>();
+  readonly #undo: (() => Promise<void>)[] = [];
+  readonly #creating = new Set<Promise<unknown>>();
+  #sensor: Sensor | undefined;
+  #lost: Error | undefined;
+  #disposed: Promise<void> | undefined;
+
+  constructor(engine: Engine, progress: Progress) {
+    this.engine = engine;
+    this.progress = progress;
+    this.defer(async () => engine[Symbol.asyncDispose]());
+    this.defer(async () => engine.removeSession(this.id));
+  }
+
+  /** Runs `undo` when the session ends, last deferred first. */
+  defer(undo: () => Promise<void>): void {
+    this.#undo.push(undo);
+  }
+
+  /** Creates a container. Throws E_INTERRUPTED once the session ends, so that none appears after the removal. */
+  async createContainer(spec: ContainerSpec): Promise<ContainerHandle> {
+    if (this.#disposed !== undefined) throw new PetrifyError("E_INTERRUPTED", "Petrify is ending.");
+    const creating = this.engine.createContainer(spec);
+    this.#creating.add(creating);
+    return creating.finally(() => this.#creating.delete(creating));
+  }
+
+  /** Events seen so far by the sensor. */
+  get delivered(): number {
+    return this.#sensor?.delivered ?? 0;
+  }
+
+  /** Loads the sensor, once. Throws E_SENSOR_UNAVAILABLE, and E_NOT_LOCAL when the containers run on another kernel. */
+  async openSensor(): Promise<Sensor> {
+    if (this.#sensor !== undefined) return this.#sensor;
+    if (!this.engine.info.local)
+      throw new PetrifyError(
+        "E_NOT_LOCAL",
+        `The engine ${this.engine.info.host} is on another machine, and the sensor watches this kernel.`,
+        {
+          hint: "Run Petrify on the engine's machine, or choose a local engine with --host.",
+        },
+      );
+    const sensor = await openSensor({
+      onEvents: (events) => this.#dispatch(events),
+      onLost: (error) => {
+        this.#lost = error;
+      },
+    });
+    this.defer(async () => sensor[Symbol.asyncDispose]());
+    this.#sensor = sensor;
+    return sensor;
+  }
+
+  /** From now on `consumer` gets the events of this container. Call between create and start. */
+  async observe(id: string, tree: FileTree, readsSinceNs: bigint, consumer: Consumer): Promise<void> {
+    const sensor = await this.openSensor();
+    this.#consumers.set(id, consumer);
+    await sensor.arm({ id, tree, readsSinceNs });
+  }
+
+  /** Delivers what is left of this container's events, with the kernel's totals, and ends its observation. Throws E_SENSOR_LOST. */
+  async unobserve(id: string): Promise<void> {
+    const sensor = await this.openSensor();
+    await sensor.disarm(id);
+    this.#consumers.delete(id);
+    this.#failIfLost();
+  }
+
+  async loss(): Promise<LossCounters> {
+    return (await this.openSensor()).loss();
+  }
+
+  /** Ends the command when the session ends first. */
+  running(test: RunningTest): void {
+    this.defer(async () => test.kill());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed ??= this.#dispose();
+    return this.#disposed;
+  }
+
+  async #dispose(): Promise<void> {
+    await Promise.allSettled(this.#creating);
+    let failure: unknown;
+    for (const undo of this.#undo.toReversed()) {
+      // One thing that cannot be removed must not keep the others.
+      await undo().catch((error: unknown) => {
+        failure ??= error;
+      });
+    }
+    if (failure !== undefined) throw failure;
+  }
+
+  #dispatch(events: readonly WriteEvent[]): void {
+    let from = 0;
+    for (let to = 1; to <= events.length; to++) {
+      const container = events[from]?.container;
+      if (container === undefined || events[to]?.container === container) continue;
+      this.#consumers.get(container)?.(events.slice(from, to));
+      from = to;
+    }
+  }
+
+  #failIfLost(): void {
+    if (this.#lost !== undefined)
+      throw new PetrifyError("E_SENSOR_LOST", "The sensor stopped in the middle of the run.", {
+        hint: "Nothing of this run is kept; run the command again.",
+        cause: this.#lost,
+      });
+  }
+}

@@ -1,0 +1,87 @@
+import { basename } from "node:path";
+import type { StrategyEntry, Strategy } from "../model/strategy.ts";
+import type { FoldTableRow } from "./fold/fold.ts";
+import type { Learned } from "./learn.ts";
+import type { Written } from "./write-learned.ts";
+
+/** One entry with what was seen below it in this run. */
+export interface LearnedRow {
+  readonly entry: StrategyEntry;
+  readonly by: readonly string[];
+  readonly writtenBytes: number;
+}
+
+/** Entries with the counts of this run, each path counted at the entry nearest to it. */
+export function learnedRows(learned: Learned, strategy: Strategy): readonly LearnedRow[] {
+  const rows = strategy.entries.map((entry) => ({ entry, by: new Set<string>(), writtenBytes: 0 }));
+  const nearestFirst = rows.toSorted((a, b) => b.entry.path.length - a.entry.path.length);
+  for (const seen of learned.experiment.table) {
+    const row = nearestFirst.find(({ entry }) => covers(entry.path, seen.path));
+    if (row === undefined) continue;
+    row.writtenBytes += seen.bytes;
+    for (const { name } of seen.processes) row.by.add(name);
+  }
+  return rows.map(({ entry, by, writtenBytes }) => ({ entry, by: [...by].toSorted(), writtenBytes }));
+}
+
+/** Sentences below the table: what was tested, what was not observed, where the files are, what to do next. */
+export function learnedSummary(learned: Learned, written: Written): readonly string[] {
+  const { experiment, profile, test } = learned;
+  const events = experiment.table.reduce((sum: number, row: FoldTableRow) => sum + row.events, 0);
+  const lost = experiment.loss.ringFull + experiment.loss.recursionMisses;
+  const files = `${written.strategyFile} and ${basename(written.profileFile)}`;
+  return [
+    `${events} write attempts at ${experiment.records.length} paths, ${lost} lost.`,
+    ...(written.strategy.entries.length === 0
+      ? ["It writes nothing to its root: a plain read-only root is enough."]
+      : []),
+    TESTED[test.kind],
+    ...experiment.notes.map((note) => `Note: ${note}.`),
+    ...restartFailure(learned),
+    ...profile.header.incomplete.map((reason) => `INCOMPLETE: ${reason}. Do not take this strategy for safe.`),
+    written.unchanged ? `Unchanged: ${files} say the same already.` : `Written: ${files}.`,
+    `Next: petrify verify ${written.strategyFile}`,
+  ];
+}
+
+const TESTED: Readonly<Record<Strategy["test"]["kind"], string>> = {
+  command: "The test passed on the writable container.",
+  healthcheck: "Tested by its health check only: functions that it does not use were not observed.",
+  none: "NOTHING WAS TESTED: only what the start and the stop write was observed. Give --test or --exec.",
+};
+
+/** A test that cannot be repeated is no error, but then less was seen after the restart. */
+function restartFailure({ experiment }: Learned): readonly string[] {
+  const restart = experiment.coverage.phases.find(({ phase }) => phase === "restart");
+  const code = restart?.test || restart?.exec;
+  return code === undefined || code === 0
+    ? []
+    : [`Note: after the restart the test ended with exit code ${code}; PETRIFY_PHASE tells it which run it is.`];
+}
+
+function covers(directory: string, path: string): boolean {
+  return path === directory || path.startsWith(directory === "/" ? "/" : `${directory}/`);
+}
+
+/** The result of `petrify learn --json`; its shape is in docs/reference/json.md. */
+export function learnedJson(learned: Learned, written: Written): object {
+  const { experiment, profile, test } = learned;
+  return {
+    strategyFile: written.strategyFile,
+    profileFile: written.profileFile,
+    unchanged: written.unchanged,
+    image: { reference: profile.header.image.reference, id: profile.header.image.id },
+    test,
+    phases: experiment.coverage.phases,
+    listening: experiment.coverage.listening,
+    eventsSeen: experiment.table.reduce((sum: number, row: FoldTableRow) => sum + row.events, 0),
+    loss: experiment.loss,
+    incomplete: profile.header.incomplete,
+    notes: experiment.notes,
+    entries: learnedRows(learned, written.strategy).map(({ entry, by, writtenBytes }) => ({
+      ...entry,
+      by,
+      writtenBytes,
+    })),
+  };
+}

@@ -1,0 +1,105 @@
+import { access, constants, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PetrifyError } from "../model/errors.ts";
+import type { Profile } from "../model/profile.ts";
+import type { Strategy } from "../model/strategy.ts";
+import type { Workload } from "../model/workload.ts";
+import { deriveStrategy } from "../strategy/derive.ts";
+import { formatStrategy, parseStrategy } from "../strategy/file.ts";
+import type { Learned } from "./learn.ts";
+import { readProfile, writeProfile } from "./profile-file.ts";
+
+export interface Written {
+  readonly strategy: Strategy;
+  readonly strategyFile: string;
+  readonly profileFile: string;
+  /** An earlier pair says the same and was kept, byte for byte. */
+  readonly unchanged: boolean;
+}
+
+/**
+ * Derives the strategy and writes `NAME.profile.ndjson.zst` and `NAME.strategy.yaml` into `folder`.
+ * An intact earlier pair that says the same stays as it is. Throws E_IO, E_DISK_FULL; then no half-written file is left.
+ */
+export async function writeLearned(workload: Workload, learned: Learned, folder: string): Promise<Written> {
+  const strategyFile = join(folder, `${workload.name}.strategy.yaml`);
+  const profileName = `${workload.name}.profile.ndjson.zst`;
+  const profileFile = join(folder, profileName);
+  const earlier = await earlierPair(strategyFile, folder);
+  const derive = (sha256: string): Strategy =>
+    deriveStrategy({
+      workload,
+      image: learned.image,
+      tree: learned.experiment.tree,
+      profile: learned.profile,
+      profileReference: { file: profileName, sha256 },
+      test: learned.test,
+    });
+  if (earlier !== undefined && saysTheSame(earlier, derive(earlier.strategy.profile.sha256), learned.profile))
+    return { strategy: earlier.strategy, strategyFile, profileFile, unchanged: true };
+  const { sha256 } = await writeProfile(profileFile, learned.profile);
+  const strategy = derive(sha256);
+  await writeWhole(strategyFile, formatStrategy(strategy));
+  return { strategy, strategyFile, profileFile, unchanged: false };
+}
+
+interface Pair {
+  readonly strategy: Strategy;
+  readonly profile: Profile;
+}
+
+/** Unreadable or damaged files are no pair: they are written anew. */
+async function earlierPair(strategyFile: string, folder: string): Promise<Pair | undefined> {
+  try {
+    const strategy = parseStrategy(await readFile(strategyFile, "utf8"), strategyFile);
+    const { file, sha256 } = strategy.profile;
+    return { strategy, profile: await readProfile(join(folder, file), sha256) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same strategy, learned on the same image, and no failure that the earlier baseline does not know. */
+function saysTheSame(earlier: Pair, strategy: Strategy, profile: Profile): boolean {
+  const known = new Set(failures(earlier.profile));
+  return (
+    earlier.profile.header.image.id === profile.header.image.id &&
+    formatStrategy({ ...earlier.strategy, verifiedOn: [] }) === formatStrategy({ ...strategy, verifiedOn: [] }) &&
+    failures(profile).every((failure) => known.has(failure))
+  );
+}
+
+function failures(profile: Profile): readonly string[] {
+  return profile.records.flatMap((record) =>
+    record.failed.map(({ operation, errno }) => `${operation} ${errno} ${record.path}`),
+  );
+}
+
+/** Throws E_IO when nothing can be written into `folder`: better before a long run than after it. */
+export async function assertWritable(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw new PetrifyError("E_IO", `Nothing can be written into ${folder}.`, {
+      hint: "Name a writable folder with --out.",
+      cause,
+    });
+  }
+}
+
+/** Writes a text so that a reader sees the old file or the new one. Throws E_IO, E_DISK_FULL. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, text, { flush: true });
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    const full = cause instanceof Error && "code" in cause && (cause.code === "ENOSPC" || cause.code === "EDQUOT");
+    throw new PetrifyError(full ? "E_DISK_FULL" : "E_IO", `${path} cannot be written.`, {
+      hint: full ? "Free some space, or name another folder with --out." : "Name a writable folder with --out.",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { PetrifyError } from "../model/errors.ts";
+import type { ImageFacts } from "../model/image.ts";
+import type { Strategy } from "../model/strategy.ts";
+import type { Workload } from "../model/workload.ts";
+import { fitsWorkload, isVerified } from "../strategy/fit.ts";
+import { loadStrategy } from "../verify/files.ts";
+
+export interface Choice {
+  /** Absent: the template. */
+  readonly strategy?: Strategy;
+  /** One sentence: which, and why. */
+  readonly reason: string;
+}
+
+/**
+ * The strategy to run a workload with: the file that was named, else the one in `folder` that fits, else none (the template).
+ * Throws E_STRATEGY_NOT_FOUND, E_STRATEGY_INVALID; E_USAGE when the named one does not fit or several do.
+ */
+export async function chooseStrategy(
+  workload: Workload,
+  image: ImageFacts,
+  options: { readonly file?: string; readonly folder: string },
+): Promise<Choice> {
+  if (options.file !== undefined) {
+    const strategy = await loadStrategy(options.file);
+    const fit = fitsWorkload(strategy, workload, image);
+    if (!fit.fits)
+      throw new PetrifyError("E_USAGE", `The strategy ${options.file} does not fit: ${fit.reason}.`, {
+        hint: "Learn this run first, or leave --strategy out.",
+      });
+    return { strategy, reason: `strategy ${options.file}${verifiedText(strategy, image)}` };
+  }
+  const fitting: { file: string; strategy: Strategy }[] = [];
+  const reasons: string[] = [];
+  for (const file of await strategyFiles(options.folder)) {
+    const strategy = await loadStrategy(file);
+    const fit = fitsWorkload(strategy, workload, image);
+    if (fit.fits) fitting.push({ file, strategy });
+    else reasons.push(`${file}: ${fit.reason}`);
+  }
+  const [only, second] = fitting;
+  if (only !== undefined && second !== undefined)
+    throw new PetrifyError("E_USAGE", `Several strategies fit: ${fitting.map(({ file }) => file).join(", ")}.`, {
+      hint: "Name one with --strategy.",
+    });
+  if (only !== undefined)
+    return { strategy: only.strategy, reason: `strategy ${only.file} fits${verifiedText(only.strategy, image)}` };
+  const why = reasons.length === 0 ? "no *.strategy.yaml is here" : reasons.join("; ");
+  return { reason: `template (tmpfs on ${Object.keys(TEMPLATE_TMPFS).join(", ")}): ${why}` };
+}
+
+/**
+ * What CRI-O makes writable with read_only (server/container_create_linux.go, getSpecGen), bounded here: an unbounded tmpfs
+ * can take half of the host's memory. /dev/shm is there anyway.
+ */
+export const TEMPLATE_TMPFS: Readonly<Record<string, string>> = {
+  "/run": "rw,noexec,nosuid,nodev,size=64m,mode=0755",
+  "/tmp": "rw,noexec,nosuid,nodev,size=256m,mode=1777",
+  "/var/tmp": "rw,noexec,nosuid,nodev,size=256m,mode=1777",
+};
+
+function verifiedText(strategy: Strategy, image: ImageFacts): string {
+  return isVerified(strategy, image) ? ", verified on this image" : ", UNVERIFIED on this image";
+}
+
+async function strategyFiles(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .filter((name) => name.endsWith(".strategy.yaml"))
+    .toSorted()
+    .map((name) => join(folder, name));
+}

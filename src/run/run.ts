@@ -1,0 +1,116 @@
+import type { Attached, BindMount, ContainerHandle, ContainerSpec } from "../engine/engine.ts";
+import type { ImageFacts } from "../model/image.ts";
+import type { PublishedPort, Workload } from "../model/workload.ts";
+import { ensureImage } from "../learn/learn.ts";
+import type { Session } from "../learn/session.ts";
+import { mountPlan } from "../strategy/mounts.ts";
+import { volumeNameFor } from "../strategy/volume-name.ts";
+import { PetrifyError } from "../model/errors.ts";
+import { type Choice, chooseStrategy, TEMPLATE_TMPFS } from "./choose.ts";
+
+export interface RunOptions {
+  readonly workload: Workload;
+  readonly containerName?: string;
+  readonly detach: boolean;
+  readonly remove: boolean;
+  /** Publish what the image exposes, each at a port that the engine chooses. */
+  readonly publishAll: boolean;
+  readonly strategyFile?: string;
+  /** Where strategies are looked for. */
+  readonly folder: string;
+}
+
+export interface Started {
+  readonly container: ContainerHandle;
+  /** Absent when detached. */
+  readonly streams?: Attached;
+}
+
+/**
+ * Creates and starts a workload read-only under the strategy that fits, or under the template. The container is the user's:
+ * it outlives the session unless the engine is Petrify's own. Throws E_ENGINE_UNSUPPORTED for a detached run there.
+ */
+export async function startReadOnly(session: Session, options: RunOptions): Promise<Started> {
+  const { engine, progress } = session;
+  if (options.detach && engine.info.kind === "embedded")
+    throw new PetrifyError(
+      "E_ENGINE_UNSUPPORTED",
+      "The embedded engine ends with this command, so nothing can go on in the background.",
+      {
+        hint: "Leave -d out, or run it on a Docker or Podman of this host.",
+      },
+    );
+  const image = await ensureImage(session, options.workload.image);
+  const choice = await chooseStrategy(options.workload, image, {
+    folder: options.folder,
+    ...(options.strategyFile === undefined ? {} : { file: options.strategyFile }),
+  });
+  progress.note(choice.reason);
+  const container = await session.createContainer({
+    ...containerSpec(options, image, choice),
+    // Nobody could see it any more once the embedded engine has ended; on another engine it is the user's.
+    session: engine.info.kind === "embedded" ? session.id : "",
+  });
+  if (options.detach) {
+    await container.start();
+    return { container };
+  }
+  const streams = await container.attach({ stdin: options.workload.openStdin, tty: options.workload.tty });
+  await container.start();
+  return { container, streams };
+}
+
+function containerSpec(options: RunOptions, image: ImageFacts, { strategy }: Choice): Omit<ContainerSpec, "session"> {
+  const { workload } = options;
+  const planned =
+    strategy === undefined
+      ? { tmpfs: TEMPLATE_TMPFS, volumes: [], binds: [] }
+      : mountPlan(strategy, { volumeName: (entry) => volumeNameFor(strategy, entry) });
+  // What the user mounts himself wins over the strategy's mount at the same place.
+  const given = new Set(workload.mounts.map((mount) => mount.target));
+  return {
+    workload: {
+      ...workload,
+      mounts: [],
+      ports: [...workload.ports, ...(options.publishAll ? exposed(image, workload) : [])],
+    },
+    name: options.containerName ?? "",
+    readOnlyRoot: true,
+    tmpfs: {
+      ...Object.fromEntries(Object.entries(planned.tmpfs).filter(([target]) => !given.has(target))),
+      ...Object.fromEntries(workload.mounts.filter((m) => m.type === "tmpfs").map((m) => [m.target, m.options ?? ""])),
+    },
+    volumes: [
+      ...planned.volumes.filter((volume) => !given.has(volume.target)),
+      ...workload.mounts
+        .filter((mount) => mount.type === "volume")
+        .map(({ source, target, readOnly }) => ({
+          target,
+          readOnly,
+          ...(source === undefined ? {} : { name: source }),
+        })),
+    ],
+    binds: workload.mounts.flatMap((mount): BindMount[] =>
+      mount.type === "bind" && mount.source !== undefined
+        ? [
+            {
+              source: mount.source,
+              target: mount.target,
+              readOnly: mount.readOnly,
+              ...(mount.options === undefined ? {} : { options: mount.options }),
+            },
+          ]
+        : [],
+    ),
+    publishPorts: true,
+    autoRemove: options.remove,
+    imageId: image.id,
+  };
+}
+
+function exposed(image: ImageFacts, workload: Workload): readonly PublishedPort[] {
+  const published = new Set(workload.ports.map((port) => `${port.containerPort}/${port.protocol}`));
+  return image.exposedPorts
+    .filter((port) => !published.has(port))
+    .map((port) => ({ containerPort: Number.parseInt(port, 10), protocol: port.endsWith("/udp") ? "udp" : "tcp" }));
+}

@@ -1,0 +1,68 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { learnWorkload } from "../learn/learn.ts";
+import { readProfile } from "../learn/profile-file.ts";
+import type { Session } from "../learn/session.ts";
+import type { TestPlan } from "../learn/test-plan.ts";
+import { writeWhole } from "../learn/write-learned.ts";
+import { PetrifyError } from "../model/errors.ts";
+import type { Profile } from "../model/profile.ts";
+import type { Strategy } from "../model/strategy.ts";
+import { addVerifiedDigest, formatStrategy, parseStrategy } from "../strategy/file.ts";
+import { type Environment, type Verified, withEnvironment } from "./verify.ts";
+
+/** Reads a strategy file. Throws E_STRATEGY_NOT_FOUND, E_STRATEGY_INVALID, E_IO. */
+export async function loadStrategy(file: string): Promise<Strategy> {
+  return parseStrategy(await readStrategyText(file), file);
+}
+
+async function readStrategyText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    throw new PetrifyError(
+      missing ? "E_STRATEGY_NOT_FOUND" : "E_IO",
+      `The strategy ${file} ${missing ? "does not exist" : "cannot be read"}.`,
+      {
+        hint: missing ? "Make it with `petrify learn IMAGE`." : "Check the path and its permissions.",
+        cause,
+      },
+    );
+  }
+}
+
+/** The profile that the strategy names; learned first, and said so, when it is absent. Throws E_PROFILE_INVALID, E_PROFILE_MISMATCH, and what learning throws. */
+export async function loadBaseline(
+  session: Session,
+  file: string,
+  strategy: Strategy,
+  plan: TestPlan,
+  environment: Environment,
+): Promise<Profile> {
+  const profileFile = join(dirname(file), strategy.profile.file);
+  try {
+    return await readProfile(profileFile, strategy.profile.sha256);
+  } catch (error) {
+    if (!(error instanceof PetrifyError) || !isMissing(error.cause)) throw error;
+  }
+  session.progress.note(`${profileFile} does not exist: learning first`);
+  const workload = withEnvironment(strategy.workload, environment);
+  return (await learnWorkload(session, { workload, plan })).profile;
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+}
+
+/** Notes in the file on which image it was verified, and takes out what `--minimal` found needless. Every other byte stays. */
+export async function saveVerified(file: string, { verdict, image, reduced }: Verified): Promise<void> {
+  if (verdict.outcome === "failed") return;
+  const text = await readStrategyText(file);
+  const changed =
+    reduced === undefined || reduced.entries.length === parseStrategy(text, file).entries.length
+      ? text
+      : formatStrategy(reduced);
+  const verified = addVerifiedDigest(changed, image.repoDigests[0] ?? image.id);
+  if (verified !== text) await writeWhole(file, verified);
+}

@@ -1,0 +1,169 @@
+import { createHash } from "node:crypto";
+import { PetrifyError } from "../model/errors.ts";
+import type { ImageFacts } from "../model/image.ts";
+import type { Profile } from "../model/profile.ts";
+import type { Strategy, StrategyEntry } from "../model/strategy.ts";
+import type { Regression, Verdict } from "../model/verdict.ts";
+import type { Workload } from "../model/workload.ts";
+import { type Experiment, experiment, type ExperimentOptions } from "../learn/experiment.ts";
+import { ensureImage } from "../learn/learn.ts";
+import type { Session } from "../learn/session.ts";
+import type { TestPlan } from "../learn/test-plan.ts";
+import { mountPlan } from "../strategy/mounts.ts";
+import { judge } from "./judge/judge.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface VerifyOptions {
+  readonly strategy: Strategy;
+  readonly baseline: Profile;
+  readonly plan: TestPlan;
+  /** Takes each mount away in turn as well. */
+  readonly minimal: boolean;
+  /** Values for the variables that the strategy names without one. */
+  readonly environment: Environment;
+  /** Image to verify instead of the one that was learned. */
+  readonly imageReference?: string;
+}
+
+export interface Verified {
+  readonly verdict: Verdict;
+  readonly image: ImageFacts;
+  /** With `minimal`: the strategy without the mounts that nothing needed. */
+  readonly reduced?: Strategy;
+}
+
+/**
+ * Runs the workload read-only under the strategy, replaces its container on the same volumes, and compares every operation
+ * with the learned baseline. Throws what the engine and the sensor throw; a failed verdict is a result, not an error.
+ */
+export async function verifyStrategy(session: Session, options: VerifyOptions): Promise<Verified> {
+  const learned = withEnvironment(options.strategy.workload, options.environment);
+  const workload = { ...learned, image: options.imageReference ?? learned.image };
+  const image = await ensureImage(session, workload.image);
+  const context = { ...options, session, workload, image };
+  const run = await runReadOnly(context, options.strategy, undefined);
+  const judged = judge({ baseline: options.baseline, run: judgedRun(run), strategy: options.strategy });
+  const caveats = [...new Set([...judged.caveats, ...run.incomplete])].toSorted();
+  const verdict: Verdict = {
+    strategy: options.strategy.name,
+    imageId: image.id,
+    outcome: judged.regressions.length === 0 ? "passed" : "failed",
+    regressions: judged.regressions,
+    denied: judged.denied,
+    phases: run.coverage.phases,
+    caveats,
+  };
+  if (!options.minimal || verdict.outcome === "failed") return { verdict, image };
+  const tried = await takeEachAway(context);
+  const needless = new Set(tried.filter((one) => !one.needed).map((one) => one.path));
+  const entries = options.strategy.entries.filter((entry) => !needless.has(entry.path));
+  return { verdict: { ...verdict, minimal: tried }, image, reduced: { ...options.strategy, entries } };
+}
+
+interface RunContext extends VerifyOptions {
+  readonly session: Session;
+  readonly workload: Workload;
+  readonly image: ImageFacts;
+}
+
+/** One read-only run; `without` is left out, or mounted read-only where the image declares a VOLUME, which engines make writable. */
+function runReadOnly(
+  context: RunContext,
+  strategy: Strategy,
+  without: StrategyEntry | undefined,
+  stopAfter?: ExperimentOptions["stopAfter"],
+): Promise<Experiment> {
+  const { session, workload, image, plan, baseline } = context;
+  const entries = strategy.entries.filter((entry) => entry !== without).map(withoutSource);
+  const mounts = mountPlan(
+    { ...strategy, entries },
+    {
+      volumeName: ({ path }) => `petrify-${session.id}-${createHash("sha256").update(path).digest("hex").slice(0, 12)}`,
+    },
+  );
+  const holdsDeclared = without !== undefined && image.volumes.includes(without.path);
+  return experiment(session, {
+    workload: { ...workload, mounts: workload.mounts.filter((mount) => mount.target !== without?.path) },
+    image,
+    plan,
+    readOnlyRoot: true,
+    tmpfs: mounts.tmpfs,
+    volumes: holdsDeclared ? [...mounts.volumes, { target: without.path, readOnly: true }] : mounts.volumes,
+    // The user's own binds are copied by the experiment; the plan's would be the originals.
+    binds: [],
+    phases: baseline.header.coverage.phases.length > 1 ? ["first", "replace"] : ["first"],
+    ...(stopAfter === undefined ? {} : { stopAfter }),
+  });
+}
+
+/** A volume of the user's must not be written by an experiment: it gets one of its own. */
+function withoutSource(entry: StrategyEntry): StrategyEntry {
+  if (entry.kind !== "volume") return entry;
+  const { source: _source, ...own } = entry;
+  return own;
+}
+
+type Tried = NonNullable<Verdict["minimal"]>[number];
+
+/** Takes away one mount at a time for good: what turns out needless stays away while the next one is tried. */
+async function takeEachAway(context: RunContext): Promise<readonly Tried[]> {
+  const tried: Tried[] = [];
+  let strategy = context.strategy;
+  const mounts = context.strategy.entries.filter((entry) => entry.kind === "tmpfs" || entry.kind === "volume");
+  for (const [index, entry] of mounts.entries()) {
+    context.session.progress.note(`without ${entry.path} (${index + 1} of ${mounts.length})`);
+    const evidence = await evidenceAgainst(context, strategy, entry);
+    tried.push({
+      path: entry.path,
+      needed: evidence !== undefined,
+      evidence: evidence ?? "everything works without it",
+    });
+    if (evidence === undefined)
+      strategy = { ...strategy, entries: strategy.entries.filter((other) => other !== entry) };
+  }
+  return tried;
+}
+
+/** The first newly failing thing without this entry; undefined when all goes on as before. */
+async function evidenceAgainst(
+  context: RunContext,
+  strategy: Strategy,
+  entry: StrategyEntry,
+): Promise<string | undefined> {
+  const without = { ...strategy, entries: strategy.entries.filter((other) => other !== entry) };
+  const regressions = (run: Parameters<typeof judge>[0]["run"]): readonly Regression[] =>
+    judge({ baseline: context.baseline, run, strategy: without }).regressions;
+  try {
+    const run = await runReadOnly(context, strategy, entry, ({ outcome }, records) =>
+      regressions({ records: records(), phases: [outcome] }).some(({ kind }) => kind === "operation"),
+    );
+    return regressions(judgedRun(run))[0]?.message;
+  } catch (error) {
+    // A container that cannot even start without the mount needs it.
+    if (error instanceof PetrifyError && error.code === "E_CONTAINER_START") return error.message;
+    throw error;
+  }
+}
+
+function judgedRun(run: Experiment): { records: Experiment["records"]; phases: Experiment["coverage"]["phases"] } {
+  return { records: run.records, phases: run.coverage.phases };
+}
+
+/** The learned run with the values of variables that the strategy leaves out, taken from `environment`. Throws E_USAGE. */
+export function withEnvironment(workload: Workload, environment: Environment): Workload {
+  const env = workload.env.map((entry) => {
+    if (entry.includes("=")) return entry;
+    const value = environment[entry];
+    if (value === undefined)
+      throw new PetrifyError(
+        "E_USAGE",
+        `The workload needs the variable ${entry}, whose value the strategy does not hold.`,
+        {
+          hint: `Set it for this command: ${entry}=... petrify ..., or give -e ${entry}=...`,
+        },
+      );
+    return `${entry}=${value}`;
+  });
+  return { ...workload, env };
+}
