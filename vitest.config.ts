@@ -35,7 +35,7 @@ export default defineConfig({
           include: ["test/release/**/*.test.ts"],
           globalSetup: ["test/support/engine-setup.ts"],
           fileParallelism: false,
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 900_000,
         },
       },
