@@ -41,7 +41,7 @@ class BpfSensor implements Sensor {
       objectPath: assetPath("petrify.x86_64.bpf.o"),
       ringBytes: options.ringBytes ?? DEFAULT_RING_BYTES,
     };
-    this.#worker = new Worker(assetPath("sensor-worker.mjs"), { workerData, name: "petrify-sensor" });
+    this.#worker = new Worker(assetPath("sensor-worker.mjs"), { workerData, name: "petrify-sensor", execArgv: [] });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.opened = promise;
     this.#worker.on("message", (message: Message) => {

@@ -1,0 +1,137 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { containerId, makeCgroup, type TestCgroup, UNIFIED } from "../../test/support/armed-cgroup.ts";
+import { int80Mkdir } from "../../test/support/int80.ts";
+import { isExecution, observe, type Observation } from "../../test/support/observe.ts";
+import { NO_LOSS } from "../model/event.ts";
+
+let directory: string;
+let cgroup: TestCgroup;
+beforeEach(() => {
+  directory = realpathSync(mkdtempSync(join(tmpdir(), "petrify-loss-")));
+  cgroup = makeCgroup(UNIFIED, containerId());
+});
+afterEach(async () => {
+  await cgroup.remove();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** `cgroup.run` blocks this thread until the program has ended: nothing is received meanwhile, and nothing may be lost. */
+function observed(program: readonly string[], ringBytes?: number): Promise<Observation> {
+  return observe(
+    { id: cgroup.id },
+    () => {
+      const done = cgroup.run(program, directory);
+      if (done.status !== 0) throw new Error(done.stderr);
+    },
+    ringBytes,
+  );
+}
+
+function counts({ events }: Observation): Record<string, number> {
+  const result: Record<string, number> = {};
+  for (const event of events)
+    if (!isExecution(event))
+      result[`${event.operation} ${event.result}`] = (result[`${event.operation} ${event.result}`] ?? 0) + 1;
+  return result;
+}
+
+const CHURN = `for (1..30000) { open(my $f, ">", "f"); syswrite $f, "x"; close $f; unlink "f" }`;
+
+describe("nothing is lost", () => {
+  test("of 30,000 files made, written, closed and removed while this thread is blocked", async () => {
+    const seen = await observed(["perl", "-e", CHURN]);
+    expect(counts(seen)).toEqual({ "open 0": 30_000, "write 0": 30_000, "unlink 0": 30_000 });
+    expect(seen.loss).toEqual(NO_LOSS);
+  });
+
+  test("of 100,000 refused attempts and 20,000 different files", async () => {
+    const run = `for (1..100000) { mkdir "/proc/none" } for (1..20000) { open(my $f, ">", $_); syswrite $f, "x" }`;
+    const seen = await observed(["perl", "-e", run]);
+    expect(counts(seen)).toEqual({ "mkdir ENOENT": 100_000, "open 0": 20_000, "write 0": 20_000 });
+    expect(seen.loss).toEqual(NO_LOSS);
+  });
+
+  test("of 1,000 processes that are forked, write and end", async () => {
+    const run = `for (1..1000) { my $p = fork; if (!$p) { mkdir "d$_"; exit } waitpid $p, 0 if $_ % 8 == 0 } 1 while wait > 0`;
+    const seen = await observed(["perl", "-e", run]);
+    expect(counts(seen)).toEqual({ "mkdir 0": 1000 });
+    expect(new Set(seen.events.map(({ path }) => path).filter((path) => path.startsWith(`${directory}/d`))).size).toBe(
+      1000,
+    );
+    expect(new Set(seen.events.filter((event) => !isExecution(event)).map(({ process }) => process.exe))).toEqual(
+      new Set(["/usr/bin/perl"]),
+    );
+    expect(seen.loss).toEqual(NO_LOSS);
+  });
+
+  test("of the bytes of a file that grows in 200,000 writes, is emptied, and grows again", async () => {
+    const run = `for my $n (200000, 10) { open(my $f, ">", "f"); syswrite $f, "0123456789" for 1..$n }`;
+    const seen = await observed(["perl", "-e", run]);
+    const writes = seen.events.filter(({ operation }) => operation === "write");
+    expect(writes.map(({ bytes }) => bytes)).toEqual([
+      10, 65_540, 131_080, 262_160, 524_320, 1_048_640, 2_000_000, 10, 100,
+    ]);
+    expect(Math.max(...writes.map(({ sizeBytes }) => sizeBytes ?? 0))).toBe(2_000_000);
+    expect(seen.loss).toEqual(NO_LOSS);
+  });
+});
+
+describe("what is lost is counted", () => {
+  test("a ring that is full: every event is either delivered or counted", async () => {
+    const seen = await observed(["perl", "-e", CHURN], 16 * 1024);
+    const delivered = Object.values(counts(seen)).reduce((sum, count) => sum + count, 0);
+    expect(seen.loss.ringFull).toBeGreaterThan(0);
+    expect(delivered).toBeGreaterThan(0);
+    expect(delivered + seen.loss.ringFull).toBeGreaterThanOrEqual(90_000);
+  });
+
+  test("a path longer than any buffer is not to be trusted", async () => {
+    const run = `for (1..30) { mkdir "n" x 200 or die; chdir "n" x 200 or die }`;
+    const seen = await observed(["perl", "-e", run]);
+    const cut = seen.events.filter(({ pathUncertain, operation }) => operation === "mkdir" && pathUncertain === true);
+    expect(cut.length).toBeGreaterThanOrEqual(9);
+    expect(seen.loss.unreadablePaths).toBe(cut.filter(({ path }) => !path.startsWith(directory)).length);
+  });
+
+  test("io_uring", async (context) => {
+    const disabled = readSetting("/proc/sys/kernel/io_uring_disabled");
+    if (disabled === "2") context.skip("io_uring is disabled on this host (kernel.io_uring_disabled)");
+    const { loss } = await observed([
+      "perl",
+      "-e",
+      `my $p = "\\0" x 120; syscall(425, 4, $p) < 0 and die "$!"; exit 0`,
+    ]);
+    expect(loss).toEqual({ ...NO_LOSS, ioUringSetups: 1 });
+  });
+
+  test("32-bit system calls that could be writes", async (context) => {
+    const program = join(directory, "int80");
+    writeFileSync(program, int80Mkdir(join(directory, "by-int80")), { mode: 0o755 });
+    if (cgroup.run([program]).status !== 0) context.skip("this kernel runs no 32-bit system calls");
+    rmSync(join(directory, "by-int80"), { recursive: true });
+    const seen = await observed([program]);
+    expect(readSetting(join(directory, "by-int80"))).toBeUndefined();
+    expect(seen.loss).toEqual({ ...NO_LOSS, compatCalls: 1 });
+  });
+});
+
+test("io_uring and 32-bit calls of other processes are not this container's", async () => {
+  const program = join(directory, "int80");
+  writeFileSync(program, int80Mkdir(join(directory, "by-int80")), { mode: 0o755 });
+  const { loss } = await observe({ id: containerId() }, () => {
+    cgroup.run([program]);
+    cgroup.run(["perl", "-e", `my $p = "\\0" x 120; syscall(425, 4, $p)`]);
+  });
+  expect(loss).toEqual(NO_LOSS);
+});
+
+function readSetting(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
