@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { PetrifyError } from "../../model/errors.ts";
-import { command, type CommandOptions, type CommandResult } from "./command.ts";
+import { command, type CommandOptions, type CommandResult, type Watched } from "./command.ts";
 
 /** One package as apt would fetch it now. */
 export interface Candidate {
@@ -33,11 +33,11 @@ export function listsStamp(): number {
 }
 
 /** What `apt-get download` would fetch; refreshes the package lists when they lack one of `names`. Throws E_EMBEDDED_PACKAGES, E_DISK_FULL. */
-export async function candidates(names: readonly string[], onProgress?: (line: string) => void): Promise<Candidate[]> {
-  const ask = () => apt(["--print-uris", "download", ...names]);
+export async function candidates(names: readonly string[], watched: Watched = {}): Promise<Candidate[]> {
+  const ask = () => apt(["--print-uris", "download", ...names], watched);
   let answer = await ask();
   if (answer.exitCode !== 0) {
-    await updateLists(onProgress);
+    await updateLists(watched);
     answer = await ask();
   }
   if (answer.exitCode !== 0) throw classify(answer, `apt does not know ${names.join(", ")}`);
@@ -58,22 +58,18 @@ export function parseUris(text: string): Candidate[] {
  * Fetches .deb files into `directory`; apt checks them against the signed lists. Lists older than the archive name files
  * that are gone: then they are refreshed, once. Throws E_EMBEDDED_PACKAGES, E_DISK_FULL.
  */
-export async function download(
-  names: readonly string[],
-  directory: string,
-  onProgress?: (line: string) => void,
-): Promise<void> {
+export async function download(names: readonly string[], directory: string, watched: Watched = {}): Promise<void> {
   const fetchAll = () =>
-    apt(["download", ...names], {
+    apt(["download", ...names], watched, {
       cwd: directory,
       onLine: (line) => {
         const match = /^Get:\d+ \S+ \S+ \S+ (\S+) \S+ \S+ \[(.+)\]$/.exec(line);
-        if (match !== null) onProgress?.(`fetching ${match[1]} (${match[2]})`);
+        if (match !== null) watched.onProgress?.(`fetching ${match[1]} (${match[2]})`);
       },
     });
   let result = await fetchAll();
   if (/404 +Not Found|Hash Sum mismatch/.test(result.stderr)) {
-    await updateLists(onProgress);
+    await updateLists(watched);
     result = await fetchAll();
   }
   if (result.exitCode !== 0) throw classify(result, "Packages could not be fetched");
@@ -91,22 +87,23 @@ export function parseDepends(text: string): string[] {
 }
 
 /** Everything that installing `names` would add to this host; a dry run, nothing is installed. Throws E_EMBEDDED_PACKAGES. */
-export async function missingDependencies(names: readonly string[]): Promise<string[]> {
-  const result = await apt(["-s", "--no-install-recommends", "install", ...names]);
+export async function missingDependencies(names: readonly string[], watched: Watched = {}): Promise<string[]> {
+  const result = await apt(["-s", "--no-install-recommends", "install", ...names], watched);
   if (result.exitCode !== 0) throw classify(result, "The dependencies could not be worked out");
   return [...result.stdout.matchAll(/^Inst (\S+)/gm)].map((match) => match[1] as string);
 }
 
-async function updateLists(onProgress?: (line: string) => void): Promise<void> {
-  onProgress?.("refreshing the package lists (apt-get update)");
-  const result = await apt(["-o", "APT::Update::Error-Mode=any", "update"]);
+async function updateLists(watched: Watched): Promise<void> {
+  watched.onProgress?.("refreshing the package lists (apt-get update)");
+  const result = await apt(["-o", "APT::Update::Error-Mode=any", "update"], watched);
   if (result.exitCode !== 0) throw classify(result, "The package lists could not be refreshed");
 }
 
-function apt(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+function apt(args: readonly string[], { signal }: Watched, options: CommandOptions = {}): Promise<CommandResult> {
   // The download goes to a directory that only root may enter, so apt's own user cannot write there.
   const settings = ["-q", "-o", "APT::Sandbox::User=root", "-o", "DPkg::Lock::Timeout=60", "-o", "Acquire::Retries=2"];
-  return command("apt-get", [...settings, ...args], { ...options, env: { DEBIAN_FRONTEND: "noninteractive" } });
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  return command("apt-get", [...settings, ...args], { ...options, env, ...(signal !== undefined && { signal }) });
 }
 
 const NETWORK =

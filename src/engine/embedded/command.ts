@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { PetrifyError } from "../../model/errors.ts";
 
 export interface CommandResult {
   readonly exitCode: number;
@@ -6,7 +7,16 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** For work that takes long enough to be watched and broken off. */
+export interface Watched {
+  /** One short line at a time. */
+  readonly onProgress?: (line: string) => void;
+  /** Aborted: what runs is killed, nothing half-done stays, and the work throws E_INTERRUPTED. */
+  readonly signal?: AbortSignal;
+}
+
 export interface CommandOptions {
+  readonly signal?: AbortSignal;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
@@ -17,7 +27,8 @@ export const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 
 /**
  * Runs a system tool with messages in English and collects what it prints; a tool that is not there has exit code 127.
- * It runs in a session of its own: Ctrl-C must not break it off half-way, petrify does that in its own order.
+ * It runs in a session of its own: Ctrl-C must not break it off half-way, petrify does that in its own order, by the
+ * signal. Throws E_INTERRUPTED.
  */
 export function command(file: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const { promise, resolve } = Promise.withResolvers<CommandResult>();
@@ -26,6 +37,8 @@ export function command(file: string, args: readonly string[], options: CommandO
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: SYSTEM_PATH, LC_ALL: "C", ...proxyEnvironment(), ...options.env },
+    killSignal: "SIGKILL",
+    ...(options.signal !== undefined && { signal: options.signal }),
   });
   let stdout = "";
   let stderr = "";
@@ -36,7 +49,15 @@ export function command(file: string, args: readonly string[], options: CommandO
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   child.on("error", (error) => resolve({ exitCode: 127, stdout, stderr: error.message }));
   child.on("close", (code) => resolve({ exitCode: code ?? 1, stdout, stderr }));
-  return promise;
+  return promise.then((result) => {
+    throwIfAborted(options.signal);
+    return result;
+  });
+}
+
+/** Throws E_INTERRUPTED. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new PetrifyError("E_INTERRUPTED", "Stopped before it was done.");
 }
 
 /** apt-get fetches through the proxy that the user's shell names. */

@@ -129,7 +129,7 @@ function dockerdJson(layout: Layout, packages: UnpackedPackages, containerdSocke
   };
 }
 
-/** An own containerd rather than dockerd's child: that one makes /opt/containerd on the host, and starts 0.2 s later. */
+/** An own containerd rather than dockerd's child: that one makes /opt/containerd on the host. */
 function containerdToml(layout: Layout, socket: string): string {
   const snapshotters = ["aufs", "btrfs", "devmapper", "zfs", "native"].map(
     (name) => `io.containerd.snapshotter.v1.${name}`,

@@ -48,7 +48,8 @@ export class EmbeddedEngine implements Engine {
           : openLoopback(this.#namespace, registry));
         return await this.#docker.pull(reference, onProgress);
       },
-      () => onProgress?.("waiting for another pull"),
+      "waiting for another pull",
+      onProgress === undefined ? {} : { onProgress },
     );
   }
 

@@ -3,10 +3,11 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { PetrifyError } from "../../model/errors.ts";
 import { answers, spawnDaemon, untilReady } from "./daemon.ts";
+import { throwIfAborted, type Watched } from "./command.ts";
 import { isAlive, type ProcessIdentity } from "./identity.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { withLock } from "./lock.ts";
-import { removeOldPackages, type UnpackedPackages, unpackPackages } from "./packages.ts";
+import { removeOldPackages, unpackPackages } from "./packages.ts";
 import { makeShimDirectory } from "./shim-directory.ts";
 import { addUse, countLivingUses, type EngineState, readState, removeUse, writeState } from "./state.ts";
 import { removeOrphans } from "./sweep.ts";
@@ -31,18 +32,19 @@ let uses = 0;
 
 /**
  * Joins the engine of a cache directory, or starts it. Several petrify processes share one; what killed processes left is
- * replaced. Throws E_NOT_ROOT, E_EMBEDDED_PACKAGES, E_EMBEDDED_START, E_DISK_FULL, E_IO.
+ * replaced. Throws E_NOT_ROOT, E_EMBEDDED_PACKAGES, E_EMBEDDED_START, E_DISK_FULL, E_IO, E_INTERRUPTED.
  */
-export async function useEngine(cacheDir: string, onProgress?: (line: string) => void): Promise<EngineUse> {
+export async function useEngine(cacheDir: string, watched: Watched = {}): Promise<EngineUse> {
   requireRoot();
   const layout = layoutOf(cacheDir);
   mkdirSync(dirname(layout.lockFile), { recursive: true, mode: 0o711 });
   const use = ++uses;
-  const waiting = () => onProgress?.("waiting for another petrify that starts or stops the embedded engine");
+  const waiting = "waiting for another petrify that starts or stops the embedded engine";
   const joined = await withLock(
     layout.lockFile,
-    async () => (await join(layout, use)) ?? (await start(layout, use, onProgress)),
+    async () => (await join(layout, use)) ?? (await start(layout, use, watched)),
     waiting,
+    watched,
   );
   let released: Promise<void> | undefined;
   return {
@@ -64,10 +66,12 @@ async function join(layout: Layout, use: number): Promise<Joined | undefined> {
   return { daemon, proxy: state.proxy, versions: state.versions, fresh: false };
 }
 
-async function start(layout: Layout, use: number, onProgress?: (line: string) => void): Promise<Joined> {
+async function start(layout: Layout, use: number, watched: Watched): Promise<Joined> {
   await removeEngine(layout);
-  const packages = await enginePackages(layout, onProgress);
+  const packages = await unpackPackages(ENGINE_PACKAGES, layout.packagesDir, watched);
   await removeOldPackages(layout.packagesDir);
+  throwIfAborted(watched.signal);
+  watched.onProgress?.("starting the embedded engine");
   mkdirSync(layout.runDir, { recursive: true, mode: 0o700 });
   addUse(layout, use);
   try {
@@ -99,10 +103,6 @@ async function leave(layout: Layout, use: number): Promise<void> {
   const daemon = readState(layout.stateFile)?.daemon;
   if (daemon !== undefined) await stopEngine(layout, daemon);
   await removeEngine(layout);
-}
-
-function enginePackages(layout: Layout, onProgress?: (line: string) => void): Promise<UnpackedPackages> {
-  return unpackPackages(ENGINE_PACKAGES, layout.packagesDir, onProgress === undefined ? {} : { onProgress });
 }
 
 function requireRoot(): void {

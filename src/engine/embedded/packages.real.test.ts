@@ -7,6 +7,7 @@ import { startChild } from "../../../test/support/child.ts";
 import { ENGINE_PACKAGES } from "./lifecycle.ts";
 import { defaultCacheDir } from "./layout.ts";
 import { missingLibraries } from "./libraries.ts";
+import { withLock } from "./lock.ts";
 import { removeOldPackages, unpackPackages } from "./packages.ts";
 
 // One static megabyte: what is tested here is the cache, not the archive.
@@ -58,6 +59,24 @@ test("killed in the middle, the next one starts over and clears the rubbish away
   const { root } = await unpackPackages(SMALL, directory);
   expect(names("root-")).toEqual([root.slice(directory.length + 1)]);
   expect(names("tmp-")).toEqual([]);
+});
+
+test("broken off in the middle, it stops at once and leaves nothing half-done", async () => {
+  const stop = new AbortController();
+  const unpacking = unpackPackages(SMALL, directory, {
+    signal: stop.signal,
+    onProgress: (line) => line.startsWith("fetching") && stop.abort(),
+  });
+  await expect(unpacking).rejects.toMatchObject({ code: "E_INTERRUPTED" });
+  expect([...names("tmp-"), ...names("root-")]).toEqual([]);
+});
+
+test("who waits for another one's lock can be broken off too", async () => {
+  const stop = new AbortController();
+  await withLock(join(directory, "lock"), async () => {
+    const waiting = unpackPackages(SMALL, directory, { signal: stop.signal, onProgress: () => stop.abort() });
+    await expect(waiting).rejects.toMatchObject({ code: "E_INTERRUPTED" });
+  });
 });
 
 test("two processes at once do it once", async () => {

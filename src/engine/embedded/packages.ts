@@ -22,7 +22,7 @@ import {
   missingDependencies,
   requireApt,
 } from "./apt.ts";
-import { command, SYSTEM_PATH } from "./command.ts";
+import { command, SYSTEM_PATH, throwIfAborted, type Watched } from "./command.ts";
 import { libraryPath, missingLibraries } from "./libraries.ts";
 import { withLock } from "./lock.ts";
 
@@ -35,8 +35,7 @@ export interface UnpackedPackages {
   readonly env: { readonly PATH: string; readonly LD_LIBRARY_PATH?: string };
 }
 
-export interface UnpackOptions {
-  readonly onProgress?: (line: string) => void;
+export interface UnpackOptions extends Watched {
   /** `libraries` (default): shared libraries that the programs lack. `all`: whatever an installation would bring. */
   readonly dependencies?: "libraries" | "all";
 }
@@ -47,7 +46,7 @@ const Chosen = z.object({ key: z.string(), listsStamp: z.number() });
 /**
  * Fetches packages with `apt-get download` and unpacks them below `directory`, once per set of versions. What is there is
  * taken as it is until the host's package lists change; then newer versions are fetched, and if that fails, the old stay.
- * Safe when several processes do it at once and after a kill in the middle. Throws E_EMBEDDED_PACKAGES, E_DISK_FULL, E_IO.
+ * Safe when several processes do it at once and after a kill in the middle. Throws E_EMBEDDED_PACKAGES, E_DISK_FULL, E_IO, E_INTERRUPTED.
  */
 export async function unpackPackages(
   names: readonly string[],
@@ -67,6 +66,7 @@ export async function unpackPackages(
       try {
         return await refresh(names, directory, options);
       } catch (error) {
+        throwIfAborted(options.signal);
         if (meanwhile === undefined) throw error;
         options.onProgress?.(
           `keeping the packages of before: ${error instanceof Error ? error.message : String(error)}`,
@@ -74,7 +74,8 @@ export async function unpackPackages(
         return meanwhile.packages;
       }
     },
-    () => options.onProgress?.("waiting for another petrify that fetches packages"),
+    "waiting for another petrify that fetches packages",
+    options,
   );
 }
 
@@ -108,7 +109,7 @@ async function refresh(names: readonly string[], directory: string, options: Unp
   // Only the holder of the lock makes these, so one that is there belongs to a process that was killed.
   for (const name of readdirSync(directory))
     if (name.startsWith("tmp-")) rmSync(join(directory, name), { recursive: true });
-  const wanted = await candidates(names, options.onProgress);
+  const wanted = await candidates(names, options);
   const key = `root-${names[0]}-${hash(
     wanted
       .map(({ fileName }) => fileName)
@@ -143,11 +144,11 @@ async function build(
     mkdirSync(debs);
     mkdirSync(root, { mode: 0o755 });
     const add = async (names: readonly string[]) => {
-      await download(names, debs, options.onProgress);
+      await download(names, debs, options);
       for (const file of readdirSync(debs)) {
         const [name = "", version = ""] = file.split("_");
         options.onProgress?.(`unpacking ${name}`);
-        await unpack(join(debs, file), root);
+        await unpack(join(debs, file), root, options);
         rmSync(join(debs, file));
         versions[name] = decodeURIComponent(version);
       }
@@ -155,7 +156,7 @@ async function build(
     const names = wanted.map(({ name }) => name);
     await add(names);
     if (options.dependencies === "all") {
-      const rest = (await missingDependencies(names)).filter((name) => !(name in versions));
+      const rest = (await missingDependencies(names, options)).filter((name) => !(name in versions));
       if (rest.length > 0) await add(rest);
     }
     await addMissingLibraries(root, names, add);
@@ -200,8 +201,8 @@ async function installedPackages(): Promise<Set<string>> {
   return new Set([...stdout.matchAll(/^ii (\S+)$/gm)].map((match) => match[1] as string));
 }
 
-async function unpack(deb: string, root: string): Promise<void> {
-  const result = await command("dpkg", ["-x", deb, root]);
+async function unpack(deb: string, root: string, { signal }: Watched): Promise<void> {
+  const result = await command("dpkg", ["-x", deb, root], signal === undefined ? {} : { signal });
   if (result.exitCode === 0) return;
   if (/No space left on device/.test(result.stderr)) throw diskFull(root);
   throw new PetrifyError("E_EMBEDDED_PACKAGES", `${deb} could not be unpacked.`, { cause: new Error(result.stderr) });

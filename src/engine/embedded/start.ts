@@ -1,5 +1,6 @@
 import { connectDocker } from "../docker/connect.ts";
 import type { Engine } from "../engine.ts";
+import type { Watched } from "./command.ts";
 import { EmbeddedEngine } from "./embedded-engine.ts";
 import { defaultCacheDir } from "./layout.ts";
 import { useEngine } from "./lifecycle.ts";
@@ -8,20 +9,18 @@ import { EngineNamespace } from "./namespace.ts";
 /** What `--host` takes for the embedded engine, also on a host that has another one. */
 export const EMBEDDED_HOST = "embedded";
 
-export interface EmbeddedOptions {
+export interface EmbeddedOptions extends Watched {
   /** Default: `$PETRIFY_CACHE`, `/var/cache/petrify`. Engines of different directories know nothing of each other. */
   readonly cacheDir?: string;
-  /** One short line at a time, while packages are fetched and the engine starts. */
-  readonly onProgress?: (line: string) => void;
 }
 
 /**
  * Petrify's own engine: a private dockerd, started if no other petrify process runs it already, and stopped when the last
  * of them closes it. Nothing of it touches an engine that the host has.
- * Throws E_NOT_ROOT, E_EMBEDDED_PACKAGES, E_EMBEDDED_START, E_DISK_FULL, E_IO.
+ * Throws E_NOT_ROOT, E_EMBEDDED_PACKAGES, E_EMBEDDED_START, E_DISK_FULL, E_IO, E_INTERRUPTED.
  */
 export async function startEmbeddedEngine(options: EmbeddedOptions = {}): Promise<Engine> {
-  const use = await useEngine(options.cacheDir ?? defaultCacheDir(), options.onProgress);
+  const use = await useEngine(options.cacheDir ?? defaultCacheDir(), options);
   const namespace = new EngineNamespace(use.daemon.pid);
   const close = async (): Promise<void> => {
     await namespace.close();
