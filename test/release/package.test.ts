@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { VERSION } from "../../src/version.ts";
-import { ROOT } from "../support/cli.ts";
+import { petrify, ROOT } from "../support/cli.ts";
 import { ASSET_FILES, cleanEnvironment, testShipped } from "./shipped.ts";
 
 describe("the npm package, installed into an empty prefix", () => {
@@ -49,6 +49,14 @@ describe("the npm package, installed into an empty prefix", () => {
     );
     expect(files.filter((file) => /^(?:src|test|demo|bench|scripts|tools)(?:\/|$)|\.tar\.gz$/.test(file))).toEqual([]);
     expect(globSync("**/node-linux-*", { cwd: prefix() })).toEqual([]);
+  });
+
+  test("its worker, koffi and BPF object work together as they do in a checkout", () => {
+    const sensorOf = ({ stdout }: { readonly stdout: string }): unknown =>
+      JSON.parse(stdout).findings.find(({ id }: { readonly id: string }) => id === "sensor");
+    const fromCheckout = sensorOf(petrify(["doctor", "--json"]));
+    expect(fromCheckout).toBeDefined();
+    expect(sensorOf(installed(["doctor", "--json"]))).toEqual(fromCheckout);
   });
 
   test("under an older Node it says so in one sentence", () => {

@@ -63,4 +63,8 @@ describe("environment.md", () => {
     expect(own.length).toBeGreaterThan(3);
     expect(own.filter((name) => !inPage.has(name))).toEqual([]);
   });
+
+  test("names no variable that the code does not know", () => {
+    expect([...inPage].filter((name) => !inCode.has(name))).toEqual([]);
+  });
 });
