@@ -42,7 +42,7 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
       failed(outcome.test) || failed(outcome.exec) || (isTested(plan) && outcome.exitedEarly !== undefined),
     ...(options.record === undefined ? {} : { record: options.record }),
   });
-  failUnlessTested(workload, plan, made);
+  failUnlessTested(session, workload, plan, made);
   const { engine } = session;
   return {
     image,
@@ -91,28 +91,32 @@ function failed(exitCode: number | undefined): boolean {
 }
 
 /** Only the first run counts: a test that stores something need not be repeatable. */
-function failUnlessTested(workload: Workload, plan: TestPlan, made: Experiment): void {
+function failUnlessTested(session: Session, workload: Workload, plan: TestPlan, made: Experiment): void {
   const [first] = made.exercised;
   if (first === undefined || !isTested(plan)) return;
   const { outcome } = first;
-  if (failed(outcome.test) || failed(outcome.exec))
+  if (failed(outcome.test) || failed(outcome.exec)) {
+    quote(session, "the test", first.testOutput);
     throw new PetrifyError(
       "E_TEST_FAILED",
       `The test ended with exit code ${outcome.test || outcome.exec} on the writable container.`,
-      {
-        hint: `Make it pass there first. It printed: ${lastLines(first.testOutput) || "nothing"}`,
-      },
+      { hint: "Make it pass there first; what it printed last is above." },
     );
-  if (outcome.exitedEarly !== undefined && outcome.test === undefined && outcome.exec === undefined)
+  }
+  if (outcome.exitedEarly !== undefined && outcome.test === undefined && outcome.exec === undefined) {
+    quote(session, "the container", made.logs);
     throw new PetrifyError(
       "E_NOT_READY",
       `${workload.image} ended with exit code ${outcome.exitedEarly} before the test could run.`,
-      {
-        hint: `It printed: ${lastLines(made.logs) || "nothing"}`,
-      },
+      { hint: "Make it run first; what it printed last is above." },
     );
+  }
 }
 
-function lastLines(text: string): string {
-  return text.trim().split("\n").slice(-3).join(" | ");
+const QUOTED_LINES = 15;
+
+function quote(session: Session, speaker: string, text: string): void {
+  const lines = text.trim() === "" ? ["(nothing)"] : text.trimEnd().split("\n").slice(-QUOTED_LINES);
+  session.progress.note(`${speaker} printed:`);
+  for (const line of lines) session.progress.note(`  ${line}`);
 }
