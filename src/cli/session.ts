@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { EngineInfo } from "../engine/engine.ts";
 import { type EngineChoice, openEngine } from "../engine/open.ts";
 import { type Progress, Session } from "../learn/session.ts";
-import { onCleanup } from "./cleanup.ts";
+import { interruption, onCleanup } from "./cleanup.ts";
 import { openStatusLine, type StatusLine } from "./render/status-line.ts";
 
 /** Adds the options that choose the engine. */
@@ -30,6 +30,7 @@ export async function withSession<T>(
     const engine = await openEngine(choice, {
       onProgress: (step) => status.phase(step),
       onNote: (line) => status.print(line),
+      signal: interruption,
     });
     status.print(engineLine(engine.info));
     session = new Session(engine, progressOn(status));

@@ -49,7 +49,7 @@ const LOG_LINES = 20;
  */
 export async function experiment(session: Session, options: ExperimentOptions): Promise<Experiment> {
   const { engine, progress } = session;
-  const mounts = await ownMounts(options.workload);
+  const mounts = await ownMounts(options.workload, session.id);
   session.defer(() => mounts.dispose());
   const tree = await engine.imageTree(options.image);
   const fold = new ProfileFold({ image: tree });

@@ -24,10 +24,11 @@ export interface OwnMounts {
 
 /**
  * The user's mounts as an experiment may use them: read-only binds as they are, writable binds as a copy, named volumes empty.
+ * The copies lie in a temporary folder named after the session, by which `doctor --clean` knows whether they are still in use.
  * Two databases on one directory destroy each other, so nothing of the user's is ever mounted writable. Throws E_IO, E_DISK_FULL.
  */
-export async function ownMounts(workload: Workload): Promise<OwnMounts> {
-  const folder = await mkdtemp(join(tmpdir(), "petrify-mounts-"));
+export async function ownMounts(workload: Workload, sessionId: string): Promise<OwnMounts> {
+  const folder = await mkdtemp(join(tmpdir(), `petrify-${sessionId}-`));
   const binds: BindMount[] = [];
   const volumes: VolumeMount[] = [];
   const tmpfs: Record<string, string> = {};

@@ -1,0 +1,61 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { WorkloadMount } from "../model/workload.ts";
+import { plainWorkload } from "../../test/support/workload.ts";
+import { ownMounts } from "./own-mounts.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "own-mounts-test-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const workloadWith = (...mounts: readonly WorkloadMount[]) => plainWorkload("image", { mounts });
+
+test("a writable bind is a copy, so that nothing of the user's is written; a read-only one is itself", async () => {
+  mkdirSync(join(folder, "data"), { recursive: true, mode: 0o750 });
+  writeFileSync(join(folder, "data/f"), "original");
+  const own = await ownMounts(
+    workloadWith(
+      { type: "bind", source: join(folder, "data"), target: "/data", readOnly: false },
+      { type: "bind", source: join(folder, "data"), target: "/config", readOnly: true },
+    ),
+    "session",
+  );
+  const [copy, original] = own.binds;
+  expect(original?.source).toBe(join(folder, "data"));
+  expect(copy?.source).not.toBe(original?.source);
+  expect(statSync(copy?.source ?? "").mode & 0o7777).toBe(0o750);
+  writeFileSync(join(copy?.source ?? "", "f"), "changed by the experiment");
+  expect(readFileSync(join(folder, "data/f"), "utf8")).toBe("original");
+  await own.dispose();
+  expect(existsSync(copy?.source ?? "")).toBe(false);
+  expect(existsSync(join(folder, "data/f"))).toBe(true);
+});
+
+test("a named volume of the user's is never mounted by its name", async () => {
+  const own = await ownMounts(
+    workloadWith({ type: "volume", source: "production", target: "/data", readOnly: false }),
+    "s",
+  );
+  expect(own.volumes).toEqual([{ target: "/data", readOnly: false }]);
+  await own.dispose();
+});
+
+test("a source that does not exist is one sentence, and leaves no temporary folder", async () => {
+  const missing = { type: "bind", source: "/no/such/thing", target: "/x", readOnly: false } as const;
+  await expect(ownMounts(workloadWith(missing), "gone")).rejects.toMatchObject({ code: "E_IO" });
+});
+
+test("a source whose name looks like an option is only a name", async () => {
+  mkdirSync(join(folder, "--help"), { recursive: true });
+  writeFileSync(join(folder, "--help/f"), "x");
+  const own = await ownMounts(
+    workloadWith({ type: "bind", source: join(folder, "--help"), target: "/x", readOnly: false }),
+    "s",
+  );
+  expect(readFileSync(join(own.binds[0]?.source ?? "", "f"), "utf8")).toBe("x");
+  await own.dispose();
+});
