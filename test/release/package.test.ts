@@ -7,6 +7,11 @@ import { VERSION } from "../../src/version.ts";
 import { petrify, ROOT } from "../support/cli.ts";
 import { ASSET_FILES, cleanEnvironment, testShipped } from "./shipped.ts";
 
+/** What doctor found about the kernel sensor. */
+function sensorOf({ stdout }: { readonly stdout: string }): unknown {
+  return JSON.parse(stdout).findings.find(({ id }: { readonly id: string }) => id === "sensor");
+}
+
 describe("the npm package, installed into an empty prefix", () => {
   let folder: string;
   const prefix = () => join(folder, "prefix");
@@ -52,8 +57,6 @@ describe("the npm package, installed into an empty prefix", () => {
   });
 
   test("its worker, koffi and BPF object work together as they do in a checkout", () => {
-    const sensorOf = ({ stdout }: { readonly stdout: string }): unknown =>
-      JSON.parse(stdout).findings.find(({ id }: { readonly id: string }) => id === "sensor");
     const fromCheckout = sensorOf(petrify(["doctor", "--json"]));
     expect(fromCheckout).toBeDefined();
     expect(sensorOf(installed(["doctor", "--json"]))).toEqual(fromCheckout);
