@@ -37,8 +37,11 @@ async function verify(file: string, flags: VerifyFlags): Promise<void> {
   const { verifyStrategy } = await import("../verify/verify.ts");
   const strategy = await loadStrategy(file);
   const plan = testPlan(flags, strategy.test);
-  const environment = { ...process.env, ...Object.fromEntries(flags.env.map(splitVariable)) };
+  // Only what was named on the command line: a strategy of somebody else's must not draw secrets from the environment.
+  const environment = Object.fromEntries(flags.env.map(splitVariable));
   const verified = await withSession(flags, async (session) => {
+    // The file may be another's: what it makes this host run must not happen unseen.
+    if (plan.command !== undefined) session.progress.note(`test: ${plan.command}`);
     return verifyStrategy(session, {
       strategy,
       baseline: await loadBaseline(session, file, strategy, plan, environment),

@@ -160,7 +160,7 @@ export function withEnvironment(workload: Workload, environment: Environment): W
         "E_USAGE",
         `The workload needs the variable ${entry}, whose value the strategy does not hold.`,
         {
-          hint: `Set it for this command: ${entry}=... petrify ..., or give -e ${entry}=...`,
+          hint: `Give -e ${entry} to take it from the environment, or -e ${entry}=VALUE.`,
         },
       );
     return `${entry}=${value}`;
