@@ -53,6 +53,7 @@ export async function exercise(
   const readiness = await waitReady(container, {
     expectedPorts: expectedPorts(context),
     hasHealthcheck: context.image.hasHealthcheck,
+    wantsPort: plan.command !== undefined && context.workload.network !== "none",
     timeoutMs: plan.readyTimeoutMs,
     activity: () => context.activity(),
     sharesHostNetwork: context.workload.network === "host",
@@ -69,7 +70,7 @@ export async function exercise(
       health: readiness.kind === "ready" ? readiness.health : "none",
       ...(exitedEarly === undefined ? {} : { exitedEarly }),
     },
-    listening: readiness.kind === "ready" ? readiness.listening : [],
+    listening: readiness.kind === "exited" ? [] : readiness.listening,
     notes: readiness.kind === "timeout" ? [`${readiness.waitingFor} did not come up within the waiting time`] : [],
     testOutput: result.output,
   };
@@ -145,7 +146,7 @@ async function reachablePorts(
   readiness: Readiness,
   context: ExerciseContext,
 ): Promise<ReadonlyMap<string, { host: string; port: number }>> {
-  const listening = readiness.kind === "ready" ? readiness.listening.filter((port) => !port.loopbackOnly) : [];
+  const listening = readiness.kind === "exited" ? [] : readiness.listening.filter((port) => !port.loopbackOnly);
   const wanted = [...new Set([...expectedPorts(context), ...listening.map((port) => `${port.port}/${port.protocol}`)])];
   const reachable = new Map<string, { host: string; port: number }>();
   for (const text of wanted) {

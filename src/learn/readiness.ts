@@ -10,12 +10,14 @@ export type Readiness =
     }
   | { readonly kind: "exited"; readonly exitCode: number }
   /** Still starting when the time was up. */
-  | { readonly kind: "timeout"; readonly waitingFor: string };
+  | { readonly kind: "timeout"; readonly waitingFor: string; readonly listening: readonly ListeningPort[] };
 
 export interface ReadinessOptions {
   /** `80/tcp` ports the image exposes or the user published. */
   readonly expectedPorts: readonly string[];
   readonly hasHealthcheck: boolean;
+  /** A test will ask for a port: one that no image names is worth waiting for. */
+  readonly wantsPort: boolean;
   readonly timeoutMs: number;
   /** A number that grows with each write: a workload that still writes its first files is still starting. */
   readonly activity: () => number;
@@ -24,6 +26,9 @@ export interface ReadinessOptions {
 }
 
 const POLL_MS = 50;
+/** For a port that nothing announces, and for the other announced ones once the first is open. */
+const UNNAMED_PORT_MS = 10_000;
+const OTHER_PORTS_MS = 3_000;
 const QUIET_MS = 300;
 /** Workloads that never stop writing must not keep the test waiting. */
 const QUIET_LIMIT_MS = 5_000;
@@ -32,20 +37,26 @@ const QUIET_LIMIT_MS = 5_000;
  * Waits until the workload can be tested: its health check says so, or else it listens on a port (each expected one, if any
  * was named) and has been quiet for 300 ms. One that listens on nothing is ready when it has been quiet.
  */
-export async function waitReady(container: ContainerHandle, options: ReadinessOptions): Promise<Readiness> {
+export async function waitReady(
+  container: Pick<ContainerHandle, "state">,
+  options: ReadinessOptions,
+): Promise<Readiness> {
   const deadline = Date.now() + options.timeoutMs;
+  const started = Date.now();
+  let firstOpen: number | undefined;
   const quiet = new QuietWatch(options.activity);
   for (;;) {
     const state = await container.state();
     if (state.status === "exited" || state.status === "dead") return { kind: "exited", exitCode: state.exitCode };
     const listening = options.sharesHostNetwork || state.pid === 0 ? [] : await listeningPorts(state.pid);
-    const missing = missingPiece(state, options, listening);
+    if (listening.length > 0) firstOpen ??= Date.now();
+    const missing = missingPiece(state, options, listening, { started, firstOpen });
     if (missing === undefined && quiet.isQuiet())
       return { kind: "ready", health: state.health === "starting" ? "none" : state.health, listening };
     if (Date.now() > deadline)
       return missing === undefined
         ? { kind: "ready", health: "none", listening }
-        : { kind: "timeout", waitingFor: missing };
+        : { kind: "timeout", waitingFor: missing, listening };
     if (missing !== undefined) quiet.restart();
     await sleep(POLL_MS);
   }
@@ -55,13 +66,19 @@ function missingPiece(
   state: ContainerState,
   options: ReadinessOptions,
   listening: readonly ListeningPort[],
+  { started, firstOpen }: { readonly started: number; readonly firstOpen: number | undefined },
 ): string | undefined {
   if (options.hasHealthcheck) return state.health === "starting" ? "its health check" : undefined;
   if (options.sharesHostNetwork) return undefined;
+  const { expectedPorts, wantsPort } = options;
+  if (expectedPorts.length === 0)
+    return wantsPort && firstOpen === undefined && Date.now() - started < UNNAMED_PORT_MS ? "a port" : undefined;
   const open = new Set(listening.map((port) => `${port.port}/${port.protocol}`));
-  const closed = options.expectedPorts.filter((port) => !open.has(port));
-  // An image may expose more than its configuration opens (a TLS port without a certificate): one open port is enough.
-  return closed.length > 0 && closed.length === options.expectedPorts.length ? `port ${closed.join(", ")}` : undefined;
+  const closed = expectedPorts.filter((port) => !open.has(port));
+  // An image may expose more than its configuration opens (a TLS port without a certificate).
+  const othersMayCome = firstOpen === undefined || Date.now() - firstOpen < OTHER_PORTS_MS;
+  const waits = closed.length === expectedPorts.length || (closed.length > 0 && othersMayCome);
+  return waits ? `port ${closed.join(", ")}` : undefined;
 }
 
 class QuietWatch {
