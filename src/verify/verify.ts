@@ -67,7 +67,10 @@ interface RunContext extends VerifyOptions {
   readonly image: ImageFacts;
 }
 
-/** One read-only run; `without` is left out, or mounted read-only where the image declares a VOLUME, which engines make writable. */
+/**
+ * One read-only run, `without` left out. A declared VOLUME that the strategy does not list is mounted read-only: engines
+ * would make it writable by themselves, and then the strategy would not be what was tried.
+ */
 function runReadOnly(
   context: RunContext,
   strategy: Strategy,
@@ -82,14 +85,15 @@ function runReadOnly(
       volumeName: ({ path }) => `petrify-${session.id}-${createHash("sha256").update(path).digest("hex").slice(0, 12)}`,
     },
   );
-  const holdsDeclared = without !== undefined && image.volumes.includes(without.path);
+  const listed = new Set(entries.map((entry) => entry.path));
+  const unlisted = image.volumes.filter((path) => !listed.has(path)).map((target) => ({ target, readOnly: true }));
   return experiment(session, {
     workload: { ...workload, mounts: workload.mounts.filter((mount) => mount.target !== without?.path) },
     image,
     plan,
     readOnlyRoot: true,
     tmpfs: mounts.tmpfs,
-    volumes: holdsDeclared ? [...mounts.volumes, { target: without.path, readOnly: true }] : mounts.volumes,
+    volumes: [...mounts.volumes, ...unlisted],
     // The user's own binds are copied by the experiment; the plan's would be the originals.
     binds: [],
     phases: baseline.header.coverage.phases.length > 1 ? ["first", "replace"] : ["first"],
