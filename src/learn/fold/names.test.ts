@@ -145,6 +145,9 @@ describe("a name that is renamed", () => {
     ["log", "log.1", "log"],
     ["other", "x", "other"],
     ["x.tmp.17", "x", "x.tmp.*"],
+    ["pg_internal.init.12", "pg_internal.init", "pg_internal.init.*"],
+    ["7-state", "state", "*-state"],
+    ["x2", "x", "x*"],
   ])("%s to %s", (name, finalName, expected) => {
     expect(generaliseTemporaryName(name, finalName)).toBe(expected);
   });

@@ -80,9 +80,14 @@ export function generaliseTemporaryName(name: string, finalName: string): string
   const at = name.indexOf(finalName);
   if (at < 0 || finalName === "") return generaliseName(name);
   const around = [name.slice(0, at), name.slice(at + finalName.length)].map((part) =>
-    part.replace(/[A-Za-z0-9]+/g, (token) => (TEMPLATE_LENGTHS.has(token.length) ? WILDCARD : token)),
+    part.replace(/[A-Za-z0-9]+/g, (token) => (isTemporary(token) ? WILDCARD : token)),
   );
   return generaliseName(around.join(finalName));
+}
+
+/** A template's random part, or a number: a pid in a container has few digits (PostgreSQL's `pg_internal.init.12`). */
+function isTemporary(token: string): boolean {
+  return TEMPLATE_LENGTHS.has(token.length) || /^\d+$/.test(token);
 }
 
 /** Every name of a path generalised; for paths that are in no tree, such as executables that were removed. */
