@@ -73,6 +73,7 @@ const CASES: readonly Case[] = [
       {
         ...FILE,
         operation: "open",
+        reads: true,
         syscall: "openat2",
         path: "d/f",
         wantsCreate: true,
@@ -87,7 +88,16 @@ const CASES: readonly Case[] = [
     before: file("f"),
     run: `call("openat", ${AT_FDCWD}, "f", 0102, 0600)`,
     events: [
-      { ...FILE, operation: "open", syscall: "openat", path: "f", wantsCreate: true, mode: 0o644, sizeBytes: 7 },
+      {
+        ...FILE,
+        operation: "open",
+        reads: true,
+        syscall: "openat",
+        path: "f",
+        wantsCreate: true,
+        mode: 0o644,
+        sizeBytes: 7,
+      },
     ],
   },
   {
@@ -288,6 +298,7 @@ const CASES: readonly Case[] = [
       {
         ...FILE,
         operation: "open",
+        reads: true,
         syscall: "openat",
         path: "g",
         wantsCreate: true,
@@ -307,6 +318,7 @@ const CASES: readonly Case[] = [
       {
         ...FILE,
         operation: "open",
+        reads: true,
         syscall: "openat",
         path: "g",
         wantsCreate: true,
@@ -387,6 +399,7 @@ const CASES: readonly Case[] = [
       {
         ...FILE,
         operation: "open",
+        reads: true,
         syscall: "openat",
         path: expect.stringMatching(/^d\/#\d+$/),
         wantsCreate: true,

@@ -33,13 +33,14 @@ export const eventSchema = z.strictObject({
   inode: z.strictObject({ dev: count, ino: integerText, type: z.enum(FILE_TYPES) }).optional(),
   created: z.boolean().optional(),
   wantsCreate: z.boolean().optional(),
+  reads: z.literal(true).optional(),
   truncated: z.boolean().optional(),
   bytes: count.optional(),
   sizeBytes: count.optional(),
   mode: mode.optional(),
   owner: z.strictObject({ uid: id, gid: id }).optional(),
   pathUncertain: z.literal(true).optional(),
-});
+} satisfies Record<keyof WriteEvent, z.ZodType>);
 
 /** The last line: without it a recording was cut. */
 export const endSchema = z.strictObject({

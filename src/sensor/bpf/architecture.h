@@ -12,10 +12,7 @@
 /* arch/x86/include/uapi/asm/unistd.h */
 #define X32_SYSCALL_BIT 0x40000000
 
-static __always_inline __u32 call_number(struct pt_regs *regs)
-{
-	return BPF_CORE_READ(regs, orig_ax);
-}
+#define CALL_NUMBER orig_ax
 
 static __always_inline __u64 argument(struct pt_regs *regs, __s8 position)
 {
@@ -51,7 +48,7 @@ static __always_inline __u64 compat_argument(struct pt_regs *regs, __s8 position
 
 static __always_inline int is_compat(struct task_struct *task)
 {
-	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+	return task->thread_info.status & TS_COMPAT;
 }
 
 static __always_inline __u32 x32_bit(__u32 number)
@@ -64,10 +61,7 @@ static __always_inline __u32 x32_bit(__u32 number)
 /* arch/arm64/include/asm/thread_info.h */
 #define TIF_32BIT 22
 
-static __always_inline __u32 call_number(struct pt_regs *regs)
-{
-	return BPF_CORE_READ(regs, syscallno);
-}
+#define CALL_NUMBER syscallno
 
 static __always_inline __u64 argument(struct pt_regs *regs, __s8 position)
 {
@@ -95,7 +89,7 @@ static __always_inline __u64 compat_argument(struct pt_regs *regs, __s8 position
 
 static __always_inline int is_compat(struct task_struct *task)
 {
-	return (BPF_CORE_READ(task, thread_info.flags) >> TIF_32BIT) & 1;
+	return (task->thread_info.flags >> TIF_32BIT) & 1;
 }
 
 static __always_inline __u32 x32_bit(__u32 number)

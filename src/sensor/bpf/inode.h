@@ -13,22 +13,13 @@
 #define SEEN_READ 1
 #define SEEN_MAPPED 2
 
-/* BPF_CORE_READ makes a relocation of each access in its argument, also of one to a struct of ours: hence plain pointers. */
-static __always_inline struct inode *inode_at(struct position at)
+static __always_inline struct inode *inode_of(struct file *file)
 {
-	struct dentry *dentry = at.dentry;
-	return BPF_CORE_READ(dentry, d_inode);
+	return BPF_CORE_READ(file, f_inode);
 }
 
-static __always_inline struct super_block *super_at(struct position at)
+static __always_inline int is_regular(struct inode *inode)
 {
-	struct vfsmount *mount = at.mount;
-	return BPF_CORE_READ(mount, mnt_sb);
-}
-
-static __always_inline int is_regular(struct position at)
-{
-	struct inode *inode = inode_at(at);
 	return (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFREG;
 }
 
@@ -39,13 +30,11 @@ static __always_inline int is_internal(struct position at)
 	return BPF_CORE_READ(mount, mnt_flags) & MNT_INTERNAL;
 }
 
-static __always_inline struct inode_key key_of(struct position at, __u32 slot)
+static __always_inline struct inode_key key_of(struct inode *inode, __u32 slot)
 {
-	struct inode *inode = inode_at(at);
-	struct super_block *super = super_at(at);
 	struct inode_key key = {
 		.ino = BPF_CORE_READ(inode, i_ino),
-		.dev = BPF_CORE_READ(super, s_dev),
+		.dev = BPF_CORE_READ(inode, i_sb, s_dev),
 		.generation = BPF_CORE_READ(inode, i_generation),
 		.slot = slot,
 	};
@@ -72,31 +61,32 @@ static __always_inline int first_time(struct inode_key *key, __u32 what)
 	return !total || !(__sync_fetch_and_or(&total->seen, what) & what);
 }
 
-/* Adds a write; returns whether it is to be told, with the sums in the record. */
-static __always_inline int add_write(struct record *record, struct inode_key *key, __u64 bytes, __u64 size)
+struct written {
+	/* Of the inode so far. */
+	__u64 bytes;
+	__u8 tell;
+	/* `bytes` is of this call only. */
+	__u8 unsummed;
+};
+
+static __always_inline struct written add_write(struct inode_key *key, __u64 bytes, __u64 size)
 {
 	struct inode_total *total = total_of(key);
-	record->size = size;
-	record->bytes = bytes;
-	if (!total) {
-		record->flags |= RECORD_UNSUMMED;
-		return 1;
-	}
+	if (!total)
+		return (struct written){ .bytes = bytes, .tell = 1, .unsummed = 1 };
 	if (size > total->size)
 		total->size = size;
-	__u64 before = __sync_fetch_and_add(&total->bytes, bytes);
-	__u64 sum = before + bytes;
+	__u64 sum = __sync_fetch_and_add(&total->bytes, bytes) + bytes;
 	__u64 threshold = total->next_record_at;
 	if (sum < threshold)
-		return 0;
+		return (struct written){};
 	__u64 next = sum * 2 < FIRST_DOUBLING ? FIRST_DOUBLING : sum * 2;
 	/* Of two writers that pass the threshold together one tells. */
 	if (!__sync_bool_compare_and_swap(&total->next_record_at, threshold, next))
-		return 0;
-	record->bytes = sum;
+		return (struct written){};
 	total->told_bytes = sum;
 	total->told_size = total->size;
-	return 1;
+	return (struct written){ .bytes = sum, .tell = 1 };
 }
 
 static __always_inline __u64 changed_later_than(struct inode *inode, struct target *target)

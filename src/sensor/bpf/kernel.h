@@ -127,6 +127,7 @@ struct path {
 };
 struct file {
 	__u32 f_mode;
+	struct inode *f_inode;
 	struct path f_path;
 };
 /* Since 6.5 a mapping of an overlay file points to the file below; the path the user opened is kept beside it. */

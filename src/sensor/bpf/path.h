@@ -26,6 +26,7 @@ struct walk {
 	struct scratch *scratch;
 	__u64 dentry;
 	__u64 mount;
+	__u64 mount_root;
 	__u32 start;
 	__u32 in_mount;
 	__u8 left_mount;
@@ -44,7 +45,7 @@ static long step_up(__u32 index, struct walk *walk)
 	struct vfsmount *vfsmount = (void *)walk->mount;
 	struct scratch *scratch = walk->scratch;
 	__u32 used = scratch->record.text_bytes;
-	if (dentry == BPF_CORE_READ(vfsmount, mnt_root)) {
+	if (walk->dentry == walk->mount_root) {
 		struct mount *mount = mount_of(vfsmount);
 		struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
 		if (!walk->left_mount) {
@@ -56,7 +57,9 @@ static long step_up(__u32 index, struct walk *walk)
 			return 1;
 		}
 		walk->dentry = (__u64)BPF_CORE_READ(mount, mnt_mountpoint);
-		walk->mount = (__u64)parent + bpf_core_field_offset(struct mount, mnt);
+		vfsmount = (void *)parent + bpf_core_field_offset(struct mount, mnt);
+		walk->mount = (__u64)vfsmount;
+		walk->mount_root = (__u64)BPF_CORE_READ(vfsmount, mnt_root);
 		return 0;
 	}
 	struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
@@ -83,6 +86,7 @@ static __noinline __u32 append_walk(struct scratch *scratch, struct dentry *dent
 		.scratch = scratch,
 		.dentry = (__u64)dentry,
 		.mount = (__u64)mount,
+		.mount_root = (__u64)BPF_CORE_READ(mount, mnt_root),
 		.start = scratch->record.text_bytes,
 	};
 	bpf_loop(WALK_STEPS, step_up, &walk, 0);
@@ -91,7 +95,7 @@ static __noinline __u32 append_walk(struct scratch *scratch, struct dentry *dent
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	struct mount *topmost = mount_of((void *)walk.mount);
 	struct mnt_namespace *top = BPF_CORE_READ(topmost, mnt_ns);
-	if (walk.orphan || top != BPF_CORE_READ(task, nsproxy, mnt_ns))
+	if (walk.orphan || top != task->nsproxy->mnt_ns)
 		scratch->record.flags |= RECORD_FOREIGN_MOUNT;
 	__u32 length = scratch->record.text_bytes - walk.start;
 	if (describe) {
@@ -144,10 +148,10 @@ static __always_inline struct file *file_of(int descriptor)
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	if (descriptor < 0)
 		return 0;
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	if ((__u32)descriptor >= BPF_CORE_READ(table, max_fds))
+	struct fdtable *table = task->files->fdt;
+	if ((__u32)descriptor >= table->max_fds)
 		return 0;
-	struct file **files = BPF_CORE_READ(table, fd);
+	struct file **files = table->fd;
 	struct file *file = 0;
 	bpf_probe_read_kernel(&file, sizeof(file), files + descriptor);
 	return file;
@@ -155,15 +159,23 @@ static __always_inline struct file *file_of(int descriptor)
 
 static __always_inline struct position position_of(struct file *file)
 {
-	struct position at;
-	if (bpf_core_type_exists(struct backing_file) && (BPF_CORE_READ(file, f_mode) & FMODE_BACKING)) {
-		struct backing_file *backing = (void *)file;
-		at.dentry = BPF_CORE_READ(backing, user_path.dentry);
-		at.mount = BPF_CORE_READ(backing, user_path.mnt);
-	} else {
-		at.dentry = BPF_CORE_READ(file, f_path.dentry);
-		at.mount = BPF_CORE_READ(file, f_path.mnt);
-	}
+	struct position at = {
+		.dentry = BPF_CORE_READ(file, f_path.dentry),
+		.mount = BPF_CORE_READ(file, f_path.mnt),
+	};
+	return at;
+}
+
+/* Of a file that is mapped: on overlay the one below, beside which the path that was opened is kept. */
+static __always_inline struct position position_of_mapped(struct file *file)
+{
+	if (!bpf_core_type_exists(struct backing_file) || !(BPF_CORE_READ(file, f_mode) & FMODE_BACKING))
+		return position_of(file);
+	struct backing_file *backing = (void *)file;
+	struct position at = {
+		.dentry = BPF_CORE_READ(backing, user_path.dentry),
+		.mount = BPF_CORE_READ(backing, user_path.mnt),
+	};
 	return at;
 }
 
@@ -206,8 +218,8 @@ static __always_inline char first_of(const char *text)
 static __always_inline void append_root(struct scratch *scratch, __u32 describe)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	scratch->record.length[STRING_ROOT] = append_walk(
-		scratch, BPF_CORE_READ(task, fs, root.dentry), BPF_CORE_READ(task, fs, root.mnt), describe);
+	scratch->record.length[STRING_ROOT] =
+		append_walk(scratch, task->fs->root.dentry, task->fs->root.mnt, describe);
 }
 
 /* Appends the directory that a path of the process starts from. Returns -1 when the descriptor is none. */
@@ -216,8 +228,8 @@ static __always_inline int append_base(struct scratch *scratch, int string, int 
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	struct position at;
 	if (dirfd == AT_FDCWD) {
-		at.dentry = BPF_CORE_READ(task, fs, pwd.dentry);
-		at.mount = BPF_CORE_READ(task, fs, pwd.mnt);
+		at.dentry = task->fs->pwd.dentry;
+		at.mount = task->fs->pwd.mnt;
 	} else {
 		struct file *file = file_of(dirfd);
 		if (!file)

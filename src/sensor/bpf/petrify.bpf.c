@@ -58,25 +58,22 @@ static __always_inline int restarts(long result)
 	return result == -512 || result == -513 || result == -514 || result == -516;
 }
 
-static __always_inline void describe_file(struct scratch *scratch, struct position at)
+static __always_inline void describe_file(struct scratch *scratch, struct position at, struct inode *inode)
 {
 	struct record *record = &scratch->record;
-	struct inode *inode = inode_at(at);
-	struct super_block *super = super_at(at);
 	record->flags |= RECORD_BY_FILE;
 	record->ino = BPF_CORE_READ(inode, i_ino);
 	record->generation = BPF_CORE_READ(inode, i_generation);
-	record->dev = BPF_CORE_READ(super, s_dev);
+	record->dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	record->mode = BPF_CORE_READ(inode, i_mode);
-	if (!record->size)
-		record->size = BPF_CORE_READ(inode, i_size);
+	record->size = BPF_CORE_READ(inode, i_size);
 	record->length[STRING_BASE] = append_walk(scratch, at.dentry, at.mount, 1);
 }
 
 /* An inode starts anew (emptied, or its number given to a new file): what was not told yet is told now. */
-static __always_inline void close_total(struct position at, struct process *process)
+static __always_inline void close_total(struct inode *inode, struct process *process)
 {
-	struct inode_key key = key_of(at, process->slot);
+	struct inode_key key = key_of(inode, process->slot);
 	struct inode_total *total = bpf_map_lookup_elem(&inodes, &key);
 	if (!total)
 		return;
@@ -146,25 +143,24 @@ static __always_inline int on_open(struct pt_regs *regs, long result, __u32 numb
 	struct file *file = file_of(result);
 	if (!file)
 		return 0;
-	struct position at = position_of(file);
-	if (!is_regular(at) || is_internal(at))
-		return 0;
+	struct inode *inode = inode_of(file);
 	__u8 kind = RECORD_CALL;
 	if (!writes) {
 		struct target *target = bpf_map_lookup_elem(&targets, &process->slot);
-		if (!target || !changed_later_than(inode_at(at), target))
+		if (!target || !changed_later_than(inode, target))
 			return 0;
-		struct super_block *super = super_at(at);
-		if (keeps_nothing(BPF_CORE_READ(super, s_magic)))
+		if (!is_regular(inode) || keeps_nothing(BPF_CORE_READ(inode, i_sb, s_magic)))
 			return 0;
-		struct inode_key key = key_of(at, process->slot);
+		struct inode_key key = key_of(inode, process->slot);
 		if (!first_time(&key, SEEN_READ))
 			return 0;
 		kind = RECORD_READ;
+	} else if (!is_regular(inode) || is_internal(position_of(file))) {
+		return 0;
 	}
 	int created = writes && ((BPF_CORE_READ(file, f_mode) & FMODE_CREATED) || (flags & O_TMPFILE_BIT));
 	if (created || (writes && (flags & O_TRUNC)))
-		close_total(at, process);
+		close_total(inode, process);
 	struct scratch *scratch = begin(kind, process->slot, process->exec_id);
 	if (!scratch)
 		return 0;
@@ -173,7 +169,7 @@ static __always_inline int on_open(struct pt_regs *regs, long result, __u32 numb
 	scratch->record.arg[1] = mode;
 	if (created)
 		scratch->record.flags |= RECORD_CREATED;
-	describe_file(scratch, at);
+	describe_file(scratch, position_of(file), inode);
 	deliver(scratch);
 	return 0;
 }
@@ -192,41 +188,16 @@ static __always_inline int on_write(struct pt_regs *regs, long result, __u32 num
 	struct file *file = file_of(argument(regs, call->fd));
 	if (!file)
 		return 0;
-	struct position at = position_of(file);
-	if (!is_regular(at) || is_internal(at))
+	struct inode *inode = inode_of(file);
+	if (!is_regular(inode))
 		return 0;
-	__u32 zero = 0;
-	struct scratch *scratch = bpf_map_lookup_elem(&scratch_space, &zero);
-	if (!scratch)
-		return 0;
-	struct inode *inode = inode_at(at);
-	__u64 bytes = 0, size = BPF_CORE_READ(inode, i_size);
-	__u16 flags = 0;
+	struct written written = {};
 	if (!failed(result)) {
-		struct inode_key key = key_of(at, process->slot);
-		scratch->record.flags = 0;
-		if (!add_write(&scratch->record, &key, result, size))
+		struct inode_key key = key_of(inode, process->slot);
+		written = add_write(&key, result, BPF_CORE_READ(inode, i_size));
+		if (!written.tell)
 			return 0;
-		bytes = scratch->record.bytes;
-		flags = scratch->record.flags;
 	}
-	scratch = begin(RECORD_CALL, process->slot, process->exec_id);
-	if (!scratch)
-		return 0;
-	finish_call(scratch, number, result, regs, call);
-	scratch->record.bytes = bytes;
-	scratch->record.size = size;
-	scratch->record.flags = flags;
-	describe_file(scratch, at);
-	deliver(scratch);
-	return 0;
-}
-
-static __always_inline int on_file(struct file *file, struct pt_regs *regs, long result, __u32 number, struct call *call,
-				   struct process *process)
-{
-	if (!file)
-		return 0;
 	struct position at = position_of(file);
 	if (is_internal(at))
 		return 0;
@@ -234,9 +205,36 @@ static __always_inline int on_file(struct file *file, struct pt_regs *regs, long
 	if (!scratch)
 		return 0;
 	finish_call(scratch, number, result, regs, call);
-	describe_file(scratch, at);
+	scratch->record.bytes = written.bytes;
+	if (written.unsummed)
+		scratch->record.flags |= RECORD_UNSUMMED;
+	describe_file(scratch, at, inode);
 	deliver(scratch);
 	return 0;
+}
+
+static __always_inline int on_file(struct position at, struct inode *inode, struct pt_regs *regs, long result, __u32 number,
+				   struct call *call, struct process *process)
+{
+	struct scratch *scratch = begin(RECORD_CALL, process->slot, process->exec_id);
+	if (!scratch)
+		return 0;
+	finish_call(scratch, number, result, regs, call);
+	describe_file(scratch, at, inode);
+	deliver(scratch);
+	return 0;
+}
+
+static __always_inline int on_descriptor(struct pt_regs *regs, long result, __u32 number, struct call *call,
+					 struct process *process)
+{
+	struct file *file = file_of(argument(regs, call->fd));
+	if (!file)
+		return 0;
+	struct position at = position_of(file);
+	if (is_internal(at))
+		return 0;
+	return on_file(at, inode_of(file), regs, result, number, call, process);
 }
 
 static __always_inline int on_mapping(struct file *file, struct pt_regs *regs, long result, __u32 number,
@@ -244,15 +242,17 @@ static __always_inline int on_mapping(struct file *file, struct pt_regs *regs, l
 {
 	if (!file)
 		return 0;
-	struct position at = position_of(file);
-	if (!is_regular(at) || is_internal(at))
+	struct position at = position_of_mapped(file);
+	struct dentry *dentry = at.dentry;
+	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
+	if (!is_regular(inode) || is_internal(at))
 		return 0;
 	if (!failed(result)) {
-		struct inode_key key = key_of(at, process->slot);
+		struct inode_key key = key_of(inode, process->slot);
 		if (!first_time(&key, SEEN_MAPPED))
 			return 0;
 	}
-	return on_file(file, regs, result, number, call, process);
+	return on_file(at, inode, regs, result, number, call, process);
 }
 
 struct found_file {
@@ -356,18 +356,18 @@ static __always_inline int on_compat(struct task_struct *task, struct pt_regs *r
 	}
 	if (call->kind == CALL_WRITE) {
 		struct file *file = file_of(x32 ? argument(regs, call->fd) : compat_argument(regs, call->fd));
-		if (!file || !is_regular(position_of(file)))
+		if (!file || !is_regular(inode_of(file)))
 			return 0;
 	}
 	COUNT(compat_calls);
 	return 0;
 }
 
-static __always_inline int on_sys_exit(struct pt_regs *regs, long result)
+/* Runs for every system call of the host: up to the look-up in the table only plain loads. */
+static __always_inline int on_sys_exit(struct pt_regs *regs, __u32 number, long result)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	__u32 number = call_number(regs);
-	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	__u32 tgid = task->tgid;
 	if (is_compat(task)) {
 		struct call *call = bpf_map_lookup_elem(&compat_table, &number);
 		return on_compat(task, regs, call, 0, tgid, result);
@@ -391,7 +391,7 @@ static __always_inline int on_sys_exit(struct pt_regs *regs, long result)
 	case CALL_WRITE:
 		return on_write(regs, result, number, call, process);
 	case CALL_FD:
-		return on_file(file_of(argument(regs, call->fd)), regs, result, number, call, process);
+		return on_descriptor(regs, result, number, call, process);
 	case CALL_ACCESS:
 		if (!(argument(regs, call->arg[0]) & W_OK))
 			return 0;
@@ -462,7 +462,7 @@ static __always_inline int on_exec(struct task_struct *task, struct linux_binprm
 	if (filename != BPF_CORE_READ(binary, interp))
 		scratch->record.flags |= RECORD_SCRIPT;
 	append_root(scratch, 0);
-	describe_file(scratch, executable);
+	describe_file(scratch, executable, inode_of(file));
 	scratch->record.length[STRING_PATH] = append_kernel_text(scratch, filename);
 	append_base(scratch, STRING_BASE2, AT_FDCWD, 0);
 	deliver(scratch);
@@ -495,13 +495,14 @@ static __always_inline int on_exit(struct task_struct *task)
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_exit_btf, struct pt_regs *regs, long result)
 {
-	return on_sys_exit(regs, result);
+	return on_sys_exit(regs, regs->CALL_NUMBER, result);
 }
 
 SEC("raw_tp/sys_exit")
 int sys_exit_raw(struct bpf_raw_tracepoint_args *context)
 {
-	return on_sys_exit((void *)context->args[0], context->args[1]);
+	struct pt_regs *regs = (void *)context->args[0];
+	return on_sys_exit(regs, BPF_CORE_READ(regs, CALL_NUMBER), context->args[1]);
 }
 
 SEC("tp_btf/sched_process_exec")
