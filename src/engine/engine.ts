@@ -25,7 +25,7 @@ export interface Engine extends AsyncDisposable {
 
   /** Everything on the engine that carries the label `petrify.session`; `sessionAlive` tells whose session still runs. */
   listSessions(): Promise<readonly SessionResources[]>;
-  /** Removes the session's containers, networks and volumes. No error for what is gone already. */
+  /** Removes the session's containers, networks and volumes, also those being created just now. No error for what is gone. */
   removeSession(session: string): Promise<void>;
 
   /** The content of a container's root as a tree; layers on disk when they can be read here, else the engine's export. */
@@ -129,9 +129,10 @@ export interface ContainerHandle {
   start(): Promise<void>;
   /** Stop signal, then SIGKILL after the timeout. No error when it has stopped already. */
   stop(timeoutSeconds?: number): Promise<void>;
+  /** No error when it has ended already. */
   signal(name: string): Promise<void>;
   state(): Promise<ContainerState>;
-  /** Exit code, once it has ended. */
+  /** Exit code, once it has ended; may be asked before the start, and fails as the start does. */
   wait(): Promise<number>;
   /** Force, with its anonymous volumes. No error when it is gone. */
   remove(): Promise<void>;

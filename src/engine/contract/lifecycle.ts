@@ -37,6 +37,27 @@ export function lifecycleContract(bench: Bench): void {
     await container.remove();
   });
 
+  test("whoever waits before the start gets the exit code of the run, or the start's failure", async () => {
+    await bench.with({ workload: { command: ["sh", "-c", "exit 8"] } }, async (container) => {
+      const waiting = container.wait();
+      await container.start();
+      expect(await waiting).toBe(8);
+      expect(await container.wait()).toBe(8);
+    });
+    await bench.with({ workload: { command: ["no-such-program"] } }, async (container) => {
+      const waiting = container.wait();
+      await expect(container.start()).rejects.toMatchObject({ code: "E_CONTAINER_START" });
+      await expect(waiting).rejects.toMatchObject({ code: "E_CONTAINER_START" });
+    });
+  });
+
+  test("a signal for a process that has ended is no error", async () => {
+    await bench.started("exit 0", {}, async (container) => {
+      await container.wait();
+      await expect(container.signal("SIGTERM")).resolves.toBeUndefined();
+    });
+  });
+
   test("a stopped container can be started again, and its second exit code is seen", async () => {
     await bench.with(
       { workload: { command: ["sh", "-c", "[ -e /was ] && exit 5; touch /was; exit 4"] } },

@@ -44,6 +44,16 @@ export function sessionContract(bench: Bench): void {
     await bench.engine.removeVolume(users);
   });
 
+  test("what is being created while its session is removed is removed too", async () => {
+    const session = newSessionId();
+    const creating = [1, 2, 3].map(() => bench.engine.createContainer(bench.spec({ session })));
+    await bench.engine.removeSession(session);
+    for (const container of await Promise.all(creating)) {
+      await expect(container.state()).rejects.toThrow(/no such container/i);
+    }
+    expect((await bench.engine.listSessions()).map((each) => each.session)).not.toContain(session);
+  });
+
   test("a container without a session belongs to no session", async () => {
     await bench.with({ session: "" }, async (container) => {
       const all = (await bench.engine.listSessions()).flatMap(({ containers }) => containers);

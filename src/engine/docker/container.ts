@@ -1,14 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { PetrifyError } from "../../model/errors.ts";
 import type { Attached, ContainerHandle, ContainerSpec, ContainerState, ExecOptions, ExecResult } from "../engine.ts";
 import type { ApiRequest, DockerApi } from "./api.ts";
 import { attachContainer } from "./attach.ts";
 import { execInContainer } from "./exec.ts";
-import { startFailure } from "./failures.ts";
+import { startFailure } from "./start-failures.ts";
 import { type ContainerAnswer, containerAnswer, waitAnswer } from "./schemas.ts";
 import { collectLog } from "./streams.ts";
 
 const LOG_LIMIT_BYTES = 4 * 2 ** 20;
 const REMOVE_TRIES = 100;
+
+interface ArmedWait {
+  readonly exitCode: Promise<number>;
+  /** For a container that could not be started. */
+  cancel(failure: PetrifyError): void;
+}
 
 /** One container of a Docker API. */
 export class DockerContainer implements ContainerHandle {
@@ -17,6 +24,10 @@ export class DockerContainer implements ContainerHandle {
   readonly #api: DockerApi;
   readonly #spec: ContainerSpec;
   readonly #isLocal: boolean;
+  #isStarted = false;
+  /** Asked for before the start. */
+  #armed: Promise<ArmedWait> | undefined;
+  /** Of the last start, when someone was waiting before it. */
   #exit: Promise<number> | undefined;
 
   constructor(api: DockerApi, id: string, spec: ContainerSpec, isLocal: boolean) {
@@ -29,13 +40,19 @@ export class DockerContainer implements ContainerHandle {
 
   async start(): Promise<void> {
     // A container that removes itself takes its exit code along: someone must be waiting before it starts.
-    const armed = this.#spec.autoRemove ? await this.#armWait("next-exit") : undefined;
+    const armed = await (this.#spec.autoRemove ? this.#armBeforeStart() : this.#armed);
     const { status, message } = await this.#api.send({
       ...this.#request("start", "POST", "/start"),
       timeoutMs: 600_000,
       accept: [304, 400, 404, 409, 500],
     });
-    if (status >= 400) throw startFailure("started", this.name, message);
+    this.#armed = undefined;
+    if (status >= 400) {
+      const failure = startFailure("started", this.name, message);
+      armed?.cancel(failure);
+      throw failure;
+    }
+    this.#isStarted = true;
     this.#exit = armed?.exitCode;
   }
 
@@ -50,7 +67,11 @@ export class DockerContainer implements ContainerHandle {
   }
 
   async signal(name: string): Promise<void> {
-    await this.#api.send({ ...this.#request(`signal ${name} to`, "POST", "/kill"), query: { signal: name } });
+    await this.#api.send({
+      ...this.#request(`signal ${name} to`, "POST", "/kill"),
+      query: { signal: name },
+      accept: [404, 409],
+    });
   }
 
   async state(): Promise<ContainerState> {
@@ -71,7 +92,9 @@ export class DockerContainer implements ContainerHandle {
 
   async wait(): Promise<number> {
     if (this.#exit !== undefined) return this.#exit;
-    return (await this.#armWait("not-running")).exitCode;
+    // Before the start "not running" is true already.
+    const armed = this.#isStarted ? await this.#armWait("not-running") : await this.#armBeforeStart();
+    return armed.exitCode;
   }
 
   async remove(): Promise<void> {
@@ -131,8 +154,12 @@ export class DockerContainer implements ContainerHandle {
     return this.#api.json(this.#request("inspect", "GET", "/json"), containerAnswer);
   }
 
+  #armBeforeStart(): Promise<ArmedWait> {
+    return (this.#armed ??= this.#armWait("next-exit"));
+  }
+
   /** Returns when the engine is waiting, which is when the head of its answer has come. */
-  async #armWait(condition: "not-running" | "next-exit"): Promise<{ readonly exitCode: Promise<number> }> {
+  async #armWait(condition: "not-running" | "next-exit"): Promise<ArmedWait> {
     const response = await this.#api.open({
       ...this.#request("wait for", "POST", "/wait"),
       query: { condition },
@@ -140,7 +167,7 @@ export class DockerContainer implements ContainerHandle {
     });
     const exitCode = this.#api.parse(response, `wait for ${this.name}`, waitAnswer).then((answer) => answer.StatusCode);
     exitCode.catch(() => undefined);
-    return { exitCode };
+    return { exitCode, cancel: (failure) => void response.destroy(failure) };
   }
 
   #request(verb: string, method: ApiRequest["method"], path: string): ApiRequest {

@@ -14,7 +14,7 @@ import type { DockerApi } from "./api.ts";
 import { DockerContainer } from "./container.ts";
 import { createBody, SESSION_LABEL } from "./create-body.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { startFailure } from "./failures.ts";
+import { startFailure } from "./start-failures.ts";
 import { importImage, inspectImage, loadImage, pullImage, removeImage } from "./images.ts";
 import { type Address, reachAddress } from "./reach.ts";
 import { listSessions, removeSession } from "./session-resources.ts";
@@ -36,6 +36,7 @@ export class DockerEngine implements Engine {
   readonly #endpoint: Endpoint;
   readonly #layers: LayerFacts;
   readonly #hooks: EngineHooks;
+  readonly #creating = new Set<Promise<unknown>>();
 
   constructor(api: DockerApi, endpoint: Endpoint, info: EngineInfo, layers: LayerFacts, hooks: EngineHooks) {
     this.#api = api;
@@ -65,7 +66,11 @@ export class DockerEngine implements Engine {
     return removeImage(this.#api, reference);
   }
 
-  async createContainer(spec: ContainerSpec): Promise<ContainerHandle> {
+  createContainer(spec: ContainerSpec): Promise<ContainerHandle> {
+    return this.#tracked(this.#create(spec));
+  }
+
+  async #create(spec: ContainerSpec): Promise<ContainerHandle> {
     const body = createBody(spec);
     const response = await this.#api.open({
       action: `create ${spec.name}`,
@@ -90,7 +95,7 @@ export class DockerEngine implements Engine {
   }
 
   async createVolume(name: string, options: VolumeOptions = {}): Promise<void> {
-    await this.#api.send({
+    const sending = this.#api.send({
       action: `create the volume ${name}`,
       method: "POST",
       path: "/volumes/create",
@@ -101,6 +106,7 @@ export class DockerEngine implements Engine {
         Labels: options.session === undefined ? {} : { [SESSION_LABEL]: options.session },
       },
     });
+    await this.#tracked(sending);
   }
 
   async removeVolume(name: string): Promise<void> {
@@ -116,8 +122,10 @@ export class DockerEngine implements Engine {
     return listSessions(this.#api);
   }
 
-  removeSession(session: string): Promise<void> {
-    return removeSession(this.#api, session);
+  async removeSession(session: string): Promise<void> {
+    // The engine finishes what it has begun to create even when nobody waits for it any more.
+    await Promise.allSettled(this.#creating);
+    await removeSession(this.#api, session);
   }
 
   async tree(container: ContainerHandle): Promise<FileTree> {
@@ -140,6 +148,13 @@ export class DockerEngine implements Engine {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#api.close();
     await this.#hooks.dispose?.();
+  }
+
+  #tracked<T>(creation: Promise<T>): Promise<T> {
+    this.#creating.add(creation);
+    const done = (): void => void this.#creating.delete(creation);
+    creation.then(done, done);
+    return creation;
   }
 
   #inspect(container: ContainerHandle): Promise<ContainerAnswer> {

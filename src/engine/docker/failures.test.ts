@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { connectionFailure, startFailure } from "./failures.ts";
+import { connectionFailure } from "./failures.ts";
+import { startFailure } from "./start-failures.ts";
 
 const errno = (code: string): Error => Object.assign(new Error(`connect ${code}`), { code });
 

@@ -223,6 +223,11 @@ describe("what is no engine", () => {
     ["an engine that is too old", headWith("Api-Version: 1.40\r\n"), "E_ENGINE_UNSUPPORTED"],
     ["a mail server", "220 mail ESMTP\r\n", "E_ENGINE_UNREACHABLE"],
     ["a head without end", `HTTP/1.1 200 OK\r\nX: ${"x".repeat(100_000)}`, "E_ENGINE_UNREACHABLE"],
+    [
+      "an engine that speaks TLS",
+      "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n",
+      "E_ENGINE_UNREACHABLE",
+    ],
     ["a closed door", "", "E_ENGINE_UNREACHABLE"],
   ])("%s", async (_what, bytes, code) => {
     await using server = await rawServer((socket) => void socket.end(bytes));

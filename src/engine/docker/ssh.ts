@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import net from "node:net";
 import { Duplex } from "node:stream";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -104,11 +105,19 @@ class SshSocket extends Duplex {
 
   ref(): this {
     this.#child.ref();
+    for (const pipe of this.#pipes()) pipe.ref();
     return this;
   }
 
   unref(): this {
     this.#child.unref();
+    for (const pipe of this.#pipes()) pipe.unref();
     return this;
+  }
+
+  /** Node's pipes to a child are sockets, and each keeps the process alive by itself. */
+  #pipes(): readonly net.Socket[] {
+    const { stdin, stdout, stderr } = this.#child;
+    return [stdin, stdout, stderr].filter((pipe) => pipe instanceof net.Socket);
   }
 }

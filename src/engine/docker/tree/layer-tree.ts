@@ -22,7 +22,7 @@ export class LayerTree implements FileTree {
   }
 
   entry(path: string): TreeEntry | undefined {
-    if (path === "/") return (this.#root ??= toEntry(fs.lstatSync(this.#layers[0] ?? "/"), () => ""));
+    if (path === "/") return (this.#root ??= toEntry(fs.lstatSync(this.#layers[0] ?? "/")));
     return this.#find(path)?.entry;
   }
 
@@ -83,16 +83,23 @@ function addName(merged: Map<string, Found | undefined>, name: string, fd: numbe
     return;
   }
   const isWhiteout = stat.isCharacterDevice() && stat.rdev === 0;
+  const linkTarget = stat.isSymbolicLink() ? readLink(path) : undefined;
+  // Replaced since it was seen: the container runs.
+  if (stat.isSymbolicLink() && linkTarget === undefined) return;
   merged.set(
     name,
     isWhiteout
       ? undefined
-      : {
-          entry: toEntry(stat, () => fs.readlinkSync(path)),
-          directoryIn: stat.isDirectory() ? [layer] : undefined,
-          isClosed: false,
-        },
+      : { entry: toEntry(stat, linkTarget), directoryIn: stat.isDirectory() ? [layer] : undefined, isClosed: false },
   );
+}
+
+function readLink(path: string): string | undefined {
+  try {
+    return fs.readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Descriptor of a directory below `root`, or undefined when a part of `path` is no directory. */
@@ -112,7 +119,7 @@ function openDirectory(root: string, path: string): number | undefined {
   return fd;
 }
 
-function toEntry(stat: fs.Stats, linkTarget: () => string): TreeEntry {
+function toEntry(stat: fs.Stats, linkTarget?: string): TreeEntry {
   const type = fileType(stat);
   return {
     type,
@@ -120,7 +127,7 @@ function toEntry(stat: fs.Stats, linkTarget: () => string): TreeEntry {
     uid: stat.uid,
     gid: stat.gid,
     sizeBytes: type === "file" ? stat.size : 0,
-    ...(type === "symlink" && { linkTarget: linkTarget() }),
+    ...(linkTarget !== undefined && { linkTarget }),
   };
 }
 
