@@ -4,7 +4,7 @@ import { PetrifyError } from "../model/errors.ts";
 import type { ImageFacts } from "../model/image.ts";
 import type { Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
-import { fitsWorkload, isVerified } from "../strategy/fit.ts";
+import { fitsWorkload, isVerified, repositoriesOf } from "../strategy/fit.ts";
 import { loadStrategy } from "../verify/files.ts";
 
 export interface Choice {
@@ -27,18 +27,19 @@ export async function chooseStrategy(
     const strategy = await loadStrategy(options.file);
     const fit = fitsWorkload(strategy, workload, image);
     if (!fit.fits)
-      throw new PetrifyError("E_USAGE", `The strategy ${options.file} does not fit: ${fit.reason}.`, {
+      throw new PetrifyError("E_USAGE", `The strategy ${options.file} does not fit. ${fit.reason}`, {
         hint: "Learn this run first, or leave --strategy out.",
       });
     return { strategy, reason: `strategy ${options.file}${verifiedText(strategy, image)}` };
   }
   const fitting: { file: string; strategy: Strategy }[] = [];
-  const reasons: string[] = [];
-  for (const file of await strategyFiles(options.folder)) {
+  const near: string[] = [];
+  const files = await strategyFiles(options.folder);
+  for (const file of files) {
     const strategy = await loadStrategy(file);
     const fit = fitsWorkload(strategy, workload, image);
     if (fit.fits) fitting.push({ file, strategy });
-    else reasons.push(`${file}: ${fit.reason}`);
+    else if (isOfImage(strategy, workload, image)) near.push(`${file} does not fit. ${fit.reason}`);
   }
   const [only, second] = fitting;
   if (only !== undefined && second !== undefined)
@@ -47,7 +48,8 @@ export async function chooseStrategy(
     });
   if (only !== undefined)
     return { strategy: only.strategy, reason: `strategy ${only.file} fits${verifiedText(only.strategy, image)}` };
-  const why = reasons.length === 0 ? "no *.strategy.yaml is here" : reasons.join("; ");
+  const why =
+    near[0] ?? (files.length === 0 ? "no *.strategy.yaml is here" : "no *.strategy.yaml here is for this image");
   return { reason: `template (tmpfs on ${Object.keys(TEMPLATE_TMPFS).join(", ")}): ${why}` };
 }
 
@@ -60,6 +62,10 @@ export const TEMPLATE_TMPFS: Readonly<Record<string, string>> = {
   "/tmp": "rw,noexec,nosuid,nodev,size=256m,mode=1777",
   "/var/tmp": "rw,noexec,nosuid,nodev,size=256m,mode=1777",
 };
+
+function isOfImage({ fits }: Strategy, workload: Workload, image: ImageFacts): boolean {
+  return repositoriesOf(workload.image, image).some((repository) => fits.repositories.includes(repository));
+}
 
 function verifiedText(strategy: Strategy, image: ImageFacts): string {
   return isVerified(strategy, image) ? ", verified on this image" : ", UNVERIFIED on this image";
