@@ -9,6 +9,7 @@ const mariadb = { exe: "/usr/sbin/mariadbd", uids: [105] };
 const apache = { exe: "/usr/sbin/apache2" };
 const rabbitmq = { exe: "/usr/lib/erlang/erts-13.1.5/bin/beam.smp", uids: [110] };
 const haproxy = { exe: "/usr/sbin/haproxy" };
+const exim = { exe: "/usr/sbin/exim4" };
 const postfix = { exe: "/usr/lib/postfix/sbin/master", uids: [106] };
 const cups = { exe: "/usr/sbin/cupsd" };
 const java = { exe: "/usr/lib/jvm/java-17-openjdk-amd64/bin/java", uids: [996] };
@@ -187,12 +188,34 @@ const PACKAGES: Readonly<Record<string, World & { readonly expected: readonly st
         movesTo: ["/var/spool/postfix/active/*"],
       }),
       file("/var/spool/postfix/active/*", postfix),
+      file("/var/spool/postfix/pid/unix.cleanup", postfix),
       socket("/var/spool/postfix/public/cleanup", postfix),
       file("/var/lib/postfix/master.lock", postfix),
     ],
     expected: [
       "tmpfs /var/lib/postfix 16MiB 0755 106:116 | master writes master.lock: nothing that lasts.",
-      "volume /var/spool/postfix assumed 0755 0:0 seeded | master writes active/*, still there at the end: assumed to be data, because losing some is worse than a volume too many.",
+      "volume /var/spool/postfix assumed 0755 0:0 seeded | master writes active/*, incoming/* and others: what waits there to be fetched or processed must not be lost with the container.",
+    ],
+  },
+  "exim: a queue that the test saw drained is kept": {
+    tree: ["input", "msglog", "db"].map((queue) => `/var/spool/exim4/${queue}/ 0750 100:102`),
+    records: [
+      passing("/var/spool/exim4/input/*-D", exim),
+      passing("/var/spool/exim4/msglog/*", exim),
+      file("/var/spool/exim4/db/retry.lockfile", exim),
+    ],
+    expected: [
+      "tmpfs /var/spool/exim4/db 16MiB 0750 100:102 | exim4 writes retry.lockfile: nothing that lasts.",
+      "volume /var/spool/exim4/input assumed 0750 100:102 | exim4 writes *-D: what waits there to be fetched or processed must not be lost with the container.",
+      "volume /var/spool/exim4/msglog assumed 0750 100:102 | exim4 writes *: what waits there to be fetched or processed must not be lost with the container.",
+    ],
+  },
+  "sshd: what a package ships for an init system that does not run is not given back": {
+    tree: ["/run/sshd/", "/run/runit/supervise/"],
+    records: [passing("/run/sshd.pid")],
+    expected: [
+      "tmpfs /run 16MiB 0755 0:0 | daemon writes sshd.pid: run-time files that are made anew at each start.",
+      "tmpfs /run/sshd 16MiB 0755 0:0 | The image has this directory, and the mount on /run would hide it.",
     ],
   },
   "cups: a configuration file is replaced by rename, so its directory is a seeded volume": {
@@ -219,7 +242,7 @@ const PACKAGES: Readonly<Record<string, World & { readonly expected: readonly st
       "volume /etc/cups assumed 0755 0:7 seeded | cupsd writes subscriptions.conf, still there at the end: assumed to be data, because losing some is worse than a volume too many.",
       "tmpfs /run/cups 16MiB 0755 0:7 | cupsd writes cups.sock: run-time files that are made anew at each start.",
       "tmpfs /var/cache/cups 64MiB 0770 0:7 | cupsd writes job.cache: a cache that can be made anew.",
-      "volume /var/spool/cups assumed 0710 0:7 | cupsd writes d00001-001, still there at the end: assumed to be data, because losing some is worse than a volume too many.",
+      "volume /var/spool/cups assumed 0710 0:7 | cupsd writes d00001-001: what waits there to be fetched or processed must not be lost with the container.",
     ],
   },
   "tomcat: the work directory is a cache behind a symlink, unpacked libraries run from /tmp": {

@@ -2,7 +2,7 @@ import type { PathRecord } from "../model/profile.ts";
 import type { StrategyEntry, TmpfsEntry, VolumeEntry } from "../model/strategy.ts";
 import type { Ground } from "./ground.ts";
 import { shippedDirectory } from "./ground.ts";
-import type { Need } from "./needs.ts";
+import type { Keep, Need } from "./needs.ts";
 import { isBelow, isWithin } from "./paths.ts";
 import { classify, type EphemeralClass, PASSING } from "./rules/classes.ts";
 import { holdsCode } from "./rules/code.ts";
@@ -44,19 +44,20 @@ function volumeEntry(ground: Ground, site: Site): VolumeEntry {
   return {
     kind: "volume",
     path: site.path,
-    reason,
+    reason: reason === "queued" ? "assumed" : reason,
     seeded: isSeeded(ground, site.path),
     ...ownerOf(ground, site.path),
     why: volumeWhy(ground, site, reason),
   };
 }
 
-function volumeWhy(ground: Ground, site: Site, reason: "readBack" | "assumed" | "seed"): string {
+function volumeWhy(ground: Ground, site: Site, reason: "seed" | Keep): string {
   const telling = reason === "seed" ? site.needs : site.needs.filter(({ keep }) => keep === reason);
   const written = sentence(telling, site.path);
   const hidden = site.restores === undefined ? written : `The mount on ${site.restores} would hide this directory`;
   const because = {
     readBack: `${written}, read again after a restart: data that must persist`,
+    queued: `${written}: what waits there to be fetched or processed must not be lost with the container`,
     assumed: `${written}, still there at the end: assumed to be data, because losing some is worse than a volume too many`,
     seed: `${hidden}, and ${site.seedBecause ?? "the image has files beside it"}`,
   }[reason];

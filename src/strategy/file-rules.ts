@@ -29,9 +29,11 @@ function twice(values: readonly string[], field: string): readonly Issue[] {
 }
 
 function pointless({ test }: StrategyFile): readonly Issue[] {
-  if (test.kind === "command" && test.command === undefined)
-    return [{ path: ["test"], message: "a test of kind command needs its command" }];
-  if (test.kind !== "command" && test.command !== undefined)
-    return [{ path: ["test", "command"], message: `a test of kind ${test.kind} has no command` }];
-  return [];
+  if (test.kind === "command")
+    return test.command === undefined && test.exec === undefined
+      ? [{ path: ["test"], message: "a test of kind command needs its command or its exec" }]
+      : [];
+  return (["command", "exec"] as const)
+    .filter((field) => test[field] !== undefined)
+    .map((field) => ({ path: ["test", field], message: `a test of kind ${test.kind} has no ${field}` }));
 }

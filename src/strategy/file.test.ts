@@ -123,6 +123,11 @@ incomplete: []
 verifiedOn: []
 `;
 
+test("a test may be a command inside the container alone", () => {
+  const text = WRITTEN_BY_HAND.replace("{kind: none}", "{kind: command, exec: 'app check'}");
+  expect(parseStrategy(text, "hand.strategy.yaml").test).toEqual({ kind: "command", exec: "app check" });
+});
+
 test("a file written by hand may leave out what has a default, and is put in order", () => {
   const owner = { uid: 0, gid: 0 };
   expect(parseStrategy(WRITTEN_BY_HAND, "x.yaml").entries).toEqual([
@@ -167,6 +172,10 @@ const REFUSED: Readonly<Record<string, readonly [text: string, message: string]>
   "text for a switch": [tmpfs('exec: "false"'), "6:63: entries[0].exec: "],
   "a hash that is none": [WRITTEN_BY_HAND.replace("0".repeat(64), "0".repeat(63)), "17:11: profile.sha256: "],
   "a test without command": [WRITTEN_BY_HAND.replace("{kind: none}", "{kind: command}"), "18:7: test: "],
+  "an inner command without a test": [
+    WRITTEN_BY_HAND.replace("{kind: none}", "{kind: none, exec: x}"),
+    "18:26: test.exec: a test of kind none has no exec",
+  ],
   "a digest twice": [WRITTEN_BY_HAND.replace("verifiedOn: []", "verifiedOn: [a, a]"), "20:17: verifiedOn[1]: "],
   "an alias": [WRITTEN_BY_HAND.replace("why: given", "why: &a given"), "12:56: anchors and aliases are not allowed"],
   "a merge key": [

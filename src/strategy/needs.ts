@@ -3,7 +3,7 @@ import type { PathRecord } from "../model/profile.ts";
 import type { Ground } from "./ground.ts";
 import { isAlwaysMounted, mountable, shippedDirectory } from "./ground.ts";
 import { ancestors, nearest, parentOf } from "./paths.ts";
-import { classify, isPassing } from "./rules/classes.ts";
+import { classify, isPassing, isQueued } from "./rules/classes.ts";
 import { holdsCode } from "./rules/code.ts";
 import { denyRule } from "./rules/denied.ts";
 import { forbiddenReason } from "./rules/forbidden.ts";
@@ -15,7 +15,7 @@ export interface Need {
   /** Why what is written must outlive the container; undefined when it need not. */
   readonly keep: Keep | undefined;
 }
-export type Keep = "readBack" | "assumed";
+export type Keep = "readBack" | "queued" | "assumed";
 
 /** A record that is denied on purpose, with the path to deny and the reason. */
 export interface Refusal {
@@ -115,5 +115,7 @@ export function persistence({ record }: { readonly record: PathRecord }): Keep |
   const ephemeral = classify(record.type === "dir" ? record.path : parentOf(record.path));
   if (passing || ephemeral?.certain === true) return undefined;
   if (record.readBack) return "readBack";
-  return record.survived && ephemeral === undefined && changesOf(record).length > 0 ? "assumed" : undefined;
+  if (ephemeral !== undefined || changesOf(record).length === 0) return undefined;
+  if (isQueued(record.path)) return "queued";
+  return record.survived ? "assumed" : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Ground } from "./ground.ts";
 import { anchorOf, shippedDirectory } from "./ground.ts";
-import type { Need, Refusal } from "./needs.ts";
+import type { Keep, Need, Refusal } from "./needs.ts";
 import { ancestors, childOf, compareText, isWithin } from "./paths.ts";
 import { classify, EPHEMERAL_BASES } from "./rules/classes.ts";
 import { holdsCode } from "./rules/code.ts";
@@ -17,11 +17,13 @@ export interface Site {
 }
 export type Sites = ReadonlyMap<string, Site>;
 
+const KEEPS: readonly Keep[] = ["readBack", "queued", "assumed"];
+
 /** What the mount on a site must do: forget (`tmpfs`), or keep, for this reason. */
-export function purposeOf(ground: Ground, site: Site): "tmpfs" | "readBack" | "assumed" | "seed" {
+export function purposeOf(ground: Ground, site: Site): "tmpfs" | "seed" | Keep {
   const reasons = new Set(site.needs.map(({ keep }) => keep));
-  if (reasons.has("readBack")) return "readBack";
-  if (reasons.has("assumed")) return "assumed";
+  const strongest = KEEPS.find((keep) => reasons.has(keep));
+  if (strongest !== undefined) return strongest;
   // Code that the image left in /tmp or a log directory is rubbish of its making, and no reason to keep the directory.
   const holdsProgram = holdsCode(ground.tree, site.path) && classify(site.path)?.certain !== true;
   return site.seedBecause !== undefined || holdsProgram ? "seed" : "tmpfs";

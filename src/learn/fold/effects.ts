@@ -1,7 +1,7 @@
 import type { MountRef, Operation, WriteEvent } from "../../model/event.ts";
 import type { Ledger, Place } from "./ledger.ts";
 import type { PathNode } from "./path-tree.ts";
-import { canHoldData, isKernelInterface, isNoise } from "./rules.ts";
+import { canHoldData, isKernelInterface, isNoise, USES } from "./rules.ts";
 
 /** Notes what a successful call did to its path. */
 type Effect = (ledger: Ledger, place: Place, event: WriteEvent) => void;
@@ -27,9 +27,6 @@ const EFFECTS: Readonly<Record<Exclude<Operation, "rename" | "link">, Effect>> =
   exec: execute,
   mapexec: execute,
 };
-
-/** Of interest only where the run wrote something. */
-const USES: ReadonlySet<Operation> = new Set(["read", "exec", "mapexec"]);
 
 /** Folds a successful call with one path. */
 export function applySuccess(

@@ -54,6 +54,39 @@ describe("one path", () => {
     });
   });
 
+  test("who only reads or runs it is no writer", () => {
+    const other = { pid: 2, uid: 7, gid: 7, comm: "cat", exe: "/bin/cat" };
+    const uses = (["read", "exec", "mapexec"] as const).map((use) => event(use, "/srv/x", { process: other }));
+    const records = foldOnce([create("/srv/x"), ...uses]);
+    expect(only(records)).toMatchObject({
+      by: ["/usr/sbin/app"],
+      uids: [0],
+      done: ["exec", "mapexec", "open", "read"],
+    });
+  });
+
+  test("the late total of a file that was renamed from a template's name that looks like a word", () => {
+    const events = [
+      create("/var/cache/x.bin.Fybtj6"),
+      event("rename", "/var/cache/x.bin.Fybtj6", { path2: "/var/cache/x.bin" }),
+      event("write", "/var/cache/x.bin.Fybtj6", { bytes: 5_000_000, sizeBytes: 5_000_000 }),
+    ];
+    const records = foldOnce(events, { image: treeOf("/var/cache/") });
+    expect([...records.keys()]).toEqual(["/var/cache/x.bin", "/var/cache/x.bin.*"]);
+    expect(records.get("/var/cache/x.bin")).toMatchObject({ sizeClassBytes: 8_388_608 });
+  });
+
+  test("names that look like words, renamed without end, do not fill the memory", () => {
+    const fold = new ProfileFold({ image: treeOf("/srv/") });
+    fold.beginPhase("first");
+    for (let i = 0; i < 12_000; i++) {
+      const name = `/srv/x.${String.fromCharCode(65 + (i % 26))}bc${String(i % 1_000).padStart(3, "0")}`;
+      fold.add([create(name), event("rename", name, { path2: "/srv/x" })]);
+    }
+    expect(fold.records().map(({ path }) => path)).toEqual(["/srv/x", "/srv/x.*"]);
+    expect(fold.held.aliases).toBeLessThan(10_000);
+  });
+
   test("made and removed within the run: no diff would show it", () => {
     const record = only(foldOnce([create("/run/app.pid"), event("unlink", "/run/app.pid")]));
     expect(record).toMatchObject({ created: true, survived: false, done: ["open", "unlink"] });

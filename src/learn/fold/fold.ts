@@ -91,8 +91,9 @@ export class ProfileFold {
   }
 
   /** How much is held in memory; bounded whatever comes in. */
-  get held(): { readonly nodes: number; readonly contents: number } {
-    return { nodes: this.#ledger.tree.nodeCount, contents: this.#ledger.contents.tracked };
+  get held(): { readonly nodes: number; readonly aliases: number; readonly contents: number } {
+    const { tree, contents } = this.#ledger;
+    return { nodes: tree.nodeCount, aliases: tree.aliasCount, contents: contents.tracked };
   }
 
   #apply(event: WriteEvent): void {

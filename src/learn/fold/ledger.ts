@@ -4,7 +4,7 @@ import { LiveContents } from "./live-contents.ts";
 import { PathState } from "./path-state.ts";
 import { type PathNode, PathTree, type TreeLimits } from "./path-tree.ts";
 import { ProcessNames } from "./process-names.ts";
-import { isWithin, TYPE_BY_OPERATION } from "./rules.ts";
+import { isWithin, TYPE_BY_OPERATION, USES } from "./rules.ts";
 
 /** A node together with its state. */
 export interface Place {
@@ -46,7 +46,8 @@ export class Ledger {
     const place = this.placeOf(this.tree.locate(path, guess === "dir"));
     const { state } = place;
     state.type = known ?? state.type ?? guess;
-    state.note(this.#processes.nameOf(event.process), event.process);
+    // Who only reads or runs what another wrote is no writer.
+    if (!USES.has(event.operation)) state.note(this.#processes.nameOf(event.process), event.process);
     if (mount !== undefined) {
       state.setMount(mount.target, mount.fsType);
       this.#noteMountPoint(mount.target);

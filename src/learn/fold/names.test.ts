@@ -73,6 +73,8 @@ describe("variable parts become *", () => {
     ["550e8400-e29b-41d4-a716-446655440000.json", "*.json"],
     ["550E8400-E29B-41D4-A716-446655440000", "*"],
     ["rabbit@1a2b3c4d5e6f", "rabbit@*"],
+    ["1xV5JI-00000x-21-D", "*-D"],
+    ["1xV5JI-00000000x2C-21aB", "*"],
     ["b7f54b2df7773722d382f4809d65029c", "*"],
     ["01HXYZ3K9QJ7M2N4P5R6S7T8V9", "*"],
     ["systemd-private-0123456789abcdef0123456789abcdef-app.service-aB3dE9", "systemd-private-*-app.service-*"],
@@ -148,6 +150,11 @@ describe("a name that is renamed", () => {
     ["pg_internal.init.12", "pg_internal.init", "pg_internal.init.*"],
     ["7-state", "state", "*-state"],
     ["x2", "x", "x*"],
+    ["known_hosts.FbK78gsrzSW", "known_hosts", "known_hosts.*"],
+    ["olcDatabase={1}mdb.qcfkxd", "olcDatabase={1}mdb.ldif", "olcDatabase={1}mdb.*"],
+    ["qcfkxd", "config.ldif", "qcfkxd"],
+    ["data.new", "data.db", "data.new"],
+    ["app.log.1", "app.log.2", "app.log.1"],
   ])("%s to %s", (name, finalName, expected) => {
     expect(generaliseTemporaryName(name, finalName)).toBe(expected);
   });

@@ -38,6 +38,11 @@ const NAME_RULES: readonly NameRule[] = [
   // Temporary by their own word: `temp-123.rdb`, `pgsql_tmp17.0`, `x.tmp.4`, `#sql-1f_3.ibd`.
   { when: /^#sql|(?:^|[^A-Za-z])(?:tmp|temp)(?![A-Za-z])/i, find: /\d+/g, put: "*" },
   { find: /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, put: "*" },
+  // Exim's message ids: time, pid and fraction in base 62, with 6-6-2 or 6-11-4 digits (Exim specification, chapter 3).
+  {
+    find: /(?<![A-Za-z0-9])[12][A-Za-z0-9]{5}-00[A-Za-z0-9]{4}(?:-[A-Za-z0-9]{2}|[A-Za-z0-9]{5}-[A-Za-z0-9]{4})(?![A-Za-z0-9])/g,
+    put: "*",
+  },
   // Dates with or without a time behind them; year and month alone need a separator.
   {
     find: /(?<!\d)(?:19|20)\d\d[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:0[1-9]|[12]\d|3[01])(?:[T_. -]?[0-2]\d[-_.:h]?[0-5]\d(?:[-_.:m]?[0-5]\d)?s?(?:[.,_]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?(?!\d)/g,
@@ -54,6 +59,8 @@ const NAME_RULES: readonly NameRule[] = [
 
 /** Lengths of the random part that mkstemp(3) and its relatives give. */
 const TEMPLATE_LENGTHS: ReadonlySet<number> = new Set([6, 8, 10]);
+/** mkstemp(3) takes no shorter one; programs may ask for more (ssh: 11). */
+const SHORTEST_TEMPLATE = 6;
 /** Programs that put mkstemp's six characters right behind their own name. */
 const GLUED_TEMPLATE = /^(sed|php|git|sh-thd\.|vi\.)([A-Za-z0-9]{6})$/;
 
@@ -77,17 +84,35 @@ export function generaliseName(name: string): string {
  * even when chance made it look like a word.
  */
 export function generaliseTemporaryName(name: string, finalName: string): string {
+  if (finalName === "") return generaliseName(name);
   const at = name.indexOf(finalName);
-  if (at < 0 || finalName === "") return generaliseName(name);
-  const around = [name.slice(0, at), name.slice(at + finalName.length)].map((part) =>
-    part.replace(/[A-Za-z0-9]+/g, (token) => (isTemporary(token) ? WILDCARD : token)),
-  );
-  return generaliseName(around.join(finalName));
+  if (at < 0) {
+    // The random part stands in place of the extension: slapd makes `x.qcfkxd` and renames it to `x.ldif`.
+    const stem = commonStem(name, finalName);
+    return generaliseName(stem === "" ? name : stem + withoutTokens(name.slice(stem.length), isTemplate));
+  }
+  const around = [name.slice(0, at), name.slice(at + finalName.length)];
+  return generaliseName(around.map((part) => withoutTokens(part, isTemporary)).join(finalName));
+}
+
+function withoutTokens(part: string, isVariable: (token: string) => boolean): string {
+  return part.replace(/[A-Za-z0-9]+/g, (token) => (isVariable(token) ? WILDCARD : token));
+}
+
+function isTemplate(token: string): boolean {
+  return token.length >= SHORTEST_TEMPLATE;
 }
 
 /** A template's random part, or a number: a pid in a container has few digits (PostgreSQL's `pg_internal.init.12`). */
 function isTemporary(token: string): boolean {
-  return TEMPLATE_LENGTHS.has(token.length) || /^\d+$/.test(token);
+  return isTemplate(token) || /^\d+$/.test(token);
+}
+
+/** What both names start with, up to and with a separator. */
+function commonStem(a: string, b: string): string {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return /^.*[.\-_]/s.exec(a.slice(0, length))?.[0] ?? "";
 }
 
 /** Every name of a path generalised; for paths that are in no tree, such as executables that were removed. */

@@ -17,6 +17,9 @@ export interface TreeLimits {
 
 export const DEFAULT_LIMITS: TreeLimits = { names: { shipped: 200, dirs: 40, others: 40 }, nodes: 20_000, depth: 48 };
 
+/** Aliases in the whole tree, so that a container that renames in a loop does not fill the memory. */
+const MAX_ALIASES = 10_000;
+
 /** A directory entry: one name, or all names that a pattern stands for. */
 export class PathNode {
   state: PathState | undefined;
@@ -29,6 +32,8 @@ export class PathNode {
   movesTo: Set<PathNode> | undefined;
   /** A file system is mounted here: its bytes are not those of the directories above. */
   isMountPoint = false;
+  /** Names of children that a rename showed to be a template's, although they look like words. */
+  aliases: Map<string, string> | undefined;
   liveBytes = 0;
   peakBytes = 0;
   shippedNames: ReadonlySet<string> | undefined;
@@ -66,6 +71,7 @@ export class PathTree {
   /** Some paths were attributed to a directory above them: there was no room to keep them apart. */
   isSaturated = false;
   #nodes = 1;
+  #aliases = 0;
   #names: Record<Group, number>;
   readonly #limits: TreeLimits;
   readonly #image: FileTree | undefined;
@@ -78,6 +84,10 @@ export class PathTree {
 
   get nodeCount(): number {
     return this.#nodes;
+  }
+
+  get aliasCount(): number {
+    return this.#aliases;
   }
 
   /** The node for an absolute path, made when it does not exist. */
@@ -116,7 +126,20 @@ export class PathTree {
     if (parent === undefined || group === "shipped" || node.name === pattern || node.name === WILDCARD) return;
     parent.children.delete(node.name);
     parent.counts[group]--;
+    this.#alias(parent, node.name, pattern);
     this.#adopt(parent, node, pattern);
+  }
+
+  /** The kernel's late total of a renamed file still comes under its old name. */
+  #alias(parent: PathNode, name: string, pattern: string): void {
+    if (generaliseName(name) === pattern) return;
+    parent.aliases ??= new Map();
+    if (!parent.aliases.has(name)) this.#aliases++;
+    parent.aliases.set(name, pattern);
+    if (this.#aliases < MAX_ALIASES) return;
+    // A flood of such names: late totals are near their renames, so the older ones of this directory can go.
+    this.#aliases -= parent.aliases.size;
+    parent.aliases = undefined;
   }
 
   /** Parents before their children. */
@@ -144,7 +167,7 @@ export class PathTree {
     const exact = node.children.get(part);
     if (exact !== undefined) return exact;
     if (this.isShipped(node, part)) return node.crowded.has("shipped") ? node.children.get(WILDCARD) : undefined;
-    const pattern = node.children.get(generaliseName(part));
+    const pattern = node.children.get(patternOf(node, part));
     if (pattern !== undefined) return pattern;
     return node.crowded.has("others") || node.crowded.has("dirs") ? node.children.get(WILDCARD) : undefined;
   }
@@ -153,7 +176,7 @@ export class PathTree {
     const exact = parent.children.get(part);
     if (exact !== undefined) return this.#regroup(parent, exact, isDirectory);
     const shipped = this.isShipped(parent, part);
-    const key = shipped ? part : generaliseName(part);
+    const key = shipped ? part : patternOf(parent, part);
     const existing = parent.children.get(key);
     if (existing !== undefined) return this.#regroup(parent, existing, isDirectory);
     const group: Group = shipped ? "shipped" : isDirectory ? "dirs" : "others";
@@ -269,4 +292,8 @@ export class PathTree {
     }
     return this.#nodes < before;
   }
+}
+
+function patternOf(parent: PathNode, name: string): string {
+  return parent.aliases?.get(name) ?? generaliseName(name);
 }

@@ -88,6 +88,8 @@ describe("readBack: written before a restart, used after it", () => {
     ["/var/lib/app/app.pid", "file"],
     ["/var/lib/app/LOCK", "file"],
     ["/var/lib/app/db.lock", "file"],
+    ["/var/spool/exim4/db/retry.lockfile", "file"],
+    ["/var/spool/postfix/pid/unix.cleanup", "file"],
     ["/var/lib/app/control.sock", "socket"],
     ["/var/lib/app/queue", "fifo"],
   ] as const)("not %s (%s)", (excluded, type) => {

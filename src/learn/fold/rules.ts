@@ -1,6 +1,9 @@
 import type { Errno, FileType, MountRef, Operation, WriteEvent } from "../../model/event.ts";
 import type { PhaseName } from "../../model/profile.ts";
 
+/** Calls that change nothing: of interest only where the run wrote something. */
+export const USES: ReadonlySet<Operation> = new Set(["read", "exec", "mapexec"]);
+
 /** Kernel interfaces: what is written there never reaches a disk, and is writable or not whatever the root is. */
 const INTERFACE_FILE_SYSTEMS: ReadonlySet<string> = new Set(
   (
@@ -72,15 +75,18 @@ const NOT_DATA_FOLDERS: readonly string[] = ["/run", "/var/run", "/tmp", "/var/t
 const NOT_DATA_NAMES: readonly RegExp[] = [
   /\.pid(file)?$/i,
   /^pid(file)?$/i,
-  /\.(lock|lck|sock|socket)$/i,
+  /\.(lock|lockfile|lck|sock|socket)$/i,
   /^\.?(lock|lck)$/i,
   /^\.s\.PGSQL\./,
 ];
+/** Directories of such files, whatever the files are called (Postfix: `pid/unix.cleanup`). */
+const NOT_DATA_DIRECTORY = /\/(?:pids?|locks?)\/[^/]+$/;
 const DATA_TYPES: ReadonlySet<FileType> = new Set<FileType>(["file", "other", "symlink"]);
 
 /** Whether reading this path back after a restart shows that its content must persist. */
 export function canHoldData(path: string, type: FileType): boolean {
   if (!DATA_TYPES.has(type) || NOT_DATA_FOLDERS.some((folder) => isWithin(path, folder))) return false;
+  if (NOT_DATA_DIRECTORY.test(path)) return false;
   const name = path.slice(path.lastIndexOf("/") + 1);
   return !NOT_DATA_NAMES.some((pattern) => pattern.test(name));
 }

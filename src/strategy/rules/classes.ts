@@ -1,6 +1,6 @@
 import { basename } from "node:path/posix";
 import type { FileType } from "../../model/event.ts";
-import { isWithin, parentOf } from "../paths.ts";
+import { isBelow, isWithin, parentOf } from "../paths.ts";
 
 /** A kind of content that an application makes anew, with what to call it and how much room it gets at least. */
 export interface EphemeralClass {
@@ -59,13 +59,25 @@ const BY_NAME: Readonly<Record<string, EphemeralClass>> = {
 export const EPHEMERAL_BASES: ReadonlySet<string> = new Set(["/run", "/tmp", "/var/tmp"]);
 
 /** Files that mean nothing once their process is gone. */
-const PASSING_FILE = /(?:^|[._-])(?:pid|lock|lck|sock|socket|swp)(?:\.(?:\d+|\*))?$|^LOCK$|^\.s\.PGSQL\./;
+const PASSING_FILE = /(?:^|[._-])(?:pid|lock|lockfile|lck|sock|socket|swp)(?:\.(?:\d+|\*))?$|^LOCK$|^\.s\.PGSQL\./;
+/** Directories of such files, whatever the files are called (Postfix: `pid/unix.cleanup`). */
+const PASSING_DIRECTORY = /^(?:pids?|locks?)$/;
 const PASSING_TYPES: ReadonlySet<FileType> = new Set(["dir", "socket", "fifo", "device"]);
 
 export interface Classification {
   readonly class: EphemeralClass;
   /** Read back or not, the content is not kept. */
   readonly certain: boolean;
+}
+
+/**
+ * What waits here to be processed is data even when a test saw it come and go: a queue that is lost is mail or print jobs lost.
+ * Source: FHS 3.0 sections 5.11 (/var/mail) and 5.14 (/var/spool).
+ */
+const QUEUES: readonly string[] = ["/var/spool", "/var/mail"];
+
+export function isQueued(path: string): boolean {
+  return QUEUES.some((directory) => isBelow(path, directory));
 }
 
 /** The ephemeral class of what lies at `path` (or of the directory `path`), by the directories on the way; undefined when it may be data. */
@@ -82,5 +94,7 @@ export function classify(path: string): Classification | undefined {
 
 /** Whether a file means nothing once its process is gone, by type and name. */
 export function isPassing(path: string, type: FileType): boolean {
-  return PASSING_TYPES.has(type) || PASSING_FILE.test(basename(path));
+  return (
+    PASSING_TYPES.has(type) || PASSING_FILE.test(basename(path)) || PASSING_DIRECTORY.test(basename(parentOf(path)))
+  );
 }

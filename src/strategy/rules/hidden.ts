@@ -1,11 +1,11 @@
 /**
  * What images ship in directories that get a mount, and that no service misses as long as it does nothing there: leftovers of
- * building the image, and base directories for an init system that does not run in a container.
+ * building the image, and base directories for an init system that does not run in a container (runit's: dh_runit of Debian).
  * Source: file lists of debian:12, ubuntu:24.04, alpine:3.20 and fedora:40 base images; tmpfiles.d of systemd (legacy.conf, var.conf).
  */
 const HARMLESS: readonly RegExp[] = [
   /^\/(?:var\/)?tmp\//,
-  /^\/run\/(?:lock|mount|user|systemd|udev|log|setrans|motd\.d|faillock|shm|initctl|\.containerenv)(?=\/|$)/,
+  /^\/run\/(?:lock|mount|user|systemd|udev|runit|log|setrans|motd\.d|faillock|shm|initctl|\.containerenv)(?=\/|$)/,
   /^\/var\/log\/(?:README|alternatives\.log|apt|bootstrap\.log|btmp|dnf.*|dpkg\.log|faillog|hawkey\.log|installer|journal|lastlog|private|sysstat|tallylog|unattended-upgrades|wtmp)(?=\/|$)/,
   /^\/var\/cache\/(?:adduser|apt|debconf|dictionaries-common|dnf|fontconfig|ldconfig|man|yum|apk|misc|private)(?=\/|$)/,
 ];

@@ -166,8 +166,9 @@ export const anyStrategy: fc.Arbitrary<Strategy> = fc.stringMatching(/^[a-z0-9][
     incomplete: uniqueTexts,
     test: fc.oneof(
       fc.record({ kind: fc.constant("command" as const), command: anyText }),
-      fc.record({ kind: fc.constantFrom("healthcheck" as const, "none" as const), exec: anyText }),
-      fc.record({ kind: fc.constant("none" as const) }),
+      fc.record({ kind: fc.constant("command" as const), exec: anyText }),
+      fc.record({ kind: fc.constant("command" as const), command: anyText, exec: anyText }),
+      fc.record({ kind: fc.constantFrom("healthcheck" as const, "none" as const) }),
     ),
     verifiedOn: uniqueTexts,
   }),
