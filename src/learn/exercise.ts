@@ -4,7 +4,7 @@ import { PetrifyError } from "../model/errors.ts";
 import type { ImageFacts } from "../model/image.ts";
 import type { PhaseName, PhaseOutcome } from "../model/profile.ts";
 import type { Workload } from "../model/workload.ts";
-import type { ListeningPort } from "./listening.ts";
+import { chosenPorts, type ListeningPort } from "./listening.ts";
 import { type Readiness, waitReady } from "./readiness.ts";
 import { type RunningTest, startTestCommand, testEnvironment } from "./test-command.ts";
 import { execArguments, type TestPlan } from "./test-plan.ts";
@@ -70,7 +70,7 @@ export async function exercise(
       health: readiness.kind === "ready" ? readiness.health : "none",
       ...(exitedEarly === undefined ? {} : { exitedEarly }),
     },
-    listening: readiness.kind === "exited" ? [] : readiness.listening,
+    listening: readiness.kind === "exited" ? [] : chosenPorts(readiness.listening, expectedPorts(context)),
     notes: readiness.kind === "timeout" ? [`${readiness.waitingFor} did not come up within the waiting time`] : [],
     testOutput: result.output,
   };

@@ -97,9 +97,12 @@ function failUnlessTested(session: Session, workload: Workload, plan: TestPlan, 
   const { outcome } = first;
   if (failed(outcome.test) || failed(outcome.exec)) {
     quote(session, "the test", first.testOutput);
+    // A test fails in strange ways when the workload dies under it.
+    const died = outcome.exitedEarly !== undefined;
+    if (died) quote(session, "the container", made.logs);
     throw new PetrifyError(
       "E_TEST_FAILED",
-      `The test ended with exit code ${outcome.test || outcome.exec} on the writable container.`,
+      `The test ended with exit code ${outcome.test || outcome.exec} on the writable container${died ? `, which ended meanwhile with exit code ${outcome.exitedEarly}` : ""}.`,
       { hint: "Make it pass there first; what it printed last is above." },
     );
   }

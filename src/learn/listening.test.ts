@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
-import { listeningPorts, parseSocketTable } from "./listening.ts";
+import { chosenPorts, listeningPorts, parseSocketTable } from "./listening.ts";
 
 const HEADER = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
 
@@ -30,4 +30,13 @@ test("a real listening socket of this process is found, and is gone once closed"
   server.close();
   await once(server, "close");
   expect((await listeningPorts(process.pid)).map((p) => p.port)).not.toContain(port);
+});
+
+test("ports that the kernel chose by chance are left out, unless they were expected", () => {
+  const ports = [80, 32_767, 32_768, 40_000, 60_999, 61_000].map((port) => ({
+    port,
+    protocol: "udp" as const,
+    loopbackOnly: false,
+  }));
+  expect(chosenPorts(ports, ["40000/udp", "60999/tcp"]).map(({ port }) => port)).toEqual([80, 32_767, 40_000, 61_000]);
 });

@@ -30,6 +30,18 @@ export async function listeningPorts(pid: number): Promise<readonly ListeningPor
   return [...found.values()].toSorted((a, b) => a.port - b.port || a.protocol.localeCompare(b.protocol));
 }
 
+// What a new network namespace starts with (net/ipv4/af_inet.c, inet_init_net).
+const FIRST_EPHEMERAL_PORT = 32_768;
+const LAST_EPHEMERAL_PORT = 60_999;
+
+/** Without the ports that the kernel chose by chance, which differ from run to run; `expected` (`40000/tcp`) stay. */
+export function chosenPorts(ports: readonly ListeningPort[], expected: readonly string[]): readonly ListeningPort[] {
+  return ports.filter(
+    ({ port, protocol }) =>
+      port < FIRST_EPHEMERAL_PORT || port > LAST_EPHEMERAL_PORT || expected.includes(`${port}/${protocol}`),
+  );
+}
+
 /** Local ports in one `/proc/net/{tcp,udp}{,6}` table whose socket is in `state` (two hex digits) and has no peer. */
 export function parseSocketTable(text: string, state: string): readonly { port: number; loopback: boolean }[] {
   const ports: { port: number; loopback: boolean }[] = [];

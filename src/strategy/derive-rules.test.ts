@@ -14,7 +14,7 @@ const PLACES: Cases = {
   "a directory of its own below the root, owned by whom it was given to": {
     records: [dir("/data", { done: ["chown", "mkdir"], owner: { uid: 999, gid: 999, mode: 0o700 } }), file("/data/db")],
     expected: [
-      "volume /data assumed 0700 999:999 | daemon writes db, still there at the end: assumed to be data, because losing some is worse than a volume too many.",
+      "volume /data assumed 0700 999:999 | daemon writes db, still there at the end: assumed to be data, because losing some is worse than a volume too many; the image does not have the directory, and a new volume is root's: make it in the image, owned by 999:999.",
     ],
   },
   "HOME=/ and a cache in it": {

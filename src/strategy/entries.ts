@@ -64,7 +64,14 @@ function volumeWhy(ground: Ground, site: Site, reason: "seed" | Keep): string {
   const code = holdsCode(ground.tree, site.path)
     ? "; the program files beside it become writable, and a new image does not renew them"
     : "";
-  return `${because}${code}.`;
+  return `${because}${code}${rootOwned(ground, site.path)}.`;
+}
+
+/** Engines give a new volume the owner of the image's directory, and to root what the image does not have (moby volume copy-up). */
+function rootOwned(ground: Ground, path: string): string {
+  const { uid, gid } = ownerOf(ground, path);
+  if (shippedDirectory(ground.tree, path) !== undefined || uid === 0) return "";
+  return `; the image does not have the directory, and a new volume is root's: make it in the image, owned by ${uid}:${gid}`;
 }
 
 function sentence(needs: readonly Need[], directory: string): string {

@@ -15,6 +15,8 @@ const KEPT_NAMES: readonly RegExp[] = [
   /\.so(\.\d+)+$/,
 ];
 
+const TEMPORARY_WORD = /^#sql|(?:^|[^A-Za-z])(?:tmp|temp)(?![A-Za-z])/i;
+
 /**
  * Variable parts of names, most specific first. Each rule rewrites what is left by the ones before it.
  * A rule must match every form that its generator can give: one form that slips through gives another profile on each run.
@@ -28,6 +30,8 @@ const NAME_RULES: readonly NameRule[] = [
   { find: /^sess_[A-Za-z0-9,-]{22,256}$/, put: "sess_*" },
   // mktemp(1) without a template.
   { find: /^tmp\.[A-Za-z0-9]{10}$/, put: "tmp.*" },
+  // BIND's isc_file_mktemplate (lib/isc/file.c).
+  { find: /^tmp-[A-Za-z0-9]{10}$/, put: "tmp-*" },
   // Python's tempfile: `tmp` and 8 of [a-z0-9_]; a separator with a plain word behind it is a name people chose.
   { find: /^tmp(?!_[a-z]+$)[a-z0-9_]{8}(?=$|\.)/, put: "tmp*" },
   // Pids: the JVM's and .NET's diagnostics, core files, PostgreSQL's xlogtemp.PID, lock and pid files with a pid behind them.
@@ -36,7 +40,7 @@ const NAME_RULES: readonly NameRule[] = [
   { find: /((?:temp|tmp|lock|lck|new)[-_.])\d+$/, put: "$1*" },
   { when: /^(?:dotnet-diagnostic|clr-debug-pipe)-/, find: /\d+/g, put: "*" },
   // Temporary by their own word: `temp-123.rdb`, `pgsql_tmp17.0`, `x.tmp.4`, `#sql-1f_3.ibd`.
-  { when: /^#sql|(?:^|[^A-Za-z])(?:tmp|temp)(?![A-Za-z])/i, find: /\d+/g, put: "*" },
+  { when: TEMPORARY_WORD, find: /\d+/g, put: "*" },
   { find: /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, put: "*" },
   // Exim's message ids: time, pid and fraction in base 62, with 6-6-2 or 6-11-4 digits (Exim specification, chapter 3).
   {
@@ -70,12 +74,13 @@ const PLAIN_NAME = /^(?!tmp|sess_)[^0-9A-Z]*$/;
 /** The name with its variable parts replaced by `*`, so that two runs of one program give the same name. */
 export function generaliseName(name: string): string {
   if (PLAIN_NAME.test(name) || KEPT_NAMES.some((kept) => kept.test(name))) return name;
-  let result = name;
+  // Taken apart by its digits, a random part would no longer be known as one.
+  let result = TEMPORARY_WORD.test(name) ? withoutRandom(name) : name;
   for (const { when, find, put } of NAME_RULES)
     if (when === undefined || when.test(result)) result = result.replace(find, put);
   const glued = GLUED_TEMPLATE.exec(result);
   if (glued !== null && !isWord(glued[2] ?? "")) result = `${glued[1]}*`;
-  result = result.replace(/[A-Za-z0-9]+/g, (token, at: number) => (isRandom(token, result[at - 1]) ? WILDCARD : token));
+  result = withoutRandom(result);
   return result.replace(/\*(?:[-_]?\*)+/g, WILDCARD);
 }
 
@@ -118,6 +123,10 @@ function commonStem(a: string, b: string): string {
 /** Every name of a path generalised; for paths that are in no tree, such as executables that were removed. */
 export function generalisePath(path: string): string {
   return path.split("/").map(generaliseName).join("/");
+}
+
+function withoutRandom(name: string): string {
+  return name.replace(/[A-Za-z0-9]+/g, (token, at: number) => (isRandom(token, name[at - 1]) ? WILDCARD : token));
 }
 
 function isRandom(token: string, before: string | undefined): boolean {

@@ -86,6 +86,11 @@ function forbidden({ operation, record, cover }: Failure): string {
     return `Allow exec on the tmpfs on ${cover.path}.`;
   if (cover.kind === "bind")
     return `Let ${users(record)} write the host's ${cover.source}, which is bound to ${cover.path}.`;
+  if (cover.kind === "volume" && record.uids.length > 0 && record.uids.every((uid) => uid === cover.uid))
+    return (
+      `A new volume belongs to root where the image has no directory: make ${cover.path} in the image, ` +
+      `owned by ${cover.uid}:${cover.gid}, or give the volume that owner before the first start.`
+    );
   const now = `uid ${cover.uid}, gid ${cover.gid}, mode ${formatMode(cover.mode)}`;
   return `Give the ${cover.kind} on ${cover.path} an owner and a mode that let ${users(record)} write: it has ${now}.`;
 }

@@ -98,6 +98,13 @@ describe("operations that newly fail", () => {
       /tmpfs on \/srv\/data an owner and a mode that let uid 33 write: it has uid 0, gid 0, mode 0755/,
     ],
     ["owner of the volume", "chmod", "EPERM", [volume("/srv")], /Give the volume on \/srv an owner/],
+    [
+      "a volume of a directory that the image lacks",
+      "open",
+      "EACCES",
+      [{ ...volume("/srv"), uid: 33, gid: 33 }],
+      /belongs to root where the image has no directory: make \/srv in the image, owned by 33:33/,
+    ],
     ["no mount, no right", "open", "EACCES", [], /capabilities/],
     ["noexec", "exec", "EACCES", [tmpfsEntry("/srv")], /Allow exec on the tmpfs on \/srv\./],
     ["noexec, library", "mapexec", "EPERM", [tmpfsEntry("/srv")], /Allow exec/],
@@ -346,6 +353,16 @@ describe("data that is lost", () => {
     expect(regressions.map((one) => one.message)).toEqual([
       "nginx did not find its /srv/db/a and 2 more below /srv again after the container was replaced",
     ]);
+  });
+
+  test("not when the first run failed: it may never have been stored", () => {
+    const failed = [
+      { ...FIRST, exec: 1 },
+      { ...REPLACED, exec: 1 },
+    ];
+    const { regressions, caveats } = judged({ baseline: [data], phases: failed, entries: [volume("/var/lib/redis")] });
+    expect(regressions.map(({ kind }) => kind)).toEqual(["exec", "exec"]);
+    expect(caveats).toContain("the first run failed, so it is not known whether data persists");
   });
 
   test("without a replaced container nobody knows", () => {

@@ -27,8 +27,10 @@ export interface Judgement {
 /** Compares a read-only run operation by operation with the baseline: what failed before may fail again, all else must work. */
 export function judge({ baseline, run, strategy }: JudgeInput): Judgement {
   const operations = judgeOperations(run.records, baseline.records, new PathIndex(baseline.records), strategy);
-  const persistence = judgePersistence(run, baseline.records, strategy);
   const phases = judgePhases(run.phases, baseline.header.coverage.phases);
+  // Where the first run failed, what the second one does not find may never have been stored.
+  const stored = judgePhases(run.phases.slice(0, 1), baseline.header.coverage.phases).regressions.length === 0;
+  const persistence = stored ? judgePersistence(run, baseline.records, strategy) : NOT_STORED;
   const regressions = [...operations.regressions, ...persistence.regressions, ...phases.regressions];
   const caveats = [
     ...operations.caveats,
@@ -44,6 +46,8 @@ export function judge({ baseline, run, strategy }: JudgeInput): Judgement {
     caveats: [...new Set(caveats)].toSorted(compareText),
   };
 }
+
+const NOT_STORED = { regressions: [], caveats: ["the first run failed, so it is not known whether data persists"] };
 
 const KINDS: readonly Regression["kind"][] = ["operation", "lost", "test", "exec", "health", "exit"];
 
