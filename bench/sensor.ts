@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { LossCounters } from "../src/model/event.ts";
 import { openSensor } from "../src/sensor/open-sensor.ts";
+import { type Figure, printFigures } from "./report.ts";
 import { containerId, makeCgroup, type TestCgroup, UNIFIED } from "../test/support/armed-cgroup.ts";
 
 interface Workload {
@@ -42,17 +43,6 @@ const WORKLOADS: readonly Workload[] = [
 ];
 const PAIRS = 3;
 
-interface Figure {
-  readonly name: string;
-  readonly ratio: number;
-  readonly unwatchedSeconds: number;
-  readonly watchedSeconds: number;
-  readonly events: number;
-  readonly eventsLost: number;
-  /** CPU time of the sensor and its consumer. */
-  readonly sensorSeconds: number;
-}
-
 const directory = mkdtempSync("/dev/shm/petrify-bench-");
 const cgroup = makeCgroup(UNIFIED, containerId());
 const figures: Figure[] = [];
@@ -63,23 +53,7 @@ try {
   await cgroup.remove();
   rmSync(directory, { recursive: true, force: true });
 }
-if (process.argv.includes("--json")) console.log(JSON.stringify({ workloads: figures }));
-else
-  console.table(
-    Object.fromEntries(
-      figures.map(({ name, ratio, unwatchedSeconds, watchedSeconds, events, eventsLost, sensorSeconds }) => [
-        name,
-        {
-          ratio: ratio.toFixed(2),
-          unwatched: `${unwatchedSeconds.toFixed(2)} s`,
-          watched: `${watchedSeconds.toFixed(2)} s`,
-          events,
-          lost: eventsLost,
-          sensor: `${sensorSeconds.toFixed(2)} s`,
-        },
-      ]),
-    ),
-  );
+printFigures(`CPU time of a program, watched and not; smallest of ${PAIRS} pairs`, figures);
 
 function prepare(): void {
   const made = spawnSync("perl", ["-e", MAKE_FILES], { cwd: directory });
@@ -105,8 +79,13 @@ async function measure(workload: Workload, where: TestCgroup): Promise<Figure> {
     events = sensor.delivered;
     eventsLost += lost(await sensor.loss());
   }
-  const ratio = watchedSeconds / unwatchedSeconds;
-  return { name: workload.name, ratio, unwatchedSeconds, watchedSeconds, events, eventsLost, sensorSeconds };
+  return {
+    name: workload.name,
+    unit: "s",
+    value: watchedSeconds,
+    baseline: unwatchedSeconds,
+    note: `${events} events, ${eventsLost} lost; the sensor itself ${sensorSeconds.toFixed(2)} s`,
+  };
 }
 
 function lost(loss: LossCounters): number {

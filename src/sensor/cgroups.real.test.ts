@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { containerId, makeCgroup, PIDS_V1, type TestCgroup, UNIFIED } from "../../test/support/armed-cgroup.ts";
 import { isExecution } from "../../test/support/observe.ts";
-import type { WriteEvent } from "../model/event.ts";
+import { assetPath } from "../assets.ts";
+import { NO_LOSS, type WriteEvent } from "../model/event.ts";
+import { Collector } from "./collector.ts";
 import { openSensor } from "./open-sensor.ts";
 import type { Sensor } from "./sensor.ts";
 
@@ -90,4 +92,31 @@ describe.each(HIERARCHIES)("cgroup %s", (_, hierarchy) => {
     await sensor.flush();
     expect(events.splice(0)).toEqual([]);
   });
+});
+
+test("raw tracepoints see the same where the kernel refuses the other programs", () => {
+  const made = cgroup(UNIFIED, containerId());
+  const seen: WriteEvent[] = [];
+  const input = { objectPath: assetPath("petrify.x86_64.bpf.o"), ringBytes: 2 ** 20, programs: "_raw" } as const;
+  const collector = new Collector(input, (batch) => void seen.push(...batch.events));
+  collector.arm(made.id, 0n);
+  made.run(["sh", "-c", "rmdir /none; : >/proc/none"]);
+  collector.disarm(made.id);
+  expect(
+    seen
+      .filter((event) => !isExecution(event) && event.operation !== "read")
+      .map(({ operation, path, result }) => [operation, path, result]),
+  ).toEqual([
+    ["rmdir", "/none", "ENOENT"],
+    ["open", "/proc/none", "ENOENT"],
+  ]);
+  expect(collector.loss()).toEqual(NO_LOSS);
+  collector.close();
+});
+
+test("a container that is armed again goes on giving its events, each once", async () => {
+  const made = cgroup(UNIFIED, containerId());
+  await sensor.arm({ id: made.id });
+  await made.hold();
+  expect(await changesOf(made.id, () => made.run(TOUCH))).toEqual(TOUCHED);
 });

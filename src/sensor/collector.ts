@@ -45,7 +45,7 @@ export class Collector {
       );
     this.#deliver = deliver;
     this.#builder = new EventBuilder(callNames(numbers), new Executables());
-    this.#object = new BpfObject(readFileSync(input.objectPath), { ring: input.ringBytes });
+    this.#object = new BpfObject(readFileSync(input.objectPath), { ring: input.ringBytes }, input.programs);
     try {
       this.#tables = new KernelTables(this.#object, process.arch);
       this.#ring = new Ring(this.#object.map("ring"), input.ringBytes);
@@ -57,6 +57,8 @@ export class Collector {
   }
 
   arm(id: string, readsSinceNs: bigint): void {
+    // Armed again: what it has is told, and it starts anew as a container that runs.
+    this.disarm(id);
     const slot = ++this.#lastSlot;
     const view = new ContainerView(id, slot);
     const names = cgroupNames(id);
@@ -141,7 +143,6 @@ export class Collector {
   #total(record: KernelRecord, view: ContainerView): void {
     const key = inodeKey(record);
     const event = totalEvent(view, key, record);
-    view.writers.delete(key);
     if (event !== undefined) this.#batch.events.push(event);
     else if (record.bytes > 0) this.#lostTotals++;
   }

@@ -5,14 +5,17 @@ import { MountTable } from "./mounts.ts";
 import { RECORD_FLAG, type KernelRecord } from "./record.ts";
 import { resolvePath, type PathRequest, type ResolvedPath } from "./resolve.ts";
 
+/** About 100 MB at most. What is pushed out has nearly always told its totals; where it has not, the loss is counted. */
+const WRITES_KEPT = 262_144;
+
 /** What is known of one armed container: how it sees paths and mounts, who its processes are, what was written last. */
 export class ContainerView {
   readonly id: string;
   readonly slot: number;
   readonly root: ContainerRoot;
-  /** By inode: what its totals will be told with. */
-  readonly writers = new Map<string, WriteEvent>();
   readonly #mountsOfEvents = new Map<number, MountRef>();
+  /** By inode. */
+  readonly #writes = new Map<string, WriteEvent>();
   readonly #processes = new Map<number, { execId: number; ref: ProcessRef }>();
   /** By namespace; the first is the container's own. */
   readonly #tables = new Map<number, MountTable>();
@@ -42,6 +45,17 @@ export class ContainerView {
     return this.#tables.get(record.mountNamespace) ?? this.#tables.values().next().value;
   }
 
+  /** Remembers a write, whose path the totals of its inode will be told with. */
+  wrote(key: string, event: WriteEvent): void {
+    if (this.#writes.size >= WRITES_KEPT) this.#writes.delete(this.#writes.keys().next().value ?? key);
+    this.#writes.set(key, event);
+  }
+
+  /** The last write to an inode; undefined when it is too long ago. */
+  lastWrite(key: string): WriteEvent | undefined {
+    return this.#writes.get(key);
+  }
+
   process(record: KernelRecord, exe: string | undefined): ProcessRef {
     const known = this.#processes.get(record.pid);
     if (
@@ -69,7 +83,8 @@ export class ContainerView {
   mountOfFile(record: KernelRecord): MountRef {
     const readOnly = (record.flags & RECORD_FLAG.readOnlyMount) !== 0;
     const known = this.#mountsOfEvents.get(record.mountId);
-    if (known !== undefined && known.readOnly === readOnly && known.target === record.baseMount) return known;
+    if (known?.readOnly === readOnly && known.target === record.baseMount && known.fsType === record.fsType)
+      return known;
     const mount = { target: record.baseMount, fsType: record.fsType, readOnly };
     this.#mountsOfEvents.set(record.mountId, mount);
     return mount;

@@ -93,7 +93,7 @@ export class EventBuilder {
     ADD_ARGUMENTS[event.operation]?.(event, record, call);
     if ((record.flags & RECORD_FLAG.byFile) !== 0) {
       const built = finishByFile(record, view, event);
-      if (call.kind === "write" && event.inode !== undefined) view.writers.set(inodeKey(record), event);
+      if (call.kind === "write" && event.inode !== undefined) view.wrote(inodeKey(record), event);
       return built;
     }
     return this.#byPath(record, view, call, event);
@@ -133,7 +133,7 @@ export function totalEvent(
   key: string,
   total: { readonly timeNs: bigint; readonly bytes: number; readonly sizeBytes: number },
 ): WriteEvent | undefined {
-  const last = view.writers.get(key);
+  const last = view.lastWrite(key);
   if (last === undefined) return undefined;
   return { ...last, timeNs: total.timeNs, result: 0, bytes: total.bytes, sizeBytes: total.sizeBytes };
 }

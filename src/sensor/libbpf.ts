@@ -4,11 +4,16 @@ import { PetrifyError } from "../model/errors.ts";
 
 const BTF = "/sys/kernel/btf/vmlinux";
 const EPERM = 1;
+const EAGAIN = 11;
 const EACCES = 13;
+const LOAD_ATTEMPTS = 3;
 const BPF_ANY = 0n;
 /** include/uapi/linux/bpf.h, struct bpf_prog_info */
 const PROG_INFO_BYTES = 232;
 const RECURSION_MISSES_AT = 208;
+
+/** Every hook is there twice, told apart by the end of its name: attached by BTF, and as a raw tracepoint. */
+export type ProgramSet = "_btf" | "_raw";
 
 export type Pointer = { readonly __pointer: never };
 
@@ -63,14 +68,20 @@ export class BpfObject {
    * Loads the object and attaches its programs: those whose name ends in `_btf`, or their twins in `_raw` on a kernel that
    * refuses the first. Throws E_SENSOR_UNAVAILABLE with the reason.
    */
-  constructor(bytes: Buffer, mapEntries: Readonly<Record<string, number>>) {
+  constructor(bytes: Buffer, mapEntries: Readonly<Record<string, number>>, programs?: ProgramSet) {
     this.#lib = bind();
     this.#lib.setPrint(null);
     if (!existsSync(BTF))
       throw new PetrifyError("E_SENSOR_UNAVAILABLE", `The kernel carries no BTF (${BTF} is missing).`, {
         hint: "Use a kernel of 5.17 or later, built with CONFIG_DEBUG_INFO_BTF=y, as distributions do.",
       });
-    const loaded = this.#loadVariant(bytes, mapEntries, "_btf") ?? this.#loadVariant(bytes, mapEntries, "_raw");
+    const sets: readonly ProgramSet[] = programs === undefined ? ["_btf", "_raw"] : [programs];
+    let loaded;
+    // A signal in the middle of the verifier's work ends it (kernel/bpf/verifier.c, do_check): that says nothing of the program.
+    for (let attempt = 0; attempt < LOAD_ATTEMPTS && loaded === undefined; attempt++) {
+      for (const set of sets) loaded ??= this.#loadVariant(bytes, mapEntries, set);
+      if (koffi.errno() !== EAGAIN) break;
+    }
     if (loaded === undefined) throw refusal(koffi.errno());
     this.#object = loaded.object;
     this.#programs = loaded.programs;
@@ -145,7 +156,7 @@ export class BpfObject {
     this.#lib.close(this.#object);
   }
 
-  #loadVariant(bytes: Buffer, mapEntries: Readonly<Record<string, number>>, suffix: string) {
+  #loadVariant(bytes: Buffer, mapEntries: Readonly<Record<string, number>>, suffix: ProgramSet) {
     const object = this.#lib.openMemory(bytes, bytes.length, null) as Pointer | null;
     if (object === null) throw refusal(koffi.errno());
     const programs: Pointer[] = [];

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../model/errors.ts";
+import type { ProgramSet } from "./libbpf.ts";
 import type { LossCounters, MountRef, WriteEvent } from "../model/event.ts";
 import type { Unsettled } from "./event-builder.ts";
 
@@ -40,4 +41,6 @@ export type Message =
 export interface WorkerInput {
   readonly objectPath: string;
   readonly ringBytes: number;
+  /** The set of programs to take; default: the first that the kernel accepts. */
+  readonly programs?: ProgramSet;
 }

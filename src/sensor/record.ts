@@ -117,8 +117,8 @@ export function decodeRecord(buffer: Buffer, view: DataView, start: number): Ker
     bytes: unsigned64(view, start + 40),
     sizeBytes: unsigned64(view, start + 48),
     mountNamespace: view.getUint32(start + 120, true),
-    comm: terminated(buffer, start + 128, 16),
-    fsType: terminated(buffer, start + 144, 16),
+    comm: lastComm.read(buffer, view, start + 128),
+    fsType: lastFsType.read(buffer, view, start + 144),
     root,
     base,
     baseMount,
@@ -129,18 +129,47 @@ export function decodeRecord(buffer: Buffer, view: DataView, start: number): Ker
   };
 }
 
+/** Directories by their names from the leaf up: most events are in a few. */
+const directories = new Map<string, string>();
+const DIRECTORIES_KEPT = 4096;
+
 /** Names from the leaf up, separated by zero bytes, as an absolute path. */
 function pathOfNames(names: string): string {
   if (names === "") return "/";
-  if (!names.includes("\0")) return "/" + names;
-  return "/" + names.split("\0").toReversed().join("/");
+  const leafEnd = names.indexOf("\0");
+  if (leafEnd < 0) return "/" + names;
+  const above = names.slice(leafEnd + 1);
+  let directory = directories.get(above);
+  if (directory === undefined) {
+    directory = "/" + above.split("\0").toReversed().join("/") + "/";
+    if (directories.size >= DIRECTORIES_KEPT) directories.clear();
+    directories.set(above, directory);
+  }
+  return directory + names.slice(0, leafEnd);
 }
 
-function terminated(buffer: Buffer, start: number, length: number): string {
-  let end = start;
-  while (end < start + length && buffer[end] !== 0) end++;
-  return buffer.toString("utf8", start, end);
+/** Reads a text of at most 16 bytes, and makes a new string only when it is another one than the last time. */
+class ShortText {
+  #a = 0;
+  #b = 0;
+  #c = 0;
+  #d = 0;
+  #text = "";
+
+  read(buffer: Buffer, view: DataView, at: number): string {
+    const a = view.getUint32(at, true);
+    const b = view.getUint32(at + 4, true);
+    const c = view.getUint32(at + 8, true);
+    const d = view.getUint32(at + 12, true);
+    if (a === this.#a && b === this.#b && c === this.#c && d === this.#d) return this.#text;
+    [this.#a, this.#b, this.#c, this.#d] = [a, b, c, d];
+    const end = buffer.subarray(at, at + 16).indexOf(0);
+    this.#text = buffer.toString("utf8", at, end < 0 ? at + 16 : at + end);
+    return this.#text;
+  }
 }
+const lastComm = new ShortText();
+const lastFsType = new ShortText();
 
 function unsigned64(view: DataView, at: number): number {
   return view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
