@@ -41,15 +41,16 @@ export async function startTlsProxy(socketPath: string): Promise<TlsProxy> {
     },
     (socket) => {
       const engine = net.connect({ path: socketPath, allowHalfOpen: true });
-      for (const each of [socket, engine]) {
-        open.add(each);
-        each.on("error", () => undefined).on("close", () => open.delete(each));
-      }
+      for (const each of [socket, engine]) each.on("error", () => undefined);
       socket.on("close", () => engine.destroy());
       socket.pipe(engine).pipe(socket);
     },
   );
-  proxy.on("tlsClientError", () => undefined);
+  // The raw connections: those too of clients that never come through the handshake.
+  proxy.on("connection", (socket: net.Socket) => {
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
+  });
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
   return {
     port: (proxy.address() as net.AddressInfo).port,
