@@ -5,6 +5,7 @@ import type { Profile } from "../model/profile.ts";
 import type { StrategyTest } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { type Experiment, experiment } from "./experiment.ts";
+import { quote } from "./quote.ts";
 import type { Session } from "./session.ts";
 import type { TestPlan } from "./test-plan.ts";
 
@@ -114,12 +115,4 @@ function failUnlessTested(session: Session, workload: Workload, plan: TestPlan, 
       { hint: "Make it run first; what it printed last is above." },
     );
   }
-}
-
-const QUOTED_LINES = 15;
-
-function quote(session: Session, speaker: string, text: string): void {
-  const lines = text.trim() === "" ? ["(nothing)"] : text.trimEnd().split("\n").slice(-QUOTED_LINES);
-  session.progress.note(`${speaker} printed:`);
-  for (const line of lines) session.progress.note(`  ${line}`);
 }

@@ -60,7 +60,7 @@ export interface PathRecord {
   readonly created: boolean;
   /** Made by a call that needs nothing but its directory (an open with O_CREAT, mkdir, a rename to it), and nothing needed it before that: an empty directory is enough. */
   readonly createsItself: boolean;
-  /** Was there when a phase of the run ended. */
+  /** Was there when a phase of the run ended. Not told of what means nothing without its process (pid and lock files, sockets, /run, /tmp). */
   readonly survived: boolean;
   /** Written before a restart and opened for reading after it. */
   readonly readBack: boolean;
@@ -73,6 +73,6 @@ export interface PathRecord {
   readonly sizeClassBytes: number;
   /** Renamed to or linked as; sorted. Both ends must stay on one mount. */
   readonly movesTo: readonly string[];
-  /** Owner and mode found when the run ended; absent when it was gone. */
+  /** Owner and mode found when the run ended; absent when it was gone, and where `survived` is not told. */
   readonly owner?: { readonly uid: number; readonly gid: number; readonly mode: number };
 }

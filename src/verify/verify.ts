@@ -7,6 +7,7 @@ import type { Regression, Verdict } from "../model/verdict.ts";
 import type { Workload } from "../model/workload.ts";
 import { type Experiment, experiment, type ExperimentOptions } from "../learn/experiment.ts";
 import { ensureImage } from "../learn/learn.ts";
+import { quote } from "../learn/quote.ts";
 import type { Session } from "../learn/session.ts";
 import type { TestPlan } from "../learn/test-plan.ts";
 import { mountPlan } from "../strategy/mounts.ts";
@@ -54,11 +55,19 @@ export async function verifyStrategy(session: Session, options: VerifyOptions): 
     phases: run.coverage.phases,
     caveats,
   };
+  if (verdict.outcome === "failed") quoteFailure(session, run);
   if (!options.minimal || verdict.outcome === "failed") return { verdict, image };
   const tried = await takeEachAway(context);
   const needless = new Set(tried.filter((one) => !one.needed).map((one) => one.path));
   const entries = options.strategy.entries.filter((entry) => !needless.has(entry.path));
   return { verdict: { ...verdict, minimal: tried }, image, reduced: { ...options.strategy, entries } };
+}
+
+/** The containers are gone by now: what they and the test printed last is told here, or never. */
+function quoteFailure(session: Session, { exercised, coverage, logs }: Experiment): void {
+  const failed = exercised.find(({ outcome: { test, exec } }) => (test ?? 0) !== 0 || (exec ?? 0) !== 0);
+  if (failed !== undefined) quote(session, `the test of the ${failed.outcome.phase} run`, failed.testOutput);
+  if (coverage.phases.some(({ exitedEarly }) => exitedEarly !== undefined)) quote(session, "the container", logs);
 }
 
 interface RunContext extends VerifyOptions {

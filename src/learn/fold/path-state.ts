@@ -1,5 +1,6 @@
 import type { Errno, FileType, Operation, ProcessRef } from "../../model/event.ts";
 import type { PathRecord } from "../../model/profile.ts";
+import { canHoldData } from "./rules.ts";
 import { sizeClass } from "./size.ts";
 
 /** Content that the run put at one exact path and that is still there. */
@@ -127,6 +128,8 @@ export class PathState {
 
   toRecord(path: string, peakBytes: number, hasContent: boolean, movesTo: readonly string[]): PathRecord {
     const type = this.type ?? "other";
+    // Whether a daemon that is stopped still removes its pid file is a race, and nothing depends on it.
+    const told = type === "dir" || !this.made || this.shipped || canHoldData(path, type);
     const size = Math.max(peakBytes, this.maxSizeBytes === 0 ? this.maxWrittenBytes : this.maxSizeBytes);
     return {
       path,
@@ -139,12 +142,12 @@ export class PathState {
       uids: [...this.uids].toSorted((a, b) => a - b),
       created: this.made && !this.shipped,
       createsItself: this.wantedCreate && !this.neededExisting,
-      survived: this.survived,
+      survived: this.survived && told,
       readBack: this.readBack,
       executed: this.executed,
       sizeClassBytes: hasContent ? sizeClass(size) : 0,
       movesTo,
-      ...(this.owner === undefined ? {} : { owner: this.owner }),
+      ...(this.owner === undefined || !told ? {} : { owner: this.owner }),
     };
   }
 }

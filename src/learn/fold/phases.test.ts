@@ -140,6 +140,17 @@ describe("what the container's content says at the end of a phase", () => {
     expect(record).not.toHaveProperty("owner");
   });
 
+  test.each(["/run/exim4/exim.pid", "/srv/app/app.pid", "/var/lib/app/db.lock"])(
+    "whether %s was left behind is chance, and not told",
+    (path) => {
+      const left = foldTwo([create(path)], [event("write", path, { bytes: 2 })]).get(path);
+      const removed = foldTwo([create(path)], [event("write", path, { bytes: 2 }), event("unlink", path)]).get(path);
+      expect(left).toMatchObject({ survived: false });
+      expect(left).not.toHaveProperty("owner");
+      expect({ ...left, done: [] }).toEqual({ ...removed, done: [] });
+    },
+  );
+
   test("a file that was there after the first run and not after the second survived a phase", () => {
     expect(
       foldTwo([create("/srv/x")], [event("unlink", "/srv/x")], "restart", [treeOf("/srv/x"), treeOf("/srv/")]).get(

@@ -286,6 +286,21 @@ describe("denied on purpose", () => {
 });
 
 describe("phases", () => {
+  const ended = [{ ...FIRST, exitedEarly: 100 }];
+  const locked = failing("/var/lib/dpkg/lock", "open", "EROFS");
+  test.each<[string, Case, RegExp]>([
+    ["an operation failed", { run: [locked] }, /^Fix the failed operations first; the container's log/],
+    [
+      "only denied ones",
+      { run: [locked], entries: [deny(locked.path, "open")] },
+      /^Nothing failed but what the strategy denies/,
+    ],
+    ["none failed", {}, /^No operation failed newly: the container's log/],
+  ])("what to do about the end when %s", (_, given, fix) => {
+    const { regressions } = judged({ before: [FIRST], phases: ended, ...given });
+    expect(regressions.find(({ kind }) => kind === "exit")?.fix).toMatch(fix);
+  });
+
   test.each<[string, readonly PhaseOutcome[], readonly PhaseOutcome[], readonly string[]]>([
     ["all as before", [FIRST], [FIRST], []],
     ["the test fails", [FIRST], [{ phase: "first", test: 1 }], ["test"]],

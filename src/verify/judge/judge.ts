@@ -27,7 +27,8 @@ export interface Judgement {
 /** Compares a read-only run operation by operation with the baseline: what failed before may fail again, all else must work. */
 export function judge({ baseline, run, strategy }: JudgeInput): Judgement {
   const operations = judgeOperations(run.records, baseline.records, new PathIndex(baseline.records), strategy);
-  const phases = judgePhases(run.phases, baseline.header.coverage.phases);
+  const cause = operations.regressions.length > 0 ? "operations" : operations.denied.length > 0 ? "denied" : "unknown";
+  const phases = judgePhases(run.phases, baseline.header.coverage.phases, cause);
   // Where the first run failed, what the second one does not find may never have been stored.
   const stored = judgePhases(run.phases.slice(0, 1), baseline.header.coverage.phases).regressions.length === 0;
   const persistence = stored ? judgePersistence(run, baseline.records, strategy) : NOT_STORED;

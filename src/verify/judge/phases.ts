@@ -11,8 +11,22 @@ export interface JudgedPhases {
   readonly caveats: readonly string[];
 }
 
+/** What else went wrong in the run: it comes first. */
+export type Cause = "operations" | "denied" | "unknown";
+
+const CAUSES: Readonly<Record<Cause, string>> = {
+  operations: "Fix the failed operations first;",
+  denied:
+    "Nothing failed but what the strategy denies: what the application needs of it belongs into the image's build;",
+  unknown: "No operation failed newly:",
+};
+
 /** What ended worse than in the baseline. A phase that the baseline did not have is held against its first one. */
-export function judgePhases(run: readonly PhaseOutcome[], baseline: readonly PhaseOutcome[]): JudgedPhases {
+export function judgePhases(
+  run: readonly PhaseOutcome[],
+  baseline: readonly PhaseOutcome[],
+  cause: Cause = "unknown",
+): JudgedPhases {
   const regressions: Regression[] = [];
   const caveats: string[] = [];
   for (const outcome of run) {
@@ -25,7 +39,7 @@ export function judgePhases(run: readonly PhaseOutcome[], baseline: readonly Pha
         regressions.push({
           kind,
           message: `${name} ended with exit code ${found} in the ${outcome.phase} run, where it had succeeded`,
-          fix: "Fix the failed operations first; if there are none, the test's own output tells more.",
+          fix: `${CAUSES[cause]} the test's own output tells more.`,
         });
       else if (found === undefined && before?.[kind] !== undefined && outcome.exitedEarly === undefined)
         caveats.push(`${name} was not run in the ${outcome.phase} run`);
@@ -34,16 +48,16 @@ export function judgePhases(run: readonly PhaseOutcome[], baseline: readonly Pha
       regressions.push({
         kind: "health",
         message: `The container did not become healthy in the ${outcome.phase} run`,
-        fix: "Fix the failed operations first; the health check's own command may write somewhere, too.",
+        fix: `${CAUSES[cause]} the health check's own command may write somewhere, too.`,
       });
-    regressions.push(...judgeExit(outcome, before));
+    regressions.push(...judgeExit(outcome, before, cause));
     if (before?.exitedEarly !== undefined && outcome.exitedEarly === undefined)
       caveats.push(`The container did not end by itself in the ${outcome.phase} run, as it had in the baseline`);
   }
   return { regressions, caveats };
 }
 
-function judgeExit(outcome: PhaseOutcome, before: PhaseOutcome | undefined): readonly Regression[] {
+function judgeExit(outcome: PhaseOutcome, before: PhaseOutcome | undefined, cause: Cause): readonly Regression[] {
   const { exitedEarly, phase } = outcome;
   if (exitedEarly === undefined || exitedEarly === before?.exitedEarly) return [];
   const expected = before?.exitedEarly === undefined ? "had kept running" : `had ended with ${before.exitedEarly}`;
@@ -51,7 +65,7 @@ function judgeExit(outcome: PhaseOutcome, before: PhaseOutcome | undefined): rea
     {
       kind: "exit",
       message: `The container ended by itself with exit code ${exitedEarly} in the ${phase} run, where it ${expected}`,
-      fix: "Fix the failed operations first; the container's log tells more.",
+      fix: `${CAUSES[cause]} the container's log tells more.`,
     },
   ];
 }
