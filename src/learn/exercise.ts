@@ -37,6 +37,11 @@ export interface Exercised {
 const SETTLED_AFTER_MS = 2_000;
 const SETTLE_POLL_MS = 100;
 
+/** 128 + SIGKILL, which the engine sends when the stop signal had no effect in time. */
+const KILLED_EXIT_CODE = 137;
+const KILLED =
+  "the container did not end at its stop signal and was killed: what a clean stop writes was not observed (give --stop-signal or --init, or let its first process hand signals on)";
+
 /**
  * One phase: start the container, wait until it is ready, run the test, stop it gracefully.
  * A container that ends by itself is an outcome, not an error. Throws what the engine throws.
@@ -63,6 +68,7 @@ export async function exercise(
   const exitedEarly = ended.status === "exited" || ended.status === "dead" ? ended.exitCode : undefined;
   progress("stopping");
   await container.stop(plan.stopTimeoutSeconds ?? context.workload.stopTimeoutSeconds);
+  const wasKilled = exitedEarly === undefined && (await container.state()).exitCode === KILLED_EXIT_CODE;
   return {
     outcome: {
       phase,
@@ -71,7 +77,10 @@ export async function exercise(
       ...(exitedEarly === undefined ? {} : { exitedEarly }),
     },
     listening: readiness.kind === "exited" ? [] : chosenPorts(readiness.listening, expectedPorts(context)),
-    notes: readiness.kind === "timeout" ? [`${readiness.waitingFor} did not come up within the waiting time`] : [],
+    notes: [
+      ...(readiness.kind === "timeout" ? [`${readiness.waitingFor} did not come up within the waiting time`] : []),
+      ...(wasKilled ? [KILLED] : []),
+    ],
     testOutput: result.output,
   };
 }

@@ -112,7 +112,9 @@ function failUnlessTested(session: Session, workload: Workload, plan: TestPlan, 
     throw new PetrifyError(
       "E_NOT_READY",
       `${workload.image} ended with exit code ${outcome.exitedEarly} before the test could run.`,
-      { hint: "Make it run first; what it printed last is above." },
+      {
+        hint: `${outcome.exitedEarly === 0 ? "If it went into the background, tell it to stay in the foreground." : "Make it run first."} What it printed last is above.`,
+      },
     );
   }
 }

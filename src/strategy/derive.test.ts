@@ -51,10 +51,11 @@ const PACKAGES: Readonly<Record<string, World & { readonly expected: readonly st
         movesTo: ["/var/lib/redis/dump.rdb"],
       }),
       readBack("/var/lib/redis/dump.rdb", redis),
+      readBack("/var/lib/redis/*.aof", redis),
       file("/var/log/redis/redis-server.log", redis),
     ],
     expected: [
-      "volume /var/lib/redis readBack 0750 101:101 | redis-server writes dump.rdb, read again after a restart: data that must persist.",
+      "volume /var/lib/redis readBack 0750 101:101 | redis-server writes dump.rdb and *.aof, read again after a restart: data that must persist.",
       "tmpfs /var/log/redis 64MiB 2750 101:4 | redis-server writes redis-server.log: log files.",
     ],
   },

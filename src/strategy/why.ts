@@ -26,8 +26,19 @@ export function whoWrites(records: readonly PathRecord[]): string {
 export function what(needs: readonly Need[], directory: string): string {
   const inside = needs
     .filter(({ record }) => record.path !== directory)
-    .map((need) => ({ path: need.record.path, rank: rank(need), depth: need.record.path.split("/").length }))
-    .toSorted((a, b) => a.rank - b.rank || a.depth - b.depth || compareText(a.path, b.path));
+    .map((need) => ({
+      path: need.record.path,
+      rank: rank(need),
+      isPattern: need.record.path.includes("*"),
+      depth: need.record.path.split("/").length,
+    }))
+    .toSorted(
+      (a, b) =>
+        a.rank - b.rank ||
+        Number(a.isPattern) - Number(b.isPattern) ||
+        a.depth - b.depth ||
+        compareText(a.path, b.path),
+    );
   const names = inside
     .slice(0, NAMED + 1)
     .map(({ path, rank: last }) => relative(path, directory) + (last === DIRECTORY ? "/" : ""));

@@ -49,6 +49,12 @@ describe("a crowded directory", () => {
     expect(pathsOf(names(41, "/srv/f").map((path) => create(path)))).toEqual(["/srv/*"]);
   });
 
+  test("numbered names that a clean-up did not find are one, and leave those that are there apart", () => {
+    const missed = names(100, "/srv/log").map((path) => event("unlink", path, { result: "ENOENT" }));
+    const kept = [create("/srv/log0"), create("/srv/control")];
+    expect(pathsOf([...missed, ...kept])).toEqual(["/srv/control", "/srv/log*", "/srv/log0"]);
+  });
+
   test("the few directories beside many files keep their names, and the other way round", () => {
     const few = names(3, "/srv/d").map((path) => event("mkdir", path));
     const many = names(50, "/srv/f").map((path) => create(path));

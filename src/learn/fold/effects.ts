@@ -1,5 +1,6 @@
 import type { MountRef, Operation, WriteEvent } from "../../model/event.ts";
 import type { Ledger, Place } from "./ledger.ts";
+import { WILDCARD } from "./names.ts";
 import type { PathNode } from "./path-tree.ts";
 import { canHoldData, isKernelInterface, isNoise, USES } from "./rules.ts";
 
@@ -48,13 +49,21 @@ export function applySuccess(
 export function applyFailure(ledger: Ledger, event: WriteEvent, mount: MountRef | undefined): void {
   // The new name is what a link could not make; a rename fails for its source or for both ends.
   const isNewName = event.operation === "link" && event.path2 !== undefined;
-  const path = isNewName ? (event.path2 ?? event.path) : event.path;
+  const path = isNewName ? (event.path2 ?? event.path) : nameOfFailure(ledger, event);
   const failedOn = isNewName ? (event.mount2 ?? ledger.mountOf(path)) : mount;
   if (event.result === 0 || isKernelInterface(path, failedOn)) return;
   if (isNoise(event, ledger.image?.entry(path) !== undefined)) return;
   const { state } = ledger.touch(path, event, failedOn);
   state.fail(event.operation, event.result);
   if (event.operation === "open" && event.wantsCreate === true) state.wantedCreate = true;
+}
+
+/** Clean-ups try numbered names until one is missing (`ib_logfile0` to `101`): together they are one, lest they crowd out the files that are there. */
+function nameOfFailure(ledger: Ledger, { path, result }: WriteEvent): string {
+  if (result !== "ENOENT" || ledger.image?.entry(path) !== undefined || ledger.tree.find(path) !== undefined)
+    return path;
+  const name = path.lastIndexOf("/") + 1;
+  return path.slice(0, name) + path.slice(name).replace(/\d+/g, WILDCARD);
 }
 
 function open(ledger: Ledger, place: Place, event: WriteEvent): void {

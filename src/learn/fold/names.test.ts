@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { generaliseName, generalisePath, generaliseTemporaryName } from "./names.ts";
+import { generaliseName, generalisePath, generaliseTemporaryFile, generaliseTemporaryName } from "./names.ts";
 
 describe("names that mean something stay", () => {
   test.each([
@@ -47,7 +47,9 @@ describe("variable parts become *", () => {
     ["16384_fsm", "*_fsm"],
     ["binlog.000001", "binlog.*"],
     ["#ib_16384_0.dblwr", "#ib_*_0.dblwr"],
-    ["#sql-1f_3.ibd", "#sql-*f_*.ibd"],
+    ["#sql-1f_3.ibd", "#sql-*.ibd"],
+    ["#sql-alter-1f-3.frm", "#sql-alter-*.frm"],
+    ["#sql-temptable-1-b-bd.MAD", "#sql-temptable-*.MAD"],
     ["#123456", "#*"],
     ["#77 (deleted)", "#*"],
     ["core.7", "core.*"],
@@ -140,6 +142,34 @@ describe("every name that a generator can give becomes one pattern", () => {
         expect(generaliseTemporaryName(`.${random}-state.json`, "state.json")).toBe(".*-state.json");
       }),
     );
+  });
+});
+
+describe("a name straight in a directory of temporary files", () => {
+  const PYTHON = "abcdefghijklmnopqrstuvwxyz0123456789_";
+  test.each<[string, fc.Arbitrary<string>, string]>([
+    ["Python's probe for a directory", drawn(PYTHON, 8), "*"],
+    ["Python with a prefix", drawn(PYTHON, 8).map((text) => `worker-${text}`), "worker-*"],
+    ["Python with prefix and suffix", drawn(PYTHON, 8).map((text) => `page-${text}.html`), "page-*.html"],
+    ["mkstemp", drawn(ALNUM, 6).map((text) => `app.${text}`), "app.*"],
+  ])("%s, even when chance made it look like a word", (_, names, pattern) => {
+    fc.assert(
+      fc.property(names, (name) => {
+        expect(generaliseTemporaryFile(name)).toBe(pattern);
+      }),
+    );
+  });
+
+  test.each([
+    "hsperfdata_root",
+    ".X11-unix",
+    "mysql.sock",
+    "gunicorn.sock",
+    "app-gunicorn.sock",
+    ".s.PGSQL.5432",
+    "mysqlx.sock.lock",
+  ])("%s stays", (name) => {
+    expect(generaliseTemporaryFile(name)).toBe(name);
   });
 });
 

@@ -36,6 +36,8 @@ const NAME_RULES: readonly NameRule[] = [
   { find: /^tmp(?!_[a-z]+$)[a-z0-9_]{8}(?=$|\.)/, put: "tmp*" },
   // Pids: the JVM's and .NET's diagnostics, core files, PostgreSQL's xlogtemp.PID, lock and pid files with a pid behind them.
   { find: /(?<![A-Za-z])(pid[-_.]?)\d+/g, put: "$1*" },
+  // MySQL and MariaDB number theirs in hexadecimal: `#sql-alter-1f-3.ibd`, `#sql-temptable-1-b-bd.MAD`.
+  { when: /^#sql/, find: /(?<=[-_])[0-9a-f]+(?=$|[-_.])/g, put: "*" },
   { find: /^core\.\d+$/, put: "core.*" },
   { find: /((?:temp|tmp|lock|lck|new)[-_.])\d+$/, put: "$1*" },
   { when: /^(?:dotnet-diagnostic|clr-debug-pipe)-/, find: /\d+/g, put: "*" },
@@ -118,6 +120,28 @@ function commonStem(a: string, b: string): string {
   let length = 0;
   while (length < a.length && a[length] === b[length]) length++;
   return /^.*[.\-_]/s.exec(a.slice(0, length))?.[0] ?? "";
+}
+
+/** Where names are mostly drawn by programs: a word there may be chance as well (a tenth of Python's names have no digit). */
+const TEMPORARY_FOLDERS: ReadonlySet<string> = new Set(["/tmp", "/var/tmp", "/dev/shm"]);
+
+/** Whether the names in a directory are those of temporary files. */
+export function holdsTemporaryNames(directory: string): boolean {
+  return TEMPORARY_FOLDERS.has(directory);
+}
+
+/** What a temporary name ends in: Python's 8 of [a-z0-9_] with a prefix or without, mkstemp's 6 or 10 behind a separator. */
+const DRAWN_ENDINGS: readonly RegExp[] = [
+  /^[a-z0-9_]{8}$/,
+  /(?<=[-_.@])[a-z0-9_]{8}(?=$|\.(?!(?:sock|pid|lock)$))/,
+  /(?<=[-_.@])(?:[A-Za-z0-9]{6}|[A-Za-z0-9]{10})$/,
+];
+
+/** `generaliseName` for a name straight in a directory of temporary files. */
+export function generaliseTemporaryFile(name: string): string {
+  if (KEPT_NAMES.some((kept) => kept.test(name))) return name;
+  const ending = DRAWN_ENDINGS.find((pattern) => pattern.test(name));
+  return generaliseName(ending === undefined ? name : name.replace(ending, WILDCARD));
 }
 
 /** Every name of a path generalised; for paths that are in no tree, such as executables that were removed. */

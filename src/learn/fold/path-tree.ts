@@ -1,6 +1,6 @@
 import type { FileType } from "../../model/event.ts";
 import type { FileTree } from "../../model/image.ts";
-import { generaliseName, WILDCARD } from "./names.ts";
+import { generaliseName, generaliseTemporaryFile, holdsTemporaryNames, WILDCARD } from "./names.ts";
 import { PathState } from "./path-state.ts";
 
 /** How the names of one directory are counted: a crowd of one group does not hide the few of another. */
@@ -40,11 +40,13 @@ export class PathNode {
   name: string;
   parent: PathNode | undefined;
   group: Group;
+  readonly holdsTemporaryNames: boolean;
 
   constructor(name: string, parent: PathNode | undefined, group: Group) {
     this.name = name;
     this.parent = parent;
     this.group = group;
+    this.holdsTemporaryNames = holdsTemporaryNames(this.path);
   }
 
   get path(): string {
@@ -295,5 +297,7 @@ export class PathTree {
 }
 
 function patternOf(parent: PathNode, name: string): string {
-  return parent.aliases?.get(name) ?? generaliseName(name);
+  const alias = parent.aliases?.get(name);
+  if (alias !== undefined) return alias;
+  return parent.holdsTemporaryNames ? generaliseTemporaryFile(name) : generaliseName(name);
 }
