@@ -12,6 +12,7 @@ import type {
 } from "../engine.ts";
 import type { DockerApi } from "./api.ts";
 import { DockerContainer } from "./container.ts";
+import { withSeccompProfiles } from "./seccomp.ts";
 import { createBody, SESSION_LABEL } from "./create-body.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { startFailure } from "./start-failures.ts";
@@ -71,7 +72,8 @@ export class DockerEngine implements Engine {
   }
 
   async #create(spec: ContainerSpec): Promise<ContainerHandle> {
-    const body = createBody(spec);
+    const securityOpt = await withSeccompProfiles(spec.workload.securityOpt);
+    const body = createBody({ ...spec, workload: { ...spec.workload, securityOpt } });
     const response = await this.#api.open({
       action: `create ${spec.name}`,
       method: "POST",
