@@ -9,8 +9,8 @@ import { ensureImages } from "../demo/images/build.ts";
 import type { ImageRecipe } from "../demo/images/recipe.ts";
 import { NGINX, POSTGRESQL, REDIS } from "../demo/images/recipes.ts";
 import { plainWorkload } from "../demo/workloads.ts";
-import { cpuTimeNs } from "./cpu-time.ts";
-import { type Figure, median, printFigures } from "./report.ts";
+import { cpuTimeNs } from "./support/cpu-time.ts";
+import { type Figure, median, printFigures } from "./support/report.ts";
 
 interface Load {
   readonly name: string;
@@ -56,8 +56,8 @@ const LOADS: readonly Load[] = [
 
 const { values: flags } = parseArgs({
   options: {
-    rounds: { type: "string", default: "7" },
-    seconds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "15" },
+    seconds: { type: "string", default: "1" },
     host: { type: "string", default: "embedded" },
     json: { type: "boolean" },
   },
@@ -105,15 +105,16 @@ async function measure(engine: Engine, load: Load, image: string, session: strin
         if (how === "unwatched") unwatched.push(await run(container, load));
         else watched.push(await underSensor(container, load, total));
     }
-    const throughput = (runs: readonly Run[]): number => median(runs.map(({ perSecond }) => perSecond));
-    const cpu = (runs: readonly Run[]): number => median(runs.map(({ cpuNs }) => cpuNs));
+    const of = (runs: readonly Run[], key: keyof Run): number => median(runs.map((one) => one[key]));
+    const pairs = (key: keyof Run): number => median(watched.map((one, i) => one[key] / (unwatched[i]?.[key] ?? NaN)));
     return {
       name: load.name,
       unit: load.unit,
-      value: throughput(watched),
-      baseline: throughput(unwatched),
+      value: of(watched, "perSecond"),
+      baseline: of(unwatched, "perSecond"),
+      ratio: pairs("perSecond"),
       budget: ">= 0.95",
-      note: `CPU time per operation x ${(cpu(watched) / cpu(unwatched)).toFixed(3)}; ${total.seen} events, ${total.lost} lost`,
+      note: `CPU time per operation x ${pairs("cpuNs").toFixed(3)}; ${total.seen} events, ${total.lost} lost`,
     };
   } finally {
     await container.remove();

@@ -10,7 +10,7 @@ import { verifyStrategy } from "../src/verify/verify.ts";
 import { ensureImage } from "../demo/images/build.ts";
 import { NGINX } from "../demo/images/recipes.ts";
 import { DEMO_WORKLOADS, plainWorkload } from "../demo/workloads.ts";
-import { median, printFigures } from "./report.ts";
+import { median, printFigures } from "./support/report.ts";
 
 const ROUNDS = 3;
 const BUDGET = "< 5 s beyond the test";

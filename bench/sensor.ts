@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { LossCounters } from "../src/model/event.ts";
 import { openSensor } from "../src/sensor/open-sensor.ts";
-import { type Figure, printFigures } from "./report.ts";
+import { type Figure, printFigures } from "./support/report.ts";
 import { containerId, makeCgroup, type TestCgroup, UNIFIED } from "../test/support/armed-cgroup.ts";
 
 interface Workload {

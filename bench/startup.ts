@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundle } from "../scripts/bundle.ts";
-import { type Figure, median, printFigures } from "./report.ts";
+import { type Figure, median, printFigures } from "./support/report.ts";
 
 const ROUNDS = 15;
 const BUDGET_MS = 60;
