@@ -54,6 +54,15 @@ describe("one path", () => {
     });
   });
 
+  test("a name under which Python tries a temporary directory, whatever it looks like", () => {
+    const names = ["ehxjxpro", "odgcd4_l", "6lqvyd7t", "template"];
+    const records = foldOnce([
+      ...names.flatMap((name) => [create(`/tmp/${name}`), event("unlink", `/tmp/${name}`)]),
+      create("/srv/template"),
+    ]);
+    expect([...records.keys()]).toEqual(["/srv/template", "/tmp/*"]);
+  });
+
   test("who only reads or runs it is no writer", () => {
     const other = { pid: 2, uid: 7, gid: 7, comm: "cat", exe: "/bin/cat" };
     const uses = (["read", "exec", "mapexec"] as const).map((use) => event(use, "/srv/x", { process: other }));

@@ -77,6 +77,8 @@ describe("variable parts become *", () => {
     ["rabbit@1a2b3c4d5e6f", "rabbit@*"],
     ["1xV5JI-00000x-21-D", "*-D"],
     ["tmp-QrkuHaxjAP", "tmp-*"],
+    ["476829.155", "*.*"],
+    ["app-2024-01-01.1", "app-*.*"],
     ["tmp-CbO1osKZ3z", "tmp-*"],
     ["upload.tmp-aB3dE9", "upload.tmp-*"],
     ["1xV5JI-00000000x2C-21aB", "*"],

@@ -83,7 +83,8 @@ export function generaliseName(name: string): string {
   const glued = GLUED_TEMPLATE.exec(result);
   if (glued !== null && !isWord(glued[2] ?? "")) result = `${glued[1]}*`;
   result = withoutRandom(result);
-  return result.replace(/\*(?:[-_]?\*)+/g, WILDCARD);
+  // A number behind a variable part is a pid or a counter however short: Postfix' `476829.155`, a log's `2024-01-01.1`.
+  return result.replace(/\*(?:[-_]?\*)+/g, WILDCARD).replace(/\*\.\d+$/, "*.*");
 }
 
 /**
