@@ -28,7 +28,7 @@ export function exportCommand(program: Command): void {
 
 async function exportStrategy(file: string, flags: ExportFlags): Promise<void> {
   const { loadStrategy } = await import("../verify/files.ts");
-  const { writeWhole } = await import("../learn/write-learned.ts");
+  const { writeWhole } = await import("../learn/write-whole.ts");
   const { exportTo } = await import("../export/targets.ts");
   const strategy = await loadStrategy(file);
   const existing = flags.into === undefined ? undefined : await readText(flags.into);

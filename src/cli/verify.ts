@@ -51,7 +51,9 @@ async function verify(file: string, flags: VerifyFlags): Promise<void> {
       ...(flags.image === undefined ? {} : { imageReference: flags.image }),
     });
   });
-  await saveVerified(file, verified);
+  const keptAs = await saveVerified(file, verified);
+  if (keptAs !== undefined)
+    process.stderr.write(`Needless mounts were taken out of ${file}; the file as it was is now ${keptAs}.\n`);
   process.stdout.write(
     flags.json
       ? `${JSON.stringify(verified.verdict)}\n`

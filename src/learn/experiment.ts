@@ -140,7 +140,7 @@ function containerSpec(
   const free = <T extends { readonly target: string }>(list: readonly T[]): readonly T[] =>
     list.filter((mount) => !given.has(mount.target));
   return {
-    workload: { ...options.workload, mounts: [] },
+    workload: asExperiment(options.workload),
     name: `petrify-${options.workload.name}-${phase}-${session.id.slice(-6)}-${++containerNumber}`,
     session: session.id,
     readOnlyRoot: options.readOnlyRoot,
@@ -153,6 +153,14 @@ function containerSpec(
   };
 }
 let containerNumber = 0;
+
+/**
+ * A restart policy would hide that the workload died, and labels are orders to others: proxies send traffic to containers
+ * with their labels, updaters replace them.
+ */
+function asExperiment({ restart: _restart, ...workload }: Workload): Workload {
+  return { ...workload, mounts: [], labels: {} };
+}
 
 const LOSS_REASONS: Readonly<Record<keyof LossCounters, string>> = {
   ringFull: "events were lost: the workload wrote faster than they could be read",

@@ -28,8 +28,9 @@ export interface Learned {
  */
 export async function learnWorkload(session: Session, options: LearnOptions): Promise<Learned> {
   const { workload, plan } = options;
-  const image = await ensureImage(session, workload.image);
+  // Before a pull of gigabytes that would be of no use without it.
   await session.openSensor();
+  const image = await ensureImage(session, workload.image);
   const made = await experiment(session, {
     workload,
     image,

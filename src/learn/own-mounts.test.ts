@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -33,6 +42,19 @@ test("a writable bind is a copy, so that nothing of the user's is written; a rea
   await own.dispose();
   expect(existsSync(copy?.source ?? "")).toBe(false);
   expect(existsSync(join(folder, "data/f"))).toBe(true);
+});
+
+test("a bind source that is a symlink is copied too, not led to", async () => {
+  mkdirSync(join(folder, "disk"));
+  writeFileSync(join(folder, "disk/f"), "original");
+  symlinkSync("disk", join(folder, "link"));
+  const own = await ownMounts(
+    workloadWith({ type: "bind", source: join(folder, "link"), target: "/data", readOnly: false }),
+    "s",
+  );
+  writeFileSync(join(own.binds[0]?.source ?? "", "f"), "changed");
+  expect(readFileSync(join(folder, "disk/f"), "utf8")).toBe("original");
+  await own.dispose();
 });
 
 test("a named volume of the user's is never mounted by its name", async () => {

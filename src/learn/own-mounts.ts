@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
@@ -58,10 +58,12 @@ async function isSpecial(path: string): Promise<boolean> {
   return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 
-async function copyOf(source: string, folder: string, notes: string[]): Promise<string> {
+async function copyOf(given: string, folder: string, notes: string[]): Promise<string> {
   await mkdir(folder, { mode: 0o755 });
+  // `cp -a` copies a symlink as one, and the container would then write to what it leads to.
+  const source = await realpath(given).catch(() => given);
   const found = await stat(source).catch((cause: unknown) => {
-    throw new PetrifyError("E_IO", `The bind source ${source} cannot be read.`, {
+    throw new PetrifyError("E_IO", `The bind source ${given} cannot be read.`, {
       hint: "Create it, or correct the path after -v.",
       cause,
     });

@@ -1,18 +1,17 @@
-import { createHash, randomUUID } from "node:crypto";
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import * as z from "zod";
 import { PetrifyError } from "../model/errors.ts";
 import type { PathRecord, Profile, ProfileHeader } from "../model/profile.ts";
 import { headerSchema, PROFILE_API_VERSION, PROFILE_KIND, profileLines, recordSchema } from "./profile-schema.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** A fixed level: the same profile must give the same bytes. */
 const ZSTD_LEVEL = 12;
 /** The fold gives at most 20,000 records of about 500 bytes; whatever unpacks to more than this is not a profile. */
 const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
 const MAX_PACKED_BYTES = 16 * 1024 * 1024;
-const DISK_FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
 /** The bytes of `NAME.profile.ndjson.zst`; the same profile gives the same bytes. Throws E_PROFILE_INVALID when it breaks the format. */
 export function encodeProfile(profile: Profile): Buffer {
@@ -44,24 +43,7 @@ export function decodeProfile(bytes: Uint8Array, name: string): Profile {
 /** Writes a profile so that a reader sees the old file or the whole new one. Throws E_IO, E_DISK_FULL, E_PROFILE_INVALID. */
 export async function writeProfile(path: string, profile: Profile): Promise<{ readonly sha256: string }> {
   const bytes = encodeProfile(profile);
-  // In a folder that others can write to, a name they can guess is a symlink they can plant.
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeDurably(temporary, bytes);
-    await rename(temporary, path);
-    await syncDirectory(dirname(path));
-  } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    const full = DISK_FULL.has(codeOf(cause));
-    throw new PetrifyError(
-      full ? "E_DISK_FULL" : "E_IO",
-      `${path} cannot be written: ${codeOf(cause) || String(cause)}.`,
-      {
-        hint: full ? "Free some space, or name another folder." : "Name a folder that can be written.",
-        cause,
-      },
-    );
-  }
+  await writeWhole(path, bytes);
   return { sha256: sha256(bytes) };
 }
 
@@ -147,26 +129,6 @@ function invalid(message: string, cause?: unknown): PetrifyError {
     hint: "Take the file from version control again, or run learn again.",
     ...(cause === undefined ? {} : { cause }),
   });
-}
-
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "wx", 0o644);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** The rename is durable only when its directory is. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }
 
 function codeOf(error: unknown): string {

@@ -40,6 +40,7 @@ export function learnedSummary(learned: Learned, written: Written): readonly str
     ...restartFailure(learned),
     ...profile.header.incomplete.map((reason) => `INCOMPLETE: ${reason}. Do not take this strategy for safe.`),
     written.unchanged ? `Unchanged: ${files} say the same already.` : `Written: ${files}.`,
+    ...(written.keptAs === undefined ? [] : [`The strategy that was there before is now ${written.keptAs}.`]),
     `Next: petrify verify ${written.strategyFile}`,
   ];
 }

@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PetrifyError } from "../model/errors.ts";
 import type { Profile } from "../model/profile.ts";
@@ -8,6 +8,7 @@ import { deriveStrategy } from "../strategy/derive.ts";
 import { formatStrategy, parseStrategy } from "../strategy/file.ts";
 import type { Learned } from "./learn.ts";
 import { readProfile, writeProfile } from "./profile-file.ts";
+import { writeWhole } from "./write-whole.ts";
 
 export interface Written {
   readonly strategy: Strategy;
@@ -15,6 +16,8 @@ export interface Written {
   readonly profileFile: string;
   /** An earlier pair says the same and was kept, byte for byte. */
   readonly unchanged: boolean;
+  /** Where the strategy lies that was there before and said something else; absent when there was none. */
+  readonly keptAs?: string;
 }
 
 /**
@@ -39,8 +42,18 @@ export async function writeLearned(workload: Workload, learned: Learned, folder:
     return { strategy: earlier.strategy, strategyFile, profileFile, unchanged: true };
   const { sha256 } = await writeProfile(profileFile, learned.profile);
   const strategy = derive(sha256);
+  const keptAs = await keepOld(strategyFile);
   await writeWhole(strategyFile, formatStrategy(strategy));
-  return { strategy, strategyFile, profileFile, unchanged: false };
+  return { strategy, strategyFile, profileFile, unchanged: false, ...(keptAs === undefined ? {} : { keptAs }) };
+}
+
+/** The strategy is a file that people edit: one that is replaced stays beside the new one. Returns its new path. Throws E_IO, E_DISK_FULL. */
+export async function keepOld(strategyFile: string): Promise<string | undefined> {
+  const old = await readFile(strategyFile).catch(() => undefined);
+  if (old === undefined) return undefined;
+  const path = `${strategyFile}.old`;
+  await writeWhole(path, old);
+  return path;
 }
 
 interface Pair {
@@ -83,22 +96,6 @@ export async function assertWritable(folder: string): Promise<void> {
   } catch (cause) {
     throw new PetrifyError("E_IO", `Nothing can be written into ${folder}.`, {
       hint: "Name a writable folder with --out.",
-      cause,
-    });
-  }
-}
-
-/** Writes a text so that a reader sees the old file or the new one. Throws E_IO, E_DISK_FULL. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, text, { flush: true });
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    const full = cause instanceof Error && "code" in cause && (cause.code === "ENOSPC" || cause.code === "EDQUOT");
-    throw new PetrifyError(full ? "E_DISK_FULL" : "E_IO", `${path} cannot be written.`, {
-      hint: full ? "Free some space, or name another folder with --out." : "Name a writable folder with --out.",
       cause,
     });
   }

@@ -4,7 +4,8 @@ import { learnWorkload } from "../learn/learn.ts";
 import { readProfile } from "../learn/profile-file.ts";
 import type { Session } from "../learn/session.ts";
 import type { TestPlan } from "../learn/test-plan.ts";
-import { writeWhole } from "../learn/write-learned.ts";
+import { keepOld } from "../learn/write-learned.ts";
+import { writeWhole } from "../learn/write-whole.ts";
 import { PetrifyError } from "../model/errors.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Strategy } from "../model/strategy.ts";
@@ -55,14 +56,19 @@ function isMissing(cause: unknown): boolean {
   return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
 }
 
-/** Notes in the file on which image it was verified, and takes out what `--minimal` found needless. Every other byte stays. */
-export async function saveVerified(file: string, { verdict, image, reduced }: Verified): Promise<void> {
-  if (verdict.outcome === "failed") return;
+/**
+ * Notes in the file on which image it was verified, by a splice that leaves every other byte alone. What `--minimal` found
+ * needless is taken out; then the old file stays beside the new one, and its path is returned. A run that was not observed
+ * completely proves nothing, and is not noted.
+ */
+export async function saveVerified(file: string, verified: Verified): Promise<string | undefined> {
+  const { verdict, image, reduced, complete } = verified;
+  if (verdict.outcome === "failed") return undefined;
   const text = await readStrategyText(file);
-  const changed =
-    reduced === undefined || reduced.entries.length === parseStrategy(text, file).entries.length
-      ? text
-      : formatStrategy(reduced);
-  const verified = addVerifiedDigest(changed, image.repoDigests[0] ?? image.id);
-  if (verified !== text) await writeWhole(file, verified);
+  const isReduced = reduced !== undefined && reduced.entries.length < parseStrategy(text, file).entries.length;
+  const keptAs = isReduced ? await keepOld(file) : undefined;
+  const changed = isReduced ? formatStrategy(reduced) : text;
+  const noted = complete ? addVerifiedDigest(changed, image.repoDigests[0] ?? image.id) : changed;
+  if (noted !== text) await writeWhole(file, noted);
+  return keptAs;
 }

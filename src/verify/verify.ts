@@ -30,6 +30,8 @@ export interface VerifyOptions {
 export interface Verified {
   readonly verdict: Verdict;
   readonly image: ImageFacts;
+  /** The run was observed completely, and so was the one that was learned. */
+  readonly complete: boolean;
   /** With `minimal`: the strategy without the mounts that nothing needed. */
   readonly reduced?: Strategy;
 }
@@ -45,7 +47,10 @@ export async function verifyStrategy(session: Session, options: VerifyOptions): 
   const context = { ...options, session, workload, image };
   const run = await runReadOnly(context, options.strategy, undefined);
   const judged = judge({ baseline: options.baseline, run: judgedRun(run), strategy: options.strategy });
-  const caveats = [...new Set([...judged.caveats, ...run.incomplete])].toSorted();
+  const untried = options.strategy.entries.some((entry) => entry.kind === "volume" && entry.driver !== undefined)
+    ? ["volume drivers were not tried: the run got local volumes"]
+    : [];
+  const caveats = [...new Set([...judged.caveats, ...run.incomplete, ...untried])].toSorted();
   const verdict: Verdict = {
     strategy: options.strategy.name,
     imageId: image.id,
@@ -56,11 +61,12 @@ export async function verifyStrategy(session: Session, options: VerifyOptions): 
     caveats,
   };
   if (verdict.outcome === "failed") quoteFailure(session, run);
-  if (!options.minimal || verdict.outcome === "failed") return { verdict, image };
+  const complete = run.incomplete.length === 0 && options.strategy.incomplete.length === 0;
+  if (!options.minimal || verdict.outcome === "failed") return { verdict, image, complete };
   const tried = await takeEachAway(context);
   const needless = new Set(tried.filter((one) => !one.needed).map((one) => one.path));
   const entries = options.strategy.entries.filter((entry) => !needless.has(entry.path));
-  return { verdict: { ...verdict, minimal: tried }, image, reduced: { ...options.strategy, entries } };
+  return { verdict: { ...verdict, minimal: tried }, image, complete, reduced: { ...options.strategy, entries } };
 }
 
 /** The containers are gone by now: what they and the test printed last is told here, or never. */
@@ -110,10 +116,13 @@ function runReadOnly(
   });
 }
 
-/** A volume of the user's must not be written by an experiment: it gets one of its own. */
+/**
+ * A volume of the user's must not be written by an experiment: it gets a local one of its own. A driver and its options
+ * could lead anywhere, to a directory of this host or to a server.
+ */
 function withoutSource(entry: StrategyEntry): StrategyEntry {
   if (entry.kind !== "volume") return entry;
-  const { source: _source, ...own } = entry;
+  const { source: _source, driver: _driver, options: _options, ...own } = entry;
   return own;
 }
 
@@ -151,7 +160,9 @@ async function evidenceAgainst(
     const run = await runReadOnly(context, strategy, entry, ({ outcome }, records) =>
       regressions({ records: records(), phases: [outcome] }).some(({ kind }) => kind === "operation"),
     );
-    return regressions(judgedRun(run))[0]?.message;
+    const [first] = regressions(judgedRun(run));
+    // What was not seen completely is no proof that the mount can go.
+    return first?.message ?? run.incomplete[0];
   } catch (error) {
     // A container that cannot even start without the mount needs it.
     if (error instanceof PetrifyError && error.code === "E_CONTAINER_START") return error.message;

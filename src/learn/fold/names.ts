@@ -68,7 +68,7 @@ const TEMPLATE_LENGTHS: ReadonlySet<number> = new Set([6, 8, 10]);
 /** mkstemp(3) takes no shorter one; programs may ask for more (ssh: 11). */
 const SHORTEST_TEMPLATE = 6;
 /** Programs that put mkstemp's six characters right behind their own name. */
-const GLUED_TEMPLATE = /^(sed|php|git|sh-thd\.|vi\.)([A-Za-z0-9]{6})$/;
+const GLUED_TEMPLATE = /^(Cu|sed|php|git|sh-thd\.|vi\.)([A-Za-z0-9]{6})$/;
 
 /** Nothing varies without a digit or a capital letter, but for generators that may happen to give neither. */
 const PLAIN_NAME = /^(?!tmp|sess_)[^0-9A-Z]*$/;
