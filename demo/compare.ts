@@ -9,17 +9,11 @@ import { writeLearned } from "../src/learn/write-learned.ts";
 import { PetrifyError } from "../src/model/errors.ts";
 import type { Strategy } from "../src/model/strategy.ts";
 import type { Verdict } from "../src/model/verdict.ts";
+import { TEMPLATE_TMPFS } from "../src/run/choose.ts";
 import { saveVerified } from "../src/verify/files.ts";
 import { verifyStrategy } from "../src/verify/verify.ts";
 import { type Attempt, attemptReadOnly } from "./attempt.ts";
 import { type DemoWorkload, plainWorkload } from "./workloads.ts";
-
-/** What CRI-O's read_only mode mounts (cri-o server/container_create_linux.go); /dev/shm is writable in every container. */
-export const CRIO_TEMPLATE: Readonly<Record<string, string>> = {
-  "/run": "rw,noexec,nosuid,nodev,mode=0755",
-  "/tmp": "rw,noexec,nosuid,nodev,mode=1777",
-  "/var/tmp": "rw,noexec,nosuid,nodev,mode=1777",
-};
 
 export interface Comparison {
   readonly name: string;
@@ -55,7 +49,7 @@ export async function compare(
   session.progress.note(`${workload.name}: plain read-only`);
   const plainReadOnly = await attemptReadOnly(session, workload, plan, {});
   session.progress.note(`${workload.name}: CRI-O's template`);
-  const template = await attemptReadOnly(session, workload, plan, CRIO_TEMPLATE);
+  const template = await attemptReadOnly(session, workload, plan, TEMPLATE_TMPFS);
   session.progress.note(`${workload.name}: learning`);
   const learned = await learnWorkload(session, { workload, plan });
   await mkdir(folder, { recursive: true });

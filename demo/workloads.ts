@@ -10,13 +10,13 @@ export interface DemoWorkload {
 }
 
 export const DEMO_WORKLOADS: readonly DemoWorkload[] = [
-  { recipe: NGINX, test: "node demo/tests/nginx.ts" },
-  { recipe: REDIS, test: "node demo/tests/redis.ts" },
-  { recipe: POSTGRESQL, test: "node demo/tests/postgresql.ts" },
+  { recipe: NGINX, test: "sh demo/test nginx" },
+  { recipe: REDIS, test: "sh demo/test redis" },
+  { recipe: POSTGRESQL, test: "sh demo/test postgresql" },
 ];
 
 /** Not part of the comparison: writes its store only when it is stopped. */
-export const MOSQUITTO_WORKLOAD: DemoWorkload = { recipe: MOSQUITTO, test: "node demo/tests/mosquitto.ts" };
+export const MOSQUITTO_WORKLOAD: DemoWorkload = { recipe: MOSQUITTO, test: "sh demo/test mosquitto" };
 
 /** `docker run IMAGE`, without flags. */
 export function plainWorkload(name: string, image: string): Workload {

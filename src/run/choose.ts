@@ -4,7 +4,7 @@ import { PetrifyError } from "../model/errors.ts";
 import type { ImageFacts } from "../model/image.ts";
 import type { Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
-import { fitsWorkload, isVerified, repositoriesOf } from "../strategy/fit.ts";
+import { type Fit, fitsWorkload, isVerified, repositoriesOf } from "../strategy/fit.ts";
 import { loadStrategy } from "../verify/files.ts";
 
 export interface Choice {
@@ -25,7 +25,7 @@ export async function chooseStrategy(
 ): Promise<Choice> {
   if (options.file !== undefined) {
     const strategy = await loadStrategy(options.file);
-    const fit = fitsWorkload(strategy, workload, image);
+    const fit = fitOf(strategy, workload, image);
     if (!fit.fits)
       throw new PetrifyError("E_USAGE", `The strategy ${options.file} does not fit. ${fit.reason}`, {
         hint: "Learn this run first, or leave --strategy out.",
@@ -37,7 +37,7 @@ export async function chooseStrategy(
   const files = await strategyFiles(options.folder);
   for (const file of files) {
     const strategy = await loadStrategy(file);
-    const fit = fitsWorkload(strategy, workload, image);
+    const fit = fitOf(strategy, workload, image);
     if (fit.fits) fitting.push({ file, strategy });
     else if (isOfImage(strategy, workload, image)) near.push(`${file} does not fit. ${fit.reason}`);
   }
@@ -62,6 +62,15 @@ export const TEMPLATE_TMPFS: Readonly<Record<string, string>> = {
   "/tmp": "rw,noexec,nosuid,nodev,size=256m,mode=1777",
   "/var/tmp": "rw,noexec,nosuid,nodev,size=256m,mode=1777",
 };
+
+/** As learned, and with each directory of the host that the strategy counts on: nobody's files are mounted unasked. */
+function fitOf(strategy: Strategy, workload: Workload, image: ImageFacts): Fit {
+  const given = new Set(workload.mounts.map((mount) => mount.target));
+  const missing = strategy.entries.find((entry) => entry.kind === "bind" && !given.has(entry.path));
+  return missing === undefined
+    ? fitsWorkload(strategy, workload, image)
+    : { fits: false, reason: `It was learned with a bind mount on ${missing.path}, which this run does not have.` };
+}
 
 function isOfImage({ fits }: Strategy, workload: Workload, image: ImageFacts): boolean {
   return repositoriesOf(workload.image, image).some((repository) => fits.repositories.includes(repository));
