@@ -55,6 +55,13 @@ describe("a crowded directory", () => {
     expect(pathsOf([...missed, ...kept])).toEqual(["/srv/control", "/srv/log*", "/srv/log0"]);
   });
 
+  test("an id that a clean-up did not find is one pattern, not a pattern of its digits", () => {
+    const ids = ["1A2C4CC0", "0DF6ED4CC1", "D3A7DE09"].map((id) => `/var/spool/postfix/bounce/${id}`);
+    expect(pathsOf(ids.map((path) => event("unlink", path, { result: "ENOENT" })))).toEqual([
+      "/var/spool/postfix/bounce/*",
+    ]);
+  });
+
   test("the few directories beside many files keep their names, and the other way round", () => {
     const few = names(3, "/srv/d").map((path) => event("mkdir", path));
     const many = names(50, "/srv/f").map((path) => create(path));

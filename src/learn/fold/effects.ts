@@ -1,6 +1,6 @@
 import type { MountRef, Operation, WriteEvent } from "../../model/event.ts";
 import type { Ledger, Place } from "./ledger.ts";
-import { WILDCARD } from "./names.ts";
+import { generaliseName, WILDCARD } from "./names.ts";
 import type { PathNode } from "./path-tree.ts";
 import { canHoldData, isKernelInterface, isNoise, USES } from "./rules.ts";
 
@@ -63,7 +63,8 @@ function nameOfFailure(ledger: Ledger, { path, result }: WriteEvent): string {
   if (result !== "ENOENT" || ledger.image?.entry(path) !== undefined || ledger.tree.find(path) !== undefined)
     return path;
   const name = path.lastIndexOf("/") + 1;
-  return path.slice(0, name) + path.slice(name).replace(/\d+/g, WILDCARD);
+  // As a whole first: an id taken apart by its digits is no longer known as one.
+  return path.slice(0, name) + generaliseName(path.slice(name)).replace(/\d+/g, WILDCARD);
 }
 
 function open(ledger: Ledger, place: Place, event: WriteEvent): void {
