@@ -62,6 +62,17 @@ describe("a crowded directory", () => {
     ]);
   });
 
+  test("private files with a drawn part are one, even when chance made it look like words", () => {
+    const logs = ["9_6_qqdi", "fbtcwqcd", "_102jkr0", "settings"].map((drawn) => `/srv/out---worker-${drawn}.log`);
+    const events = logs.flatMap((path) => [
+      create(path, { mode: 0o600 }),
+      event("write", path, { bytes: 5, sizeBytes: 5 }),
+      event("unlink", path),
+    ]);
+    expect(pathsOf(events)).toEqual(["/srv/out---worker-*.log"]);
+    expect(pathsOf([create("/srv/app-settings", { mode: 0o644 })])).toEqual(["/srv/app-settings"]);
+  });
+
   test("the few directories beside many files keep their names, and the other way round", () => {
     const few = names(3, "/srv/d").map((path) => event("mkdir", path));
     const many = names(50, "/srv/f").map((path) => create(path));

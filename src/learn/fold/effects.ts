@@ -1,6 +1,6 @@
 import type { MountRef, Operation, WriteEvent } from "../../model/event.ts";
 import type { Ledger, Place } from "./ledger.ts";
-import { generaliseName, WILDCARD } from "./names.ts";
+import { generaliseName, privatePattern, WILDCARD } from "./names.ts";
 import type { PathNode } from "./path-tree.ts";
 import { canHoldData, isKernelInterface, isNoise, USES } from "./rules.ts";
 
@@ -67,7 +67,8 @@ function nameOfFailure(ledger: Ledger, { path, result }: WriteEvent): string {
   return path.slice(0, name) + generaliseName(path.slice(name)).replace(/\d+/g, WILDCARD);
 }
 
-function open(ledger: Ledger, place: Place, event: WriteEvent): void {
+function open(ledger: Ledger, named: Place, event: WriteEvent): void {
+  const place = event.created === true ? knownAsPrivate(ledger, named, event) : named;
   if (event.wantsCreate === true) place.state.wantedCreate = true;
   if (event.created === true) {
     make(ledger, place, event);
@@ -78,6 +79,15 @@ function open(ledger: Ledger, place: Place, event: WriteEvent): void {
     else if (event.reads === true) readBack(ledger, place, event);
   }
   measure(ledger, place, event);
+}
+
+/** A new file that only its owner may read can have a drawn name: then it stands for all of its kind. */
+function knownAsPrivate(ledger: Ledger, place: Place, { path, mode }: WriteEvent): Place {
+  if (mode === undefined || (mode & 0o777) !== 0o600) return place;
+  const pattern = privatePattern(path.slice(path.lastIndexOf("/") + 1));
+  if (pattern === undefined) return place;
+  ledger.tree.rename(place.node, pattern);
+  return ledger.placeOf(place.node.resolve());
 }
 
 function make(ledger: Ledger, place: Place, event: WriteEvent): void {

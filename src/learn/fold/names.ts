@@ -131,10 +131,13 @@ export function holdsTemporaryNames(directory: string): boolean {
   return TEMPORARY_FOLDERS.has(directory);
 }
 
-/** What a temporary name ends in: Python's 8 of [a-z0-9_] with a prefix or without, mkstemp's 6 or 10 behind a separator. */
+/** Python's 8 of [a-z0-9_] behind a prefix; every third has a `_` that would take it apart. */
+const PYTHON_ENDING = /(?<=[-_.@])[a-z0-9_]{8}(?=$|\.(?!(?:sock|pid|lock)$))/;
+
+/** What a temporary name ends in: Python's 8 with a prefix or without, mkstemp's 6 or 10 behind a separator. */
 const DRAWN_ENDINGS: readonly RegExp[] = [
   /^[a-z0-9_]{8}$/,
-  /(?<=[-_.@])[a-z0-9_]{8}(?=$|\.(?!(?:sock|pid|lock)$))/,
+  PYTHON_ENDING,
   /(?<=[-_.@])(?:[A-Za-z0-9]{6}|[A-Za-z0-9]{10})$/,
 ];
 
@@ -143,6 +146,12 @@ export function generaliseTemporaryFile(name: string): string {
   if (KEPT_NAMES.some((kept) => kept.test(name))) return name;
   const ending = DRAWN_ENDINGS.find((pattern) => pattern.test(name));
   return generaliseName(ending === undefined ? name : name.replace(ending, WILDCARD));
+}
+
+/** The pattern of a file that was made private (mode 0600), as Python's tempfile makes all of its own wherever they are; undefined for other names. */
+export function privatePattern(name: string): string | undefined {
+  if (!PYTHON_ENDING.test(name) || KEPT_NAMES.some((kept) => kept.test(name))) return undefined;
+  return generaliseName(name.replace(PYTHON_ENDING, WILDCARD));
 }
 
 /** Every name of a path generalised; for paths that are in no tree, such as executables that were removed. */

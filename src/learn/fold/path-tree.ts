@@ -297,7 +297,6 @@ export class PathTree {
 }
 
 function patternOf(parent: PathNode, name: string): string {
-  const alias = parent.aliases?.get(name);
-  if (alias !== undefined) return alias;
-  return parent.holdsTemporaryNames ? generaliseTemporaryFile(name) : generaliseName(name);
+  const pattern = parent.holdsTemporaryNames ? generaliseTemporaryFile(name) : generaliseName(name);
+  return parent.aliases?.get(name) ?? parent.aliases?.get(pattern) ?? pattern;
 }
