@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Regression } from "../model/verdict.ts";
-import { evidence } from "./evidence.ts";
+import { mostTelling } from "./evidence.ts";
 
 function fails(path?: string): Regression {
   const kind = path === undefined ? "exit" : "operation";
@@ -15,5 +15,5 @@ test.each([
   ["else the first", [fails(), fails("/*")], "fails at the end"],
   ["nothing", [], undefined],
 ] as const)("the evidence is %s", (_, regressions, expected) => {
-  expect(evidence("/tmp", regressions)).toBe(expected);
+  expect(mostTelling("/tmp", regressions)).toBe(expected);
 });

@@ -11,7 +11,7 @@ import { quote } from "../learn/quote.ts";
 import type { Session } from "../learn/session.ts";
 import type { TestPlan } from "../learn/test-plan.ts";
 import { mountPlan } from "../strategy/mounts.ts";
-import { evidence } from "./evidence.ts";
+import { mostTelling } from "./evidence.ts";
 import { judge } from "./judge/judge.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -162,7 +162,7 @@ async function evidenceAgainst(
       regressions({ records: records(), phases: [outcome] }).some(({ kind }) => kind === "operation"),
     );
     // What was not seen completely is no proof that the mount can go.
-    return evidence(entry.path, regressions(judgedRun(run))) ?? run.incomplete[0];
+    return mostTelling(entry.path, regressions(judgedRun(run))) ?? run.incomplete[0];
   } catch (error) {
     // A container that cannot even start without the mount needs it.
     if (error instanceof PetrifyError && error.code === "E_CONTAINER_START") return error.message;
