@@ -17,6 +17,26 @@ const PLACES: Cases = {
       "volume /data assumed 0700 999:999 | daemon writes db, still there at the end: assumed to be data, because losing some is worse than a volume too many; the image does not have the directory, and a new volume is root's: make it in the image, owned by 999:999.",
     ],
   },
+  "a data directory that an app makes that is not root: the volume goes where the image has an owner to give it": {
+    tree: ["/srv/app/ 0755 999:999", "/srv/app/readme.txt 0644 999:999"],
+    records: [
+      dir("/srv/app/data", { uids: [999], owner: { uid: 999, gid: 999, mode: 0o755 } }),
+      file("/srv/app/data/db", { uids: [999] }),
+    ],
+    expected: [
+      "volume /srv/app assumed 0755 999:999 seeded | daemon writes data/db, still there at the end: assumed to be data, because losing some is worse than a volume too many.",
+    ],
+  },
+  "the same beside its program: a volume would keep the old one, so the image must have the directory": {
+    tree: ["/srv/app/ 0755 999:999", "/srv/app/server.js 0644 999:999"],
+    records: [
+      dir("/srv/app/data", { uids: [999], owner: { uid: 999, gid: 999, mode: 0o755 } }),
+      file("/srv/app/data/db", { uids: [999] }),
+    ],
+    expected: [
+      "volume /srv/app/data assumed 0755 999:999 | daemon writes db, still there at the end: assumed to be data, because losing some is worse than a volume too many; the image does not have the directory, and a new volume is root's: make it in the image, owned by 999:999.",
+    ],
+  },
   "HOME=/ and a cache in it": {
     records: [
       dir("/.cache"),

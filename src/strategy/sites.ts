@@ -3,7 +3,7 @@ import { anchorOf, shippedDirectory } from "./ground.ts";
 import type { Keep, Need, Refusal } from "./needs.ts";
 import { ancestors, childOf, compareText, isWithin } from "./paths.ts";
 import { classify, EPHEMERAL_BASES } from "./rules/classes.ts";
-import { holdsCode } from "./rules/code.ts";
+import { holdsCode, holdsCodeBelow } from "./rules/code.ts";
 import { forbiddenReason } from "./rules/forbidden.ts";
 
 /** A directory that gets a mount, and the needs for which it does. */
@@ -36,7 +36,12 @@ export function chooseSites(ground: Ground, needs: readonly Need[]): { sites: Si
       .map(({ directory }) => directory)
       .filter((d) => shippedDirectory(ground.tree, d) !== undefined && mayMount(d)),
   );
-  const placed = needs.map((need) => ({ need, path: siteFor(ground, need.directory, exact) }));
+  const kept = new Set(
+    needs
+      .filter((need) => need.keep !== undefined)
+      .map(({ directory }) => topmostMade(anchorOf(ground.tree, directory), directory)),
+  );
+  const placed = needs.map((need) => ({ need, path: siteFor(ground, need.directory, exact, kept) }));
   const byPath = Map.groupBy(placed, ({ path }) => path);
   const sites = [...byPath].flatMap(([path, found]) =>
     path === undefined ? [] : [{ path, needs: found.map(({ need }) => need) }],
@@ -57,13 +62,27 @@ function mayMount(directory: string): boolean {
  * A directory of the image is mounted itself. For one that the application makes there is a choice: the image's directory above it,
  * or the topmost one that it makes (engines create missing mount points even under a read-only root).
  */
-function siteFor(ground: Ground, directory: string, exact: ReadonlySet<string>): string | undefined {
+function siteFor(
+  ground: Ground,
+  directory: string,
+  exact: ReadonlySet<string>,
+  kept: ReadonlySet<string>,
+): string | undefined {
   const anchor = anchorOf(ground.tree, directory);
   if (anchor === directory) return mayMount(anchor) ? anchor : undefined;
   if (exact.has(anchor) || (mayMount(anchor) && isRoomy(ground, anchor))) return anchor;
   const top = topmostMade(anchor, directory);
-  if (mayMount(top) && isStable(ground, top)) return top;
+  // A new volume on a path that the image lacks is root's; one on the image's directory has the owner who could make this one.
+  // Not beside code: a volume would keep the old program when the image is renewed.
+  const wouldBeRoots =
+    kept.has(top) && isMadeByOthers(ground, top) && mayMount(anchor) && !holdsCodeBelow(ground.tree, anchor);
+  if (mayMount(top) && isStable(ground, top) && !wouldBeRoots) return top;
   return mayMount(anchor) ? anchor : undefined;
+}
+
+function isMadeByOthers(ground: Ground, directory: string): boolean {
+  const made = ground.recordAt.get(directory);
+  return made !== undefined && made.done.includes("mkdir") && !made.uids.includes(0);
 }
 
 /** Whether a mount on the directory hides nothing: it is meant for such files, or empty. */
