@@ -14,8 +14,10 @@ export interface ExerciseContext {
   readonly image: ImageFacts;
   readonly workload: Workload;
   readonly plan: TestPlan;
-  /** Grows with each write event. */
+  /** Grows with each event. */
   readonly activity: () => number;
+  /** Grows with each attempt to change something: a loop that only starts programs goes on for ever. */
+  readonly writes: () => number;
   /** What happens now, a few words. */
   readonly progress: (step: string) => void;
   /** Output of the test command, as it comes. */
@@ -133,13 +135,13 @@ async function test(
 }
 
 /** Resolves when nothing was written for 2 s, at the latest after the time that a start may take. */
-async function settled({ activity, plan }: ExerciseContext): Promise<void> {
+async function settled({ writes, plan }: ExerciseContext): Promise<void> {
   const deadline = Date.now() + plan.readyTimeoutMs;
-  let last = activity();
+  let last = writes();
   for (let quietSince = Date.now(); Date.now() - quietSince < SETTLED_AFTER_MS && Date.now() < deadline;) {
     await sleep(SETTLE_POLL_MS);
-    if (activity() === last) continue;
-    last = activity();
+    if (writes() === last) continue;
+    last = writes();
     quietSince = Date.now();
   }
 }

@@ -5,6 +5,7 @@ import type { Coverage, PathRecord, PhaseName, PhaseOutcome } from "../model/pro
 import type { Workload } from "../model/workload.ts";
 import { exercise, type Exercised } from "./exercise.ts";
 import { type FoldTableRow, ProfileFold } from "./fold/fold.ts";
+import { USES } from "./fold/rules.ts";
 import { ownMounts } from "./own-mounts.ts";
 import type { Session } from "./session.ts";
 import type { TestPlan } from "./test-plan.ts";
@@ -59,6 +60,7 @@ export async function experiment(session: Session, options: ExperimentOptions): 
   let epochNs: bigint | undefined;
   const lossBefore = await session.loss();
   let logs = "";
+  let writes = 0;
   try {
     for (const volume of options.volumes) await makeVolume(session, volume);
     for (const phase of options.phases) {
@@ -72,6 +74,7 @@ export async function experiment(session: Session, options: ExperimentOptions): 
       await session.observe(container.id, await engine.tree(container), epochNs ?? 0n, (events) => {
         options.record?.(events);
         fold.add(events);
+        for (const { operation } of events) if (!USES.has(operation)) writes++;
       });
       fold.beginPhase(phase);
       const outcome = await exercise(container, phase, {
@@ -80,6 +83,7 @@ export async function experiment(session: Session, options: ExperimentOptions): 
         workload: options.workload,
         plan: options.plan,
         activity: () => session.delivered,
+        writes: () => writes,
         progress: (step) => progress.step(`${phase} run: ${step}`),
         testOutput: (text) => progress.testOutput(text),
         running: (test) => session.running(test),

@@ -57,6 +57,20 @@ async function learn({ recipe, tmpfs, expected }: Oddity): Promise<Learned> {
   return learnWorkload(session, { workload: { ...plainWorkload(recipe.name, image), mounts }, plan });
 }
 
+test.for([
+  ["ignores its stop signal", ["/bin/sleep", "600"], 1],
+  ["ends at its stop signal", ["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done"], 0],
+] as const)(
+  "that it was killed is said of a container that %s",
+  { timeout: TIMEOUT_MS },
+  async ([, command, notes]) => {
+    const image = await ensureImage(session.engine, KEEPS_STATE.recipe, { onProgress: () => {} });
+    const workload = { ...plainWorkload("stops", image), command, stopTimeoutSeconds: 2 };
+    const { experiment } = await learnWorkload(session, { workload, plan: PLAN });
+    expect(experiment.notes.filter((note) => note.includes("was killed"))).toHaveLength(notes);
+  },
+);
+
 describe("a profile of an image that", () => {
   test.for([
     ["exits at once", EXITS_AT_ONCE],

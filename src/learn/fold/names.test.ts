@@ -110,6 +110,13 @@ function drawn(letters: string, length: number): fc.Arbitrary<string> {
 describe("every name that a generator can give becomes one pattern", () => {
   test.each<[string, fc.Arbitrary<string>, string]>([
     ["mktemp", drawn(ALNUM, 10).map((text) => `tmp.${text}`), "tmp.*"],
+    [
+      "Python's tempfile",
+      drawn("abcdefghijklmnopqrstuvwxyz0123456789_", 8)
+        .filter((text) => !/^_[a-z]+$/.test(text))
+        .map((text) => `tmp${text}`),
+      "tmp*",
+    ],
     ["PHP session", drawn("0123456789abcdefghijklmnopqrstuv", 26).map((text) => `sess_${text}`), "sess_*"],
     ["uuid", fc.uuid().map((text) => `${text}.json`), "*.json"],
     ["pid behind temp", fc.nat(4_194_304).map((pid) => `temp-${pid}.rdb`), "temp-*.rdb"],

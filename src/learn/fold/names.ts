@@ -8,6 +8,9 @@ interface NameRule {
   readonly put: string;
 }
 
+/** Python's tempfile: `tmp` and 8 of [a-z0-9_]; a separator with a plain word behind it is a name people chose. */
+const PYTHON_DEFAULT = /^tmp(?!_[a-z]+$)[a-z0-9_]{8}(?=$|\.)/;
+
 /** Names whose number is an address that people configure, not a chance: they stay as they are. */
 const KEPT_NAMES: readonly RegExp[] = [
   /^\.s\.PGSQL\.\d+(\.lock)?$/,
@@ -32,8 +35,7 @@ const NAME_RULES: readonly NameRule[] = [
   { find: /^tmp\.[A-Za-z0-9]{10}$/, put: "tmp.*" },
   // BIND's isc_file_mktemplate (lib/isc/file.c).
   { find: /^tmp-[A-Za-z0-9]{10}$/, put: "tmp-*" },
-  // Python's tempfile: `tmp` and 8 of [a-z0-9_]; a separator with a plain word behind it is a name people chose.
-  { find: /^tmp(?!_[a-z]+$)[a-z0-9_]{8}(?=$|\.)/, put: "tmp*" },
+  { find: PYTHON_DEFAULT, put: "tmp*" },
   // Pids: the JVM's and .NET's diagnostics, core files, PostgreSQL's xlogtemp.PID, lock and pid files with a pid behind them.
   { find: /(?<![A-Za-z])(pid[-_.]?)\d+/g, put: "$1*" },
   // MySQL and MariaDB number theirs in hexadecimal: `#sql-alter-1f-3.ibd`, `#sql-temptable-1-b-bd.MAD`.
@@ -77,7 +79,7 @@ const PLAIN_NAME = /^(?!tmp|sess_)[^0-9A-Z]*$/;
 export function generaliseName(name: string): string {
   if (PLAIN_NAME.test(name) || KEPT_NAMES.some((kept) => kept.test(name))) return name;
   // Taken apart by its digits, a random part would no longer be known as one.
-  let result = TEMPORARY_WORD.test(name) ? withoutRandom(name) : name;
+  let result = TEMPORARY_WORD.test(name) && !PYTHON_DEFAULT.test(name) ? withoutRandom(name) : name;
   for (const { when, find, put } of NAME_RULES)
     if (when === undefined || when.test(result)) result = result.replace(find, put);
   const glued = GLUED_TEMPLATE.exec(result);
