@@ -38,6 +38,9 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
+/** Errors are told in Petrify's own form. */
+const SILENT_ERRORS = { writeErr: () => {} };
+
 /** Only the module of the verb in use is loaded; the others are known by name and summary. */
 async function commandFor(verb: Verb | undefined): Promise<Command> {
   const program = new Command("petrify")
@@ -45,7 +48,7 @@ async function commandFor(verb: Verb | undefined): Promise<Command> {
     .version(VERSION)
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ writeErr: () => {} })
+    .configureOutput(SILENT_ERRORS)
     .showSuggestionAfterError(true)
     .addHelpText("after", exitCodesHelp());
   for (const other of VERBS) if (other !== verb) program.command(other.name).summary(other.summary);
@@ -55,6 +58,9 @@ async function commandFor(verb: Verb | undefined): Promise<Command> {
   program.commands
     .find((command) => command.name() === verb.name)
     ?.summary(verb.summary)
+    // A command that was made elsewhere inherits neither: it would print for itself and end the process.
+    .exitOverride()
+    .configureOutput(SILENT_ERRORS)
     .addHelpText("after", exitCodesHelp(verb));
   return program;
 }

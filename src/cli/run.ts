@@ -45,7 +45,7 @@ async function run(request: ReturnType<DockerStyleCommand["runRequest"]>, flags:
     }
     status[Symbol.dispose]();
     using foreground = new DisposableStack();
-    foreground.use(connectTerminal(container, streams, request.workload.tty));
+    foreground.use(connectTerminal(container, streams, request.workload));
     foreground.use(takeSignals((signal) => void container.signal(signal).catch(() => {})));
     const exitCode = await container.wait();
     await streams.closed;

@@ -45,9 +45,11 @@ export async function withSession<T>(
     return await body(session, status);
   } finally {
     clearInterval(counting);
-    status.phase("removing what was started");
+    if (!interruption.aborted) status.phase("removing what was started");
     await session[Symbol.asyncDispose]();
     forget();
+    // The signal's cleanup ends the process; a result told beside that news would be half true.
+    if (interruption.aborted) await new Promise<never>(() => {});
   }
 }
 

@@ -39,10 +39,10 @@ async function verify(file: string, flags: VerifyFlags): Promise<void> {
   const plan = testPlan(flags, strategy.test);
   // Only what was named on the command line: a strategy of somebody else's must not draw secrets from the environment.
   const environment = Object.fromEntries(flags.env.map(splitVariable));
-  const verified = await withSession(flags, async (session) => {
+  const { verified, keptAs } = await withSession(flags, async (session) => {
     // The file may be another's: what it makes this host run must not happen unseen.
     if (plan.command !== undefined) session.progress.note(`test: ${plan.command}`);
-    return verifyStrategy(session, {
+    const result = await verifyStrategy(session, {
       strategy,
       baseline: await loadBaseline(session, file, strategy, plan, environment),
       plan,
@@ -50,8 +50,10 @@ async function verify(file: string, flags: VerifyFlags): Promise<void> {
       environment,
       ...(flags.image === undefined ? {} : { imageReference: flags.image }),
     });
+    const saving = saveVerified(file, result);
+    session.defer(() => saving.then(() => {}).catch(() => {}));
+    return { verified: result, keptAs: await saving };
   });
-  const keptAs = await saveVerified(file, verified);
   if (keptAs !== undefined)
     process.stderr.write(`Needless mounts were taken out of ${file}; the file as it was is now ${keptAs}.\n`);
   process.stdout.write(

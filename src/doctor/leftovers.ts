@@ -1,6 +1,7 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { identify, type ProcessIdentity } from "../engine/embedded/identity.ts";
 import { findEmbeddedEngines } from "../engine/embedded/leftovers.ts";
 import type { Engine, SessionResources } from "../engine/engine.ts";
 import { sessionAlive } from "../engine/sessions.ts";
@@ -13,6 +14,7 @@ export async function examineLeftovers(engine: Engine | undefined): Promise<Find
   const found = [
     ...sessions.flatMap(namesOf),
     ...engines.map(({ layout, processes }) => `embedded engine in ${layout.runDir} (${processes} processes)`),
+    ...deadTests().map(({ pid }) => `process ${pid} of a test command`),
     ...deadDirectories(),
   ];
   if (found.length === 0) return ok("leftovers", "leftovers", "none");
@@ -30,6 +32,31 @@ export function namesOf({ containers, volumes, networks }: SessionResources): st
     ...volumes.map((name) => `volume ${name}`),
     ...networks.map((name) => `network ${name}`),
   ];
+}
+
+/** Processes of test commands whose petrify was killed; what left the command's process group is a daemon of the user's. */
+export function deadTests(): ProcessIdentity[] {
+  return readdirSync("/proc").flatMap((name) => {
+    const identity = /^[1-9]\d*$/.test(name) ? identify(Number(name)) : undefined;
+    if (identity === undefined) return [];
+    const environment = readProc(`${name}/environ`).split("\0");
+    const valueOf = (variable: string): string | undefined =>
+      environment.find((entry) => entry.startsWith(`${variable}=`))?.slice(variable.length + 1);
+    const session = valueOf("PETRIFY_SESSION");
+    if (session === undefined || sessionAlive(session)) return [];
+    // proc(5): field 5 is the process group; the name before it may hold spaces and parentheses.
+    const stat = readProc(`${name}/stat`);
+    const group = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2];
+    return group !== undefined && group === valueOf("PETRIFY_TEST_GROUP") ? [identity] : [];
+  });
+}
+
+function readProc(file: string): string {
+  try {
+    return readFileSync(join("/proc", file), "latin1");
+  } catch {
+    return "";
+  }
 }
 
 /** Temporary directories are named `petrify-SESSION-XXXXXX`; those of living sessions stay. */

@@ -10,6 +10,7 @@ import { type RunningTest, startTestCommand, testEnvironment } from "./test-comm
 import { execArguments, type TestPlan } from "./test-plan.ts";
 
 export interface ExerciseContext {
+  readonly session: string;
   readonly engine: Engine;
   readonly image: ImageFacts;
   readonly workload: Workload;
@@ -106,7 +107,13 @@ async function test(
   if (plan.command !== undefined) {
     progress("running the test");
     const ports = await reachablePorts(container, readiness, context);
-    const environment = testEnvironment({ name: container.name, phase, engineHost: context.engine.info.host, ports });
+    const environment = testEnvironment({
+      session: context.session,
+      name: container.name,
+      phase,
+      engineHost: context.engine.info.host,
+      ports,
+    });
     const running = startTestCommand(plan.command, environment, plan.timeoutMs, (text) => context.testOutput(text));
     context.running(running);
     codes.test = await running.exitCode;

@@ -50,8 +50,7 @@ const LOG_LINES = 20;
  */
 export async function experiment(session: Session, options: ExperimentOptions): Promise<Experiment> {
   const { engine, progress } = session;
-  const mounts = await ownMounts(options.workload, session.id);
-  session.defer(() => mounts.dispose());
+  const mounts = await ownMounts(options.workload, session);
   const tree = await engine.imageTree(options.image);
   const fold = new ProfileFold({ image: tree });
   const exercised: Exercised[] = [];
@@ -78,6 +77,7 @@ export async function experiment(session: Session, options: ExperimentOptions): 
       });
       fold.beginPhase(phase);
       const outcome = await exercise(container, phase, {
+        session: session.id,
         engine,
         image: options.image,
         workload: options.workload,
@@ -117,10 +117,9 @@ export async function experiment(session: Session, options: ExperimentOptions): 
 }
 
 /** Made before the container, so that it carries the session's label: an engine that makes one by itself gives it none. */
-async function makeVolume({ engine, id }: Session, { name, driver, driverOptions }: VolumeMount): Promise<void> {
+async function makeVolume(session: Session, { name, driver, driverOptions }: VolumeMount): Promise<void> {
   if (name === undefined) return;
-  await engine.createVolume(name, {
-    session: id,
+  await session.createVolume(name, {
     ...(driver === undefined ? {} : { driver }),
     ...(driverOptions === undefined ? {} : { driverOptions }),
   });

@@ -2,6 +2,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -21,6 +22,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+let undo: () => Promise<void> = async () => {};
+/** What ownMounts uses of a session. */
+const owner = {
+  id: `own-mounts-${process.pid}`,
+  defer: (last: () => Promise<void>): void => {
+    undo = last;
+  },
+};
+const temporaryFolders = (): string[] =>
+  readdirSync(tmpdir()).filter((name) => name.startsWith(`petrify-${owner.id}-`));
+
 const workloadWith = (...mounts: readonly WorkloadMount[]) => plainWorkload("image", { mounts });
 
 test("a writable bind is a copy, so that nothing of the user's is written; a read-only one is itself", async () => {
@@ -31,7 +43,7 @@ test("a writable bind is a copy, so that nothing of the user's is written; a rea
       { type: "bind", source: join(folder, "data"), target: "/data", readOnly: false },
       { type: "bind", source: join(folder, "data"), target: "/config", readOnly: true },
     ),
-    "session",
+    owner,
   );
   const [copy, original] = own.binds;
   expect(original?.source).toBe(join(folder, "data"));
@@ -50,7 +62,7 @@ test("a bind source that is a symlink is copied too, not led to", async () => {
   symlinkSync("disk", join(folder, "link"));
   const own = await ownMounts(
     workloadWith({ type: "bind", source: join(folder, "link"), target: "/data", readOnly: false }),
-    "s",
+    owner,
   );
   writeFileSync(join(own.binds[0]?.source ?? "", "f"), "changed");
   expect(readFileSync(join(folder, "disk/f"), "utf8")).toBe("original");
@@ -60,7 +72,7 @@ test("a bind source that is a symlink is copied too, not led to", async () => {
 test("a named volume of the user's is never mounted by its name", async () => {
   const own = await ownMounts(
     workloadWith({ type: "volume", source: "production", target: "/data", readOnly: false }),
-    "s",
+    owner,
   );
   expect(own.volumes).toEqual([{ target: "/data", readOnly: false }]);
   await own.dispose();
@@ -68,7 +80,8 @@ test("a named volume of the user's is never mounted by its name", async () => {
 
 test("a source that does not exist is one sentence, and leaves no temporary folder", async () => {
   const missing = { type: "bind", source: "/no/such/thing", target: "/x", readOnly: false } as const;
-  await expect(ownMounts(workloadWith(missing), "gone")).rejects.toMatchObject({ code: "E_IO" });
+  await expect(ownMounts(workloadWith(missing), owner)).rejects.toMatchObject({ code: "E_IO" });
+  expect(temporaryFolders()).toEqual([]);
 });
 
 test("a source whose name looks like an option is only a name", async () => {
@@ -76,8 +89,21 @@ test("a source whose name looks like an option is only a name", async () => {
   writeFileSync(join(folder, "--help/f"), "x");
   const own = await ownMounts(
     workloadWith({ type: "bind", source: join(folder, "--help"), target: "/x", readOnly: false }),
-    "s",
+    owner,
   );
   expect(readFileSync(join(own.binds[0]?.source ?? "", "f"), "utf8")).toBe("x");
   await own.dispose();
+});
+
+test("a session that ends in the middle of a copy stops it, and nothing of it stays", async () => {
+  mkdirSync(join(folder, "data"));
+  for (let number = 0; number < 500; number++) writeFileSync(join(folder, "data", String(number)), "x");
+  const copying = ownMounts(
+    workloadWith({ type: "bind", source: join(folder, "data"), target: "/data", readOnly: false }),
+    owner,
+  );
+  copying.catch(() => {});
+  await undo();
+  expect(temporaryFolders()).toEqual([]);
+  await expect(copying).rejects.toThrow();
 });

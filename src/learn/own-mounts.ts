@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, realpath, rm, stat } from "node:fs/promises";
+import { mkdtempSync } from "node:fs";
+import { mkdir, realpath, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
@@ -7,6 +8,7 @@ import type { BindMount, VolumeMount } from "../engine/engine.ts";
 import { PetrifyError } from "../model/errors.ts";
 import { formatApproximateSize } from "../model/units.ts";
 import type { Workload } from "../model/workload.ts";
+import type { Session } from "./session.ts";
 
 const run = promisify(execFile);
 
@@ -27,29 +29,42 @@ export interface OwnMounts {
  * The copies lie in a temporary folder named after the session, by which `doctor --clean` knows whether they are still in use.
  * Two databases on one directory destroy each other, so nothing of the user's is ever mounted writable. Throws E_IO, E_DISK_FULL.
  */
-export async function ownMounts(workload: Workload, sessionId: string): Promise<OwnMounts> {
-  const folder = await mkdtemp(join(tmpdir(), `petrify-${sessionId}-`));
-  const binds: BindMount[] = [];
-  const volumes: VolumeMount[] = [];
-  const tmpfs: Record<string, string> = {};
-  const notes: string[] = [];
-  const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
+export async function ownMounts(workload: Workload, session: Pick<Session, "id" | "defer">): Promise<OwnMounts> {
+  const folder = mkdtempSync(join(tmpdir(), `petrify-${session.id}-`));
+  const ending = new AbortController();
+  const preparing = prepare(workload, folder, ending.signal);
+  const dispose = async (): Promise<void> => {
+    // What still copies into the folder would keep it from being removed.
+    ending.abort();
+    await preparing.catch(() => {});
+    await rm(folder, { recursive: true, force: true });
+  };
+  session.defer(dispose);
   try {
-    for (const mount of workload.mounts) {
-      if (mount.type === "tmpfs") tmpfs[mount.target] = mount.options ?? "";
-      else if (mount.type === "volume") volumes.push({ target: mount.target, readOnly: mount.readOnly });
-      else if (mount.source !== undefined) {
-        const keep = mount.readOnly || (await isSpecial(mount.source));
-        const source = keep ? mount.source : await copyOf(mount.source, join(folder, String(binds.length)), notes);
-        const options = mount.options === undefined ? {} : { options: mount.options };
-        binds.push({ source, target: mount.target, readOnly: mount.readOnly, ...options });
-      }
-    }
+    return { ...(await preparing), dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
-  return { binds, volumes, tmpfs, notes, dispose };
+}
+
+async function prepare(workload: Workload, folder: string, ending: AbortSignal): Promise<Omit<OwnMounts, "dispose">> {
+  const binds: BindMount[] = [];
+  const volumes: VolumeMount[] = [];
+  const tmpfs: Record<string, string> = {};
+  const notes: string[] = [];
+  const copies: Copies = { notes, ending };
+  for (const mount of workload.mounts) {
+    if (mount.type === "tmpfs") tmpfs[mount.target] = mount.options ?? "";
+    else if (mount.type === "volume") volumes.push({ target: mount.target, readOnly: mount.readOnly });
+    else if (mount.source !== undefined) {
+      const keep = mount.readOnly || (await isSpecial(mount.source));
+      const source = keep ? mount.source : await copyOf(mount.source, join(folder, String(binds.length)), copies);
+      const options = mount.options === undefined ? {} : { options: mount.options };
+      binds.push({ source, target: mount.target, readOnly: mount.readOnly, ...options });
+    }
+  }
+  return { binds, volumes, tmpfs, notes };
 }
 
 /** Sockets and devices have no content to copy. */
@@ -58,7 +73,12 @@ async function isSpecial(path: string): Promise<boolean> {
   return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 
-async function copyOf(given: string, folder: string, notes: string[]): Promise<string> {
+interface Copies {
+  readonly notes: string[];
+  readonly ending: AbortSignal;
+}
+
+async function copyOf(given: string, folder: string, { notes, ending }: Copies): Promise<string> {
   await mkdir(folder, { mode: 0o755 });
   // `cp -a` copies a symlink as one, and the container would then write to what it leads to.
   const source = await realpath(given).catch(() => given);
@@ -69,7 +89,7 @@ async function copyOf(given: string, folder: string, notes: string[]): Promise<s
     });
   });
   const copy = join(folder, basename(source) || "root");
-  const sizeBytes = found.isFile() ? found.size : await treeSize(source);
+  const sizeBytes = found.isFile() ? found.size : await treeSize(source, ending);
   if (sizeBytes > COPY_LIMIT_BYTES) {
     notes.push(
       `${source} (${formatApproximateSize(sizeBytes)}) is too large to copy: the workload got an empty directory instead`,
@@ -78,7 +98,7 @@ async function copyOf(given: string, folder: string, notes: string[]): Promise<s
     return copy;
   }
   try {
-    await run("cp", ["-a", "--reflink=auto", "--", source, copy]);
+    await run("cp", ["-a", "--reflink=auto", "--", source, copy], { signal: ending });
   } catch (cause) {
     const full = cause instanceof Error && cause.message.includes("No space left on device");
     throw new PetrifyError(full ? "E_DISK_FULL" : "E_IO", `The bind source ${source} cannot be copied.`, {
@@ -91,8 +111,8 @@ async function copyOf(given: string, folder: string, notes: string[]): Promise<s
   return copy;
 }
 
-async function treeSize(path: string): Promise<number> {
-  const { stdout } = await run("du", ["-sB1", "--", path]).catch((error: { stdout?: string }) => ({
+async function treeSize(path: string, signal: AbortSignal): Promise<number> {
+  const { stdout } = await run("du", ["-sB1", "--", path], { signal }).catch((error: { stdout?: string }) => ({
     stdout: error.stdout ?? "",
   }));
   return Number.parseInt(stdout, 10) || 0;

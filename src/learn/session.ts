@@ -1,4 +1,4 @@
-import type { ContainerHandle, ContainerSpec, Engine } from "../engine/engine.ts";
+import type { ContainerHandle, ContainerSpec, Engine, VolumeOptions } from "../engine/engine.ts";
 import { newSessionId } from "../engine/sessions.ts";
 import { PetrifyError } from "../model/errors.ts";
 import type { LossCounters, WriteEvent } from "../model/event.ts";
@@ -42,17 +42,20 @@ export class Session implements AsyncDisposable {
     this.defer(async () => engine.removeSession(this.id));
   }
 
-  /** Runs `undo` when the session ends, last deferred first. */
+  /** Runs `undo` when the session ends, last deferred first; at once when it ends already. */
   defer(undo: () => Promise<void>): void {
-    this.#undo.push(undo);
+    if (this.#disposed === undefined) this.#undo.push(undo);
+    else undo().catch(() => {});
   }
 
   /** Creates a container. Throws E_INTERRUPTED once the session ends, so that none appears after the removal. */
-  async createContainer(spec: ContainerSpec): Promise<ContainerHandle> {
-    if (this.#disposed !== undefined) throw new PetrifyError("E_INTERRUPTED", "Petrify is ending.");
-    const creating = this.engine.createContainer(spec);
-    this.#creating.add(creating);
-    return creating.finally(() => this.#creating.delete(creating));
+  createContainer(spec: ContainerSpec): Promise<ContainerHandle> {
+    return this.#create(() => this.engine.createContainer(spec));
+  }
+
+  /** Creates a volume that is removed with the session. Throws E_INTERRUPTED once the session ends. */
+  createVolume(name: string, options: Omit<VolumeOptions, "session"> = {}): Promise<void> {
+    return this.#create(() => this.engine.createVolume(name, { ...options, session: this.id }));
   }
 
   /** Events seen so far by the sensor. */
@@ -63,6 +66,7 @@ export class Session implements AsyncDisposable {
   /** Loads the sensor, once. Throws E_SENSOR_UNAVAILABLE, and E_NOT_LOCAL when the containers run on another kernel. */
   async openSensor(): Promise<Sensor> {
     if (this.#sensor !== undefined) return this.#sensor;
+    this.#failIfEnding();
     if (!this.engine.info.local)
       throw new PetrifyError(
         "E_NOT_LOCAL",
@@ -78,6 +82,7 @@ export class Session implements AsyncDisposable {
       },
     });
     this.defer(async () => sensor[Symbol.asyncDispose]());
+    this.#failIfEnding();
     this.#sensor = sensor;
     return sensor;
   }
@@ -121,6 +126,17 @@ export class Session implements AsyncDisposable {
       });
     }
     if (failure !== undefined) throw failure;
+  }
+
+  async #create<T>(create: () => Promise<T>): Promise<T> {
+    this.#failIfEnding();
+    const creating = create();
+    this.#creating.add(creating);
+    return creating.finally(() => this.#creating.delete(creating));
+  }
+
+  #failIfEnding(): void {
+    if (this.#disposed !== undefined) throw new PetrifyError("E_INTERRUPTED", "Petrify is ending.");
   }
 
   #dispatch(events: readonly WriteEvent[]): void {

@@ -18,6 +18,7 @@ test.each([
 
 test("the command sees name, address, ports and phase, and what it prints is kept for messages", async () => {
   const environment = testEnvironment({
+    session: "s1",
     name: "web",
     phase: "first",
     engineHost: "unix:///run/x.sock",

@@ -3,6 +3,8 @@ import { constants } from "node:os";
 import { PetrifyError } from "../model/errors.ts";
 
 export interface TestTarget {
+  /** The session that the container belongs to. */
+  readonly session: string;
   /** Container name. */
   readonly name: string;
   readonly phase: string;
@@ -12,12 +14,13 @@ export interface TestTarget {
   readonly engineHost: string;
 }
 
-/** Environment that tells a test command where the workload is: PETRIFY_NAME, PETRIFY_HOST, PETRIFY_PORT, PETRIFY_PORT_80, PETRIFY_PHASE, DOCKER_HOST. */
+/** Environment that tells a test command where the workload is: PETRIFY_NAME, PETRIFY_HOST, PETRIFY_PORT, PETRIFY_PORT_80, PETRIFY_PHASE, PETRIFY_SESSION, DOCKER_HOST. */
 export function testEnvironment(target: TestTarget): Readonly<Record<string, string>> {
   const [first] = target.ports.values();
   return {
     PETRIFY_NAME: target.name,
     PETRIFY_PHASE: target.phase,
+    PETRIFY_SESSION: target.session,
     DOCKER_HOST: target.engineHost,
     ...(first === undefined ? {} : { PETRIFY_HOST: first.host, PETRIFY_PORT: String(first.port) }),
     ...Object.fromEntries([...target.ports].map(([key, address]) => [`PETRIFY_PORT_${key}`, String(address.port)])),
@@ -35,6 +38,11 @@ export interface RunningTest {
 
 const OUTPUT_TAIL_CHARS = 8192;
 const TIMEOUT_EXIT_CODE = 124;
+/**
+ * After a kill -9 nobody ends the group. With the session and the group in its environment `doctor --clean` finds it, and
+ * tells it from a daemon that the command started on purpose, in a group of its own.
+ */
+const NAME_GROUP = 'PETRIFY_TEST_GROUP=$$ exec /bin/sh -c "$1"';
 
 /**
  * Starts the user's test command with /bin/sh on this host, in a process group of its own so that it can be ended with all it started.
@@ -46,7 +54,7 @@ export function startTestCommand(
   timeoutMs: number,
   onOutput: (text: string) => void,
 ): RunningTest {
-  const child = spawn("/bin/sh", ["-c", command], {
+  const child = spawn("/bin/sh", ["-c", NAME_GROUP, "sh", command], {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environment },

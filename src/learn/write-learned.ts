@@ -94,7 +94,7 @@ export async function assertWritable(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
   } catch (cause) {
-    throw new PetrifyError("E_IO", `Nothing can be written into ${folder}.`, {
+    throw new PetrifyError("E_IO", `Nothing can be written into the folder '${folder}'.`, {
       hint: "Name a writable folder with --out.",
       cause,
     });

@@ -160,7 +160,11 @@ export const strategyFile = z.strictObject({
     .max(10_000)
     .describe("Where the workload may write, or must not; everything else is read-only."),
   profile: z
-    .strictObject({ file: text.min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits") })
+    .strictObject({
+      // A strategy comes from elsewhere: it must not have petrify read files of other folders.
+      file: text.regex(/^(?!\.{1,2}$)[^/]+$/, "must be the name of a file beside this one"),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits"),
+    })
     .describe("The profile beside this file, from which the strategy was derived."),
   test: z
     .strictObject({

@@ -170,6 +170,10 @@ const REFUSED: Readonly<Record<string, readonly [text: string, message: string]>
   "a mode that is none": [tmpfs('mode: "0999"'), "6:63: entries[0].mode: must be an octal mode"],
   "an owner that means nobody": [tmpfs("uid: 4294967295"), "6:62: entries[0].uid: "],
   "text for a switch": [tmpfs('exec: "false"'), "6:63: entries[0].exec: "],
+  "a profile in another folder": [
+    WRITTEN_BY_HAND.replace(/file: [^,]+/, "file: ../../etc/shadow"),
+    "17:11: profile.file: must be the name of a file beside this one",
+  ],
   "a hash that is none": [WRITTEN_BY_HAND.replace("0".repeat(64), "0".repeat(63)), "17:11: profile.sha256: "],
   "a test without command": [WRITTEN_BY_HAND.replace("{kind: none}", "{kind: command}"), "18:7: test: "],
   "an inner command without a test": [

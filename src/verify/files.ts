@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { learnWorkload } from "../learn/learn.ts";
 import { readProfile } from "../learn/profile-file.ts";
@@ -17,10 +17,24 @@ export async function loadStrategy(file: string): Promise<Strategy> {
   return parseStrategy(await readStrategyText(file), file);
 }
 
+/** The parser has its own, lower limit; this one keeps a huge file out of memory. */
+const MAX_STRATEGY_BYTES = 16 * 2 ** 20;
+
 async function readStrategyText(file: string): Promise<string> {
   try {
+    // A FIFO would block for ever, also against Ctrl-C: the process cannot end while a thread of it waits in open(2).
+    const found = await stat(file);
+    if (!found.isFile())
+      throw new PetrifyError("E_IO", `The strategy ${file} is not a regular file.`, {
+        hint: "Name the NAME.strategy.yaml that `petrify learn` wrote.",
+      });
+    if (found.size > MAX_STRATEGY_BYTES)
+      throw new PetrifyError("E_STRATEGY_INVALID", `${file} is larger than any strategy.`, {
+        hint: "A strategy is a short text: is this the right file?",
+      });
     return await readFile(file, "utf8");
   } catch (cause) {
+    if (cause instanceof PetrifyError) throw cause;
     const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
     throw new PetrifyError(
       missing ? "E_STRATEGY_NOT_FOUND" : "E_IO",

@@ -41,6 +41,9 @@ export async function readFileIfThere(path: string): Promise<string | undefined>
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw new PetrifyError("E_IO", `${path} cannot be read (${String(code)}).`, { cause });
+    throw new PetrifyError("E_IO", `${path} cannot be read (${String(code)}).`, {
+      cause,
+      hint: "Make it readable, or set HOME or DOCKER_CONFIG to where your own is.",
+    });
   }
 }

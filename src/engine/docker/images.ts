@@ -15,7 +15,17 @@ import { sentence } from "./text.ts";
 export async function inspectImage(api: DockerApi, reference: string): Promise<ImageFacts | undefined> {
   parseReference(reference);
   const path = `/images/${encodeURIComponent(reference)}/json`;
-  const answer = await api.find({ action: `inspect the image ${reference}`, method: "GET", path }, imageAnswer);
+  const answer = await api
+    .find({ action: `inspect the image ${reference}`, method: "GET", path }, imageAnswer)
+    .catch((error: unknown) => {
+      // Older engines refuse names that newer ones take for a registry's: `Upper/x`.
+      if (error instanceof PetrifyError && imageFailureCode(400, error.message) === "E_IMAGE_REFERENCE")
+        throw new PetrifyError("E_IMAGE_REFERENCE", `'${reference}' is not the name of an image.`, {
+          hint: "Names of images are lower case.",
+          cause: error,
+        });
+      throw error;
+    });
   return answer === undefined ? undefined : imageFacts(answer);
 }
 
