@@ -47,7 +47,13 @@ async function run(request: ReturnType<DockerStyleCommand["runRequest"]>, flags:
     using foreground = new DisposableStack();
     foreground.use(connectTerminal(container, streams, request.workload));
     foreground.use(takeSignals((signal) => void container.signal(signal).catch(() => {})));
+    let isRunning = true;
+    // Whoever insists on an end (the third Ctrl-C) gets one, on an engine that lives on as well.
+    session.defer(async () => {
+      if (isRunning) await container.signal("KILL").catch(() => {});
+    });
     const exitCode = await container.wait();
+    isRunning = false;
     await streams.closed;
     return exitCode;
   });

@@ -41,16 +41,23 @@ export async function withSession<T>(
     () => session.delivered > 0 && status.detail(`${session.delivered} events`),
     100,
   ).unref();
-  try {
-    return await body(session, status);
-  } finally {
+  const finish = async (): Promise<void> => {
     clearInterval(counting);
     if (!interruption.aborted) status.phase("removing what was started");
-    await session[Symbol.asyncDispose]();
-    forget();
+    await session[Symbol.asyncDispose]().finally(forget);
     // The signal's cleanup ends the process; a result told beside that news would be half true.
     if (interruption.aborted) await new Promise<never>(() => {});
+  };
+  let result: T;
+  try {
+    result = await body(session, status);
+  } catch (error) {
+    // The first error is the one that counts: an engine that died cannot be cleaned up either.
+    await finish().catch(() => {});
+    throw error;
   }
+  await finish();
+  return result;
 }
 
 /** `engine: dockerd 20.10.24 at unix:///run/docker.sock (socket /run/docker.sock), runtime runc, overlay2, cgroup v1`. */

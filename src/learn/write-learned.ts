@@ -1,5 +1,5 @@
 import { access, constants, mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { PetrifyError } from "../model/errors.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Strategy } from "../model/strategy.ts";
@@ -91,7 +91,7 @@ function failures(profile: Profile): readonly string[] {
 /** Throws E_IO when nothing can be written into `folder`: better before a long run than after it. */
 export async function assertWritable(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await access(folder, constants.W_OK);
   } catch (cause) {
     throw new PetrifyError("E_IO", `Nothing can be written into the folder '${folder}'.`, {
@@ -99,4 +99,17 @@ export async function assertWritable(folder: string): Promise<void> {
       cause,
     });
   }
+}
+
+/** Not mkdir's own recursion: below /proc, where nothing can be made, Node's never ends (nodejs/node src/node_file.cc, MKDirpAsync). */
+async function makeFolder(folder: string): Promise<void> {
+  const make = (): Promise<void> =>
+    mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+  await make().catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT" || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await make();
+  });
 }

@@ -51,13 +51,17 @@ export async function startReadOnly(session: Session, options: RunOptions): Prom
     // Nobody could see it any more once the embedded engine has ended; on another engine it is the user's.
     session: engine.info.kind === "embedded" ? session.id : "",
   });
-  if (options.detach) {
-    await container.start();
-    return { container };
-  }
-  const streams = await container.attach({ stdin: options.workload.openStdin, tty: options.workload.tty });
+  let isStarted = false;
+  session.defer(async () => {
+    // One that never ran is of no use to the user, on whatever engine.
+    if (!isStarted) await container.remove();
+  });
+  const streams = options.detach
+    ? undefined
+    : await container.attach({ stdin: options.workload.openStdin, tty: options.workload.tty });
   await container.start();
-  return { container, streams };
+  isStarted = true;
+  return streams === undefined ? { container } : { container, streams };
 }
 
 function containerSpec(options: RunOptions, image: ImageFacts, { strategy }: Choice): Omit<ContainerSpec, "session"> {

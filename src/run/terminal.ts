@@ -30,7 +30,10 @@ export function connectTerminal(
     process.stdout.on("resize", resize);
   }
   const readerGone = (error: NodeJS.ErrnoException): void => {
-    if (error.code === "EPIPE") void container.signal("KILL").catch(() => {});
+    if (error.code !== "EPIPE") return;
+    // Unread, what the container still says would keep its streams from ever closing.
+    streams.stdout.unpipe(process.stdout).resume();
+    void container.signal("KILL").catch(() => {});
   };
   process.stdout.on("error", readerGone);
   return {

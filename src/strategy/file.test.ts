@@ -172,7 +172,7 @@ const REFUSED: Readonly<Record<string, readonly [text: string, message: string]>
   "text for a switch": [tmpfs('exec: "false"'), "6:63: entries[0].exec: "],
   "a profile in another folder": [
     WRITTEN_BY_HAND.replace(/file: [^,]+/, "file: ../../etc/shadow"),
-    "17:11: profile.file: must be the name of a file beside this one",
+    "16:9: profile.file: must be the name of a file beside this one",
   ],
   "a hash that is none": [WRITTEN_BY_HAND.replace("0".repeat(64), "0".repeat(63)), "17:11: profile.sha256: "],
   "a test without command": [WRITTEN_BY_HAND.replace("{kind: none}", "{kind: command}"), "18:7: test: "],

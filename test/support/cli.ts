@@ -17,9 +17,16 @@ export interface CliResult {
 }
 
 /** Runs the launcher of this checkout to its end. */
-export function petrify(args: readonly string[], options: { readonly env?: NodeJS.ProcessEnv } = {}): CliResult {
+export function petrify(
+  args: readonly string[],
+  options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
+): CliResult {
   const result = spawnSync(join(ROOT, "bin/petrify"), args, {
+    cwd: options.cwd,
     encoding: "utf8",
+    // A command that hangs must fail its test, and by a name: vitest cannot interrupt a synchronous wait.
+    timeout: 180_000,
+    killSignal: "SIGKILL",
     env: { ...process.env, PETRIFY_NODE: process.execPath, ...options.env },
   });
   if (result.error !== undefined) throw result.error;

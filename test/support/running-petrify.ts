@@ -27,6 +27,7 @@ export function startPetrify(
   });
   const { pid } = child;
   if (pid === undefined) throw new Error("petrify cannot be run");
+  running.add(pid);
   let stdout = "";
   let stderr = "";
   child.stdin.on("error", () => undefined);
@@ -35,6 +36,7 @@ export function startPetrify(
   let hasEnded = false;
   const ended = once(child, "close").then(() => {
     hasEnded = true;
+    running.delete(pid);
     return { exitCode: child.exitCode, stdout, stderr };
   });
   return {
@@ -56,6 +58,12 @@ export function startPetrify(
     endInput: (text = "") => void child.stdin.end(text),
   };
 }
+
+/** A test that fails must not leave its command, and with it an engine, to the next one. */
+const running = new Set<number>();
+process.on("exit", () => {
+  for (const pid of running) signalGroup(pid, "SIGKILL");
+});
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {

@@ -39,7 +39,8 @@ export class DockerContainer implements ContainerHandle {
   }
 
   async start(): Promise<void> {
-    // A container that removes itself takes its exit code along: someone must be waiting before it starts.
+    // A container that removes itself takes its exit code along: someone must be waiting before it starts, and until
+    // it is gone, as docker run does: its name must be free for the next one.
     const armed = await (this.#spec.autoRemove ? this.#armBeforeStart() : this.#armed);
     const { status, message } = await this.#api.send({
       ...this.#request("start", "POST", "/start"),
@@ -155,11 +156,11 @@ export class DockerContainer implements ContainerHandle {
   }
 
   #armBeforeStart(): Promise<ArmedWait> {
-    return (this.#armed ??= this.#armWait("next-exit"));
+    return (this.#armed ??= this.#armWait(this.#spec.autoRemove ? "removed" : "next-exit"));
   }
 
   /** Returns when the engine is waiting, which is when the head of its answer has come. */
-  async #armWait(condition: "not-running" | "next-exit"): Promise<ArmedWait> {
+  async #armWait(condition: "not-running" | "next-exit" | "removed"): Promise<ArmedWait> {
     const response = await this.#api.open({
       ...this.#request("wait for", "POST", "/wait"),
       query: { condition },

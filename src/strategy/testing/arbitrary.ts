@@ -162,7 +162,10 @@ export const anyStrategy: fc.Arbitrary<Strategy> = fc.stringMatching(/^[a-z0-9][
     entries: fc
       .uniqueArray(anyEntry, { selector: (entry) => entry.path, maxLength: 6 })
       .map((entries) => entries.toSorted((a, b) => compareText(a.path, b.path))),
-    profile: fc.record({ file: someText, sha256: fc.stringMatching(/^[0-9a-f]{64}$/) }),
+    profile: fc.record({
+      file: someText.map((text) => text.replaceAll("/", "-")).filter((text) => !/^\.{0,2}$/.test(text)),
+      sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
+    }),
     incomplete: uniqueTexts,
     test: fc.oneof(
       fc.record({ kind: fc.constant("command" as const), command: anyText }),

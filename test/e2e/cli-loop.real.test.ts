@@ -1,0 +1,141 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Verdict } from "../../src/model/verdict.ts";
+import { formatStrategy, parseStrategy } from "../../src/strategy/file.ts";
+import { type CliResult, petrify } from "../support/cli.ts";
+import { importImages, service } from "../support/loop-images.ts";
+import { type PrivateEngine, startPrivateEngine } from "../support/private-engine.ts";
+
+/** State that is read back after a restart, a log, a pid file, a declared volume: by root, and by a user of the image. */
+const WRITES =
+  "cat /srv/app/state 2>/dev/null; echo state >> /srv/app/state; echo started >> /var/log/app/log; echo 1 > /run/app/pid; echo c > /cache/c";
+const ARRANGE = "mkdir -p srv/app var/log/app run/app cache && chown -R 1000:1000 srv/app var/log/app run/app cache";
+const IMAGES = [
+  { name: "petrify-loop-root", changes: [] },
+  { name: "petrify-loop-user", changes: ["USER 1000:1000"] },
+] as const;
+
+const folder = mkdtempSync(join(tmpdir(), "cli-loop-test-"));
+let engine: PrivateEngine;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  engine = await startPrivateEngine();
+  env = { PETRIFY_CACHE: engine.cacheDir, DOCKER_HOST: undefined };
+  await importImages(
+    engine.cacheDir,
+    IMAGES.map(({ name, changes }) => ({
+      reference: `${name}:1`,
+      arrange: ARRANGE,
+      changes: [service(WRITES), "VOLUME /cache", ...changes],
+    })),
+  );
+});
+afterAll(async () => {
+  await engine.stop();
+  rmSync(folder, { recursive: true });
+});
+
+function petrifyIn(cwd: string, ...args: string[]): CliResult {
+  return petrify(args, { env, cwd });
+}
+const learn = (cwd: string, name: string): CliResult =>
+  petrifyIn(cwd, "learn", "--host", "embedded", "--exec", "cat /srv/app/state", `${name}:1`);
+const verify = (cwd: string, ...args: string[]): CliResult =>
+  petrifyIn(cwd, "verify", "--host", "embedded", "--json", ...args);
+const withoutHash = (text: string): string => text.replace(/sha256: .*/, "");
+const read = (...path: string[]): string => readFileSync(join(folder, ...path), "utf8");
+
+describe.each(IMAGES)("$name", ({ name }) => {
+  const file = `${name}.strategy.yaml`;
+  const own = join(folder, name);
+  const at = (changed: string): string => join(own, changed);
+  let learned: string;
+
+  beforeAll(() => {
+    mkdirSync(own);
+    const { exitCode, stderr } = learn(own, name);
+    if (exitCode !== 0) throw new Error(stderr);
+    learned = read(name, file);
+  });
+
+  test("what was learned is what the workload needs, and nothing wider", () => {
+    const { entries } = parseStrategy(learned, file);
+    const kinds = Object.fromEntries(entries.map(({ path, kind }) => [path, kind]));
+    expect(kinds).toEqual({
+      "/cache": "volume",
+      "/run/app": "tmpfs",
+      "/srv/app": "volume",
+      "/var/log/app": expect.stringMatching(/tmpfs|volume/) as string,
+    });
+  });
+
+  test("the strategy names its profile's SHA-256, and learning again gives the same bytes", () => {
+    const sum = execFileSync("sha256sum", [at(`${name}.profile.ndjson.zst`)], { encoding: "utf8" }).slice(0, 64);
+    expect(parseStrategy(learned, file).profile.sha256).toBe(sum);
+    const again = join(own, "again");
+    mkdirSync(again);
+    expect(learn(again, name).exitCode).toBe(0);
+
+    expect(withoutHash(read(name, "again", file))).toBe(withoutHash(learned));
+    expect(learn(own, name)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("Unchanged:") as string });
+    expect(read(name, file)).toBe(learned);
+  });
+
+  test("verify passes, and --minimal says of each mount what it is needed for; a needless one goes", () => {
+    const strategy = parseStrategy(learned, file);
+    const needless = {
+      kind: "tmpfs",
+      path: "/opt",
+      sizeBytes: 2 ** 24,
+      mode: 0o755,
+      uid: 0,
+      gid: 0,
+      exec: false,
+      why: "By hand.",
+    } as const;
+    const entries = [...strategy.entries, needless].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    writeFileSync(at("wide.yaml"), formatStrategy({ ...strategy, entries }));
+    const { exitCode, stdout } = verify(own, "--minimal", "wide.yaml");
+    expect(exitCode).toBe(0);
+    const verdict = JSON.parse(stdout) as Verdict;
+    expect(verdict.outcome).toBe("passed");
+    expect(Object.fromEntries((verdict.minimal ?? []).map(({ path, needed }) => [path, needed]))).toEqual(
+      Object.fromEntries(entries.map(({ path }) => [path, path !== "/opt"])),
+    );
+    const reduced = parseStrategy(read(name, "wide.yaml"), "wide.yaml");
+    expect(reduced.entries).toEqual(strategy.entries);
+    expect(reduced.verifiedOn).toHaveLength(1);
+  });
+
+  // A declared VOLUME is writable without an entry as well: only --minimal, which mounts it read-only, can tell.
+  test.for(["/run/app", "/srv/app", "/var/log/app"])(
+    "without %s verify names process, path, errno and the fix",
+    (path) => {
+      const strategy = parseStrategy(learned, file);
+      const entries = strategy.entries.filter((entry) => entry.path !== path);
+      expect(entries).toHaveLength(strategy.entries.length - 1);
+      writeFileSync(at("narrow.yaml"), formatStrategy({ ...strategy, entries }));
+      const { exitCode, stdout } = verify(own, "narrow.yaml");
+      expect(exitCode).toBe(2);
+      const { outcome, regressions } = JSON.parse(stdout) as Verdict;
+      expect(outcome).toBe("failed");
+      const denied = regressions.find(({ kind }) => kind === "operation");
+      expect(denied).toMatchObject({ errno: "EROFS", fix: expect.stringContaining(path) as string });
+      expect(JSON.stringify(denied)).toContain("/bin/");
+      expect(read(name, "narrow.yaml")).toBe(formatStrategy({ ...strategy, entries }));
+    },
+  );
+
+  test("it is exported for docker and Compose", () => {
+    const docker = petrifyIn(own, "export", file, "--to", "docker");
+    expect(docker).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("--read-only") as string });
+    expect(docker.stdout).toContain("--tmpfs /run/app:");
+    const compose = petrifyIn(own, "export", file, "--to", "compose");
+    expect(compose).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("read_only: true") as string });
+    expect(compose.stdout).toContain(":/srv/app");
+  });
+});
