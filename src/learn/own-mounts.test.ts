@@ -105,5 +105,5 @@ test("a session that ends in the middle of a copy stops it, and nothing of it st
   copying.catch(() => {});
   await undo();
   expect(temporaryFolders()).toEqual([]);
-  await expect(copying).rejects.toThrow();
+  await expect(copying).rejects.toMatchObject({ code: "E_IO" });
 });
