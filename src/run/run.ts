@@ -66,10 +66,13 @@ export async function startReadOnly(session: Session, options: RunOptions): Prom
 
 function containerSpec(options: RunOptions, image: ImageFacts, { strategy }: Choice): Omit<ContainerSpec, "session"> {
   const { workload } = options;
+  // Two containers of one image are two databases: each has volumes named after it, unless nobody gave it a name.
   const planned =
     strategy === undefined
       ? { tmpfs: TEMPLATE_TMPFS, volumes: [], binds: [] }
-      : mountPlan(strategy, { volumeName: (entry) => volumeNameFor(strategy, entry) });
+      : mountPlan(strategy, {
+          volumeName: (entry) => volumeNameFor({ ...strategy, name: options.containerName ?? strategy.name }, entry),
+        });
   // What the user mounts himself wins over the strategy's mount at the same place.
   const given = new Set(workload.mounts.map((mount) => mount.target));
   return {

@@ -224,14 +224,14 @@ describe("workloads", () => {
   test("a test that fails on the writable container", async () => {
     const result = petrify(learn("--out", folder, "--test", "echo it is broken; exit 4", IMAGE), { env });
     expect(failure(result)).toEqual(failed("E_TEST_FAILED"));
-    expect(result.stderr).toMatch(/exit code 4 .*\n.*it is broken/);
+    expect(result.stderr).toMatch(/the test printed:\n {2}it is broken\n[^]*exit code 4 /);
     await expectNothingLeft();
   });
 
   test("a container that ends before the test", async () => {
     const result = petrify(learn("--out", folder, "--test", "true", DYING), { env });
     expect(failure(result)).toEqual(failed("E_NOT_READY"));
-    expect(result.stderr).toMatch(/exit code 9 .*\n.*no configuration/);
+    expect(result.stderr).toMatch(/the container printed:\n {2}no configuration\n[^]*exit code 9 /);
     await expectNothingLeft();
   });
 

@@ -180,7 +180,7 @@ test("the strategy that fits is taken and named, its volumes keep their data, an
   expect(run("--strategy", file, ...shell(script)).stdout).toBe("x\nx\n");
   const other = run(...shell("true"));
   expect(other.exitCode).toBe(0);
-  expect(other.stderr).toMatch(/template .*petrify-run\.strategy\.yaml: /);
+  expect(other.stderr).toMatch(/template .*petrify-run\.strategy\.yaml does not fit\./);
   const refused = run("--strategy", file, ...shell("true"));
   expect(refused.exitCode).toBe(125);
   expect(refused.stderr).toContain("[E_USAGE]");
