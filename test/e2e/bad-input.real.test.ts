@@ -50,7 +50,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const learn = (...args: string[]): string[] => ["learn", "--host", "embedded", ...args];
+const learn = (...args: string[]): string[] => ["learn", "--host", "embedded", "--network", "none", ...args];
 
 /** The one error that a command ended with; what is not in the form of docs/reference/errors.md stays in `rest`. */
 function failure({ exitCode, stdout, stderr }: CliResult): object {

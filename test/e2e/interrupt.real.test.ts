@@ -35,7 +35,7 @@ let before: Inventory;
 
 const env = (): NodeJS.ProcessEnv => ({ PETRIFY_CACHE: engine.cacheDir, DOCKER_HOST: undefined });
 const look = (): Promise<Inventory> => inventory(engine.socketPath, engine.cacheDir, engine.pid);
-const LEARN = `learn --host embedded --out ${folder} -v ${data}:/data -v named:/named`.split(" ");
+const LEARN = `learn --host embedded --network none --out ${folder} -v ${data}:/data -v named:/named`.split(" ");
 const learn = (command: string): string[] => [...LEARN, "--test", command, IMAGE];
 const verify = ["verify", "--host", "embedded", strategy];
 
@@ -203,7 +203,7 @@ describe("an engine of the command's own", () => {
     "kill -9 at: %s; then doctor --clean",
     async (line) => {
       const command = startPetrify(
-        ["learn", "--host", "embedded", "--out", folder, "-v", `${data}:/data`].concat(
+        ["learn", "--host", "embedded", "--network", "none", "--out", folder, "-v", `${data}:/data`].concat(
           ["--test", line.endsWith("the test") ? `sleep ${MARKER} & sleep ${MARKER}` : "true"],
           IMAGE,
         ),
