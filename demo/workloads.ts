@@ -1,4 +1,4 @@
-import type { Workload } from "../src/model/workload.ts";
+import { NO_SETTINGS, type Workload } from "../src/model/workload.ts";
 import type { ImageRecipe } from "./images/recipe.ts";
 import { MOSQUITTO, NGINX, POSTGRESQL, REDIS } from "./images/recipes.ts";
 
@@ -23,21 +23,6 @@ export function plainWorkload(name: string, image: string): Workload {
   return {
     name,
     image,
-    env: [],
-    mounts: [],
-    ports: [],
-    labels: {},
-    capAdd: [],
-    capDrop: [],
-    securityOpt: [],
-    groupAdd: [],
-    sysctls: {},
-    ulimits: [],
-    extraHosts: [],
-    dns: [],
-    init: false,
-    privileged: false,
-    tty: false,
-    openStdin: false,
+    ...NO_SETTINGS,
   };
 }

@@ -1,3 +1,4 @@
+import { NO_SETTINGS } from "../model/workload.ts";
 import { randomBytes } from "node:crypto";
 import { PetrifyError } from "../model/errors.ts";
 import type { ContainerSpec, Engine } from "../engine/engine.ts";
@@ -77,22 +78,9 @@ function probeSpec(runtime: string): ContainerSpec {
       command: ["/bin/stat", "-c", "%n %a %u %g", ...paths],
       network: "none",
       runtime,
-      env: [],
-      mounts: [],
-      ports: [],
-      labels: {},
-      capAdd: [],
+      ...NO_SETTINGS,
       capDrop: ["ALL"],
       securityOpt: ["no-new-privileges"],
-      groupAdd: [],
-      sysctls: {},
-      ulimits: [],
-      extraHosts: [],
-      dns: [],
-      init: false,
-      privileged: false,
-      tty: false,
-      openStdin: false,
     },
     name: `petrify-doctor-${randomBytes(4).toString("hex")}`,
     session: newSessionId(),

@@ -40,6 +40,26 @@ export interface Workload {
   readonly platform?: string;
 }
 
+/** Lists, maps and switches that a run has even when nothing is said of them: those of `docker run` without flags. */
+export const NO_SETTINGS = {
+  env: [],
+  mounts: [],
+  ports: [],
+  labels: {},
+  capAdd: [],
+  capDrop: [],
+  securityOpt: [],
+  groupAdd: [],
+  sysctls: {},
+  ulimits: [],
+  extraHosts: [],
+  dns: [],
+  init: false,
+  privileged: false,
+  tty: false,
+  openStdin: false,
+} as const satisfies Partial<Workload>;
+
 export interface WorkloadMount {
   readonly type: "bind" | "volume" | "tmpfs";
   /** Host path (bind) or volume name (volume; absent for an anonymous one). */

@@ -1,6 +1,6 @@
 import type { Strategy, StrategyEntry } from "../model/strategy.ts";
 import { formatMode, formatSize, parseSize } from "../model/units.ts";
-import type { Workload } from "../model/workload.ts";
+import { NO_SETTINGS, type Workload } from "../model/workload.ts";
 import { type EntryFile, type StrategyFile, type WorkloadFile, workloadFields } from "./file-schema.ts";
 import { compareText } from "./paths.ts";
 
@@ -95,26 +95,6 @@ function ownerFromFile({
   return { mode: Number.parseInt(mode, 8), uid, gid };
 }
 
-/** Lists, maps and switches that a run has even when nothing is said of them; the file leaves them out then. */
-const EMPTY = {
-  env: [],
-  mounts: [],
-  ports: [],
-  labels: {},
-  capAdd: [],
-  capDrop: [],
-  securityOpt: [],
-  groupAdd: [],
-  sysctls: {},
-  ulimits: [],
-  extraHosts: [],
-  dns: [],
-  init: false,
-  privileged: false,
-  tty: false,
-  openStdin: false,
-} as const satisfies Partial<Workload>;
-
 function workloadToFile(workload: Workload): WorkloadFile {
   const { name: _name, memoryBytes, shmSizeBytes, labels, sysctls, ...settings } = workload;
   const all: WorkloadFile = {
@@ -140,7 +120,7 @@ function workloadFromFile(
   return {
     name,
     image,
-    ...EMPTY,
+    ...NO_SETTINGS,
     ...withoutUndefined(settings),
     mounts: (mounts ?? []).map(({ readOnly = false, ...mount }) => ({ ...withoutUndefined(mount), readOnly })),
     ports: (ports ?? []).map((port) => withoutUndefined(port)),

@@ -1,28 +1,10 @@
 import type { ContainerSpec } from "../../src/engine/engine.ts";
-import type { Workload } from "../../src/model/workload.ts";
+import { NO_SETTINGS, type Workload } from "../../src/model/workload.ts";
 
 /** A workload of `docker run IMAGE` without any flag, and what differs from it. */
 export function plainWorkload(image: string, differs: Partial<Workload> = {}): Workload {
-  return { ...PLAIN, name: "test", image, ...differs };
+  return { ...NO_SETTINGS, name: "test", image, ...differs };
 }
-const PLAIN: Omit<Workload, "name" | "image"> = {
-  env: [],
-  mounts: [],
-  ports: [],
-  labels: {},
-  capAdd: [],
-  capDrop: [],
-  securityOpt: [],
-  groupAdd: [],
-  sysctls: {},
-  ulimits: [],
-  extraHosts: [],
-  dns: [],
-  init: false,
-  privileged: false,
-  tty: false,
-  openStdin: false,
-};
 
 let lastNumber = 0;
 

@@ -4,7 +4,7 @@ import { NO_LOSS } from "../../model/event.ts";
 import type { PathRecord, Profile } from "../../model/profile.ts";
 import type { Strategy, StrategyEntry } from "../../model/strategy.ts";
 import { formatMode, formatSize } from "../../model/units.ts";
-import type { Workload } from "../../model/workload.ts";
+import { NO_SETTINGS, type Workload } from "../../model/workload.ts";
 import { deriveStrategy } from "../derive.ts";
 
 /**
@@ -147,22 +147,7 @@ export const IMAGE: ImageFacts = {
 export const WORKLOAD: Workload = {
   name: "app",
   image: "app:latest",
-  env: [],
-  mounts: [],
-  ports: [],
-  labels: {},
-  capAdd: [],
-  capDrop: [],
-  securityOpt: [],
-  groupAdd: [],
-  sysctls: {},
-  ulimits: [],
-  extraHosts: [],
-  dns: [],
-  init: false,
-  privileged: false,
-  tty: false,
-  openStdin: false,
+  ...NO_SETTINGS,
 };
 
 /** Each entry with every field in one line, to be read in a table. */
