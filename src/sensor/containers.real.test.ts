@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isExecution, observe, summary } from "../../test/support/observe.ts";
-import { type PrivateEngine, startPrivateEngine } from "../../test/support/private-engine.ts";
+import { busyboxPath, type PrivateEngine, startPrivateEngine } from "../../test/support/private-engine.ts";
 import { TestContainers } from "../../test/support/test-containers.ts";
 import { NO_LOSS, type WriteEvent } from "../model/event.ts";
 import type { FileTree } from "../model/image.ts";
@@ -11,7 +11,7 @@ let containers: TestContainers;
 beforeAll(async () => {
   engine = await startPrivateEngine();
   containers = new TestContainers(engine.socketPath);
-  await containers.importBusybox();
+  await containers.importBusybox(await busyboxPath());
 });
 afterAll(async () => {
   await containers.remove();

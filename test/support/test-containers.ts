@@ -9,7 +9,7 @@ export class TestContainers {
     this.#socketPath = socketPath;
   }
 
-  async importBusybox(busybox = "/bin/busybox"): Promise<void> {
+  async importBusybox(busybox: string): Promise<void> {
     const path = "/images/create?fromSrc=-&repo=petrify-busybox&tag=test";
     const { status, text } = await dockerHttp(this.#socketPath, "POST", path, busyboxTar(busybox));
     if (status !== 200) throw new Error(text);

@@ -141,7 +141,7 @@ export function lifecycleContract(bench: Bench): void {
     ["a file that is no program", { workload: { command: ["/seed/file"] } }, /permission denied/i, /not executable/],
     [
       "a directory that is not on the host",
-      { binds: [{ source: "/nonexistent/x", target: "/x", readOnly: true }] },
+      { binds: [{ source: "/petrify-contract-absent/x", target: "/x", readOnly: true }] },
       /bind source path does not exist/,
       /Make the directory/,
     ],
