@@ -8,6 +8,7 @@ export const ASSETS = {
   "netns-helper.mjs": "engine/embedded/netns-helper.ts",
   "sensor-worker.mjs": "sensor/worker.ts",
   "petrify.x86_64.bpf.o": "sensor/bpf/petrify.x86_64.bpf.o",
+  "petrify.aarch64.bpf.o": "sensor/bpf/petrify.aarch64.bpf.o",
 } as const satisfies Readonly<Record<string, string>>;
 export type AssetName = keyof typeof ASSETS;
 

@@ -11,7 +11,7 @@ import { CALL_NUMBERS } from "./syscalls.ts";
 // states the exact event.
 
 const sandbox = realpathSync(mkdtempSync(join(tmpdir(), "petrify-calls-")));
-const numbers = CALL_NUMBERS["x64"]?.native ?? ({} as Record<string, number>);
+const numbers: Readonly<Record<string, number>> = Object.fromEntries(CALL_NUMBERS["x64"]?.native.toReversed() ?? []);
 const AT_FDCWD = -100;
 
 interface Case {

@@ -40,7 +40,7 @@ export class Collector {
         "E_SENSOR_UNAVAILABLE",
         `The sensor is not built for ${process.platform} ${process.arch}.`,
         {
-          hint: "It runs on Linux x86-64.",
+          hint: "It runs on Linux x86-64 and arm64.",
         },
       );
     this.#deliver = deliver;
@@ -108,8 +108,8 @@ export class Collector {
       recursionMisses: this.#object.recursionMisses(),
       evictedInodes: counters.inodeTableFull + this.#lostTotals,
       unreadablePaths: counters.unreadable,
-      ioUringSetups: counters.ioUring,
-      compatCalls: counters.compat,
+      ioUringSetups: counters.undecodedRings,
+      compatCalls: counters.undecodedCalls,
     };
   }
 

@@ -6,7 +6,7 @@ import type { Executables } from "./executables.ts";
 import type { MountTable } from "./mounts.ts";
 import { fileType, RECORD_FLAG, RECORD_KIND, type KernelRecord } from "./record.ts";
 import type { PathRequest, ResolvedPath } from "./resolve.ts";
-import { SYSTEM_CALLS, type ArgumentName, type Follow, type SystemCall, type SystemCallName } from "./syscalls.ts";
+import { SYSTEM_CALLS, type ArgumentName, type CallNames, type Follow, type SystemCall } from "./syscalls.ts";
 
 type Draft = { -readonly [Key in keyof WriteEvent]: WriteEvent[Key] };
 
@@ -37,10 +37,10 @@ const RENAME_EXCHANGE = 2;
 
 /** Makes write events of kernel records. */
 export class EventBuilder {
-  readonly #names: ReadonlyMap<number, SystemCallName>;
+  readonly #names: CallNames;
   readonly #executables: Executables;
 
-  constructor(names: ReadonlyMap<number, SystemCallName>, executables: Executables) {
+  constructor(names: CallNames, executables: Executables) {
     this.#names = names;
     this.#executables = executables;
   }
@@ -86,7 +86,8 @@ export class EventBuilder {
   }
 
   #call(record: KernelRecord, view: ContainerView): BuiltEvent | undefined {
-    const name = this.#names.get(record.call);
+    const names = (record.flags & RECORD_FLAG.compat) === 0 ? this.#names.native : this.#names.compat;
+    const name = names.get(record.call);
     if (name === undefined) return undefined;
     const call: SystemCall = SYSTEM_CALLS[name];
     const event = this.#draft(record, view, operationOf(record, call), name);
@@ -104,7 +105,7 @@ export class EventBuilder {
     const succeeded = event.result === 0;
     const flags = record.flags;
     const request = {
-      text: call.kind === "bind" ? withinSocketAddress(record) : record.path,
+      text: call.operation === "bind" ? withinSocketAddress(record) : record.path,
       base: (flags & RECORD_FLAG.baseIsRoot) !== 0 ? record.root : record.base,
       root: record.root,
       followLast: FOLLOWS_LAST[call.follow ?? "never"](argument(record, call, "flags") ?? 0),
@@ -191,7 +192,8 @@ function addOpen(event: Draft, record: KernelRecord): void {
   if (created) event.created = true;
   if (!created && (flags & O_TRUNC) !== 0) event.truncated = true;
   if ((flags & O_RDWR) !== 0) event.reads = true;
-  event.mode = record.mode & PERMISSION_BITS;
+  // A file in a ring's own table is known by its path alone.
+  event.mode = ((record.flags & RECORD_FLAG.byFile) === 0 ? mode : record.mode) & PERMISSION_BITS;
 }
 
 const FOLLOWS_LAST: Readonly<Record<Follow, (flags: number) => boolean>> = {

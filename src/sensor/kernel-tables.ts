@@ -1,11 +1,11 @@
 import type { BpfObject } from "./libbpf.ts";
-import { CALL_NUMBERS, encodeCall } from "./syscalls.ts";
+import { CALL_NUMBERS, CALL_ROWS, encodeCall, RING_OPERATIONS, UNDECODED_CALL } from "./syscalls.ts";
 import { PetrifyError } from "../model/errors.ts";
 
 // Layouts of bpf/record.h: cgroup_name, target, settings, process, inode_key, inode_total, counters.
 const NAME_BYTES = 128;
 const TARGET_BYTES = 32;
-const SETTINGS_BYTES = 8;
+const SETTINGS_BYTES = 16;
 const PROCESS_BYTES = 8;
 const INODE_KEY_BYTES = 24;
 const INODE_TOTAL_BYTES = 48;
@@ -15,8 +15,8 @@ const COUNTERS = [
   "inodeTableFull",
   "processTableFull",
   "unreadable",
-  "ioUring",
-  "compat",
+  "undecodedRings",
+  "undecodedCalls",
 ] as const;
 
 export type KernelCounters = Readonly<Record<(typeof COUNTERS)[number], number>>;
@@ -51,11 +51,14 @@ export class KernelTables {
     const numbers = CALL_NUMBERS[architecture];
     if (numbers === undefined)
       throw new PetrifyError("E_INTERNAL", `There is no system call table for '${architecture}'.`);
-    const native = object.map("calls");
-    for (const [name, number] of Object.entries(numbers.native))
-      object.update(native, u32(number), encodeCall(name as keyof typeof numbers.native));
-    const compat = object.map("compat_table");
-    for (const [name, number] of numbers.compat) object.update(compat, u32(number), encodeCall(name));
+    const [native, compat, rings] = [object.map("calls"), object.map("compat_calls"), object.map("ring_calls")];
+    for (const [name, number] of numbers.native) object.update(native, u32(number), encodeCall(name));
+    if (numbers.compat === "undecoded")
+      for (let number = 0; number < CALL_ROWS; number++) object.update(compat, u32(number), UNDECODED_CALL);
+    else for (const [name, number] of numbers.compat) object.update(compat, u32(number), encodeCall(name));
+    const numberOf = new Map(numbers.native.toReversed());
+    for (const [name, operation] of RING_OPERATIONS)
+      object.update(rings, u32(operation), encodeCall(name, numberOf.get(name)));
   }
 
   /** From now on tasks whose cgroup, or one above it, has one of the names belong to the slot. */
@@ -122,6 +125,7 @@ export class KernelTables {
     const settings = Buffer.alloc(SETTINGS_BYTES);
     settings.writeUInt32LE(++this.#epoch, 0);
     settings.writeUInt32LE(this.#live.size, 4);
+    settings.writeUInt32LE(this.#object.decodesRings ? 1 : 0, 8);
     this.#object.update(this.#maps.settings, u32(0), settings);
   }
 }

@@ -14,6 +14,8 @@ const RECURSION_MISSES_AT = 208;
 
 /** Every hook is there twice, told apart by the end of its name: attached by BTF, and as a raw tracepoint. */
 export type ProgramSet = "_btf" | "_raw";
+/** The end of the names of io_uring's hooks, which not every kernel accepts. */
+const RING_PROGRAMS = "_ring";
 
 export type Pointer = { readonly __pointer: never };
 
@@ -56,6 +58,14 @@ function loadLibrary() {
   }
 }
 
+/** What is tried, in this order. */
+const SETS: readonly (readonly [ProgramSet, ...string[]])[] = [
+  ["_btf", RING_PROGRAMS],
+  ["_btf"],
+  ["_raw", RING_PROGRAMS],
+  ["_raw"],
+];
+
 /** One loaded and attached BPF object. Everything of it is gone with `close`, or with the process. */
 export class BpfObject {
   readonly #lib: ReturnType<typeof bind>;
@@ -63,10 +73,12 @@ export class BpfObject {
   readonly #programs: Pointer[];
   readonly #links: Pointer[] = [];
   readonly possibleCpus: number;
+  /** Whether requests made through io_uring are seen. */
+  readonly decodesRings: boolean;
 
   /**
    * Loads the object and attaches its programs: those whose name ends in `_btf`, or their twins in `_raw` on a kernel that
-   * refuses the first. Throws E_SENSOR_UNAVAILABLE with the reason.
+   * refuses the first; with those of io_uring where it takes them. Throws E_SENSOR_UNAVAILABLE with the reason.
    */
   constructor(bytes: Buffer, mapEntries: Readonly<Record<string, number>>, programs?: ProgramSet) {
     this.#lib = bind();
@@ -75,7 +87,7 @@ export class BpfObject {
       throw new PetrifyError("E_SENSOR_UNAVAILABLE", `The kernel carries no BTF (${BTF} is missing).`, {
         hint: "Use a kernel of 5.17 or later, built with CONFIG_DEBUG_INFO_BTF=y, as distributions do.",
       });
-    const sets: readonly ProgramSet[] = programs === undefined ? ["_btf", "_raw"] : [programs];
+    const sets = SETS.filter(([set]) => programs === undefined || set === programs);
     let loaded;
     // A signal in the middle of the verifier's work ends it (kernel/bpf/verifier.c, do_check): that says nothing of the program.
     for (let attempt = 0; attempt < LOAD_ATTEMPTS && loaded === undefined; attempt++) {
@@ -85,6 +97,7 @@ export class BpfObject {
     if (loaded === undefined) throw refusal(koffi.errno());
     this.#object = loaded.object;
     this.#programs = loaded.programs;
+    this.decodesRings = loaded.set.includes(RING_PROGRAMS);
     this.possibleCpus = this.#lib.possibleCpus() as number;
   }
 
@@ -156,19 +169,20 @@ export class BpfObject {
     this.#lib.close(this.#object);
   }
 
-  #loadVariant(bytes: Buffer, mapEntries: Readonly<Record<string, number>>, suffix: ProgramSet) {
+  #loadVariant(bytes: Buffer, mapEntries: Readonly<Record<string, number>>, set: readonly string[]) {
     const object = this.#lib.openMemory(bytes, bytes.length, null) as Pointer | null;
     if (object === null) throw refusal(koffi.errno());
     const programs: Pointer[] = [];
     let program: Pointer | null = null;
     while ((program = this.#lib.nextProgram(object, program) as Pointer | null) !== null) {
-      const wanted = (this.#lib.programName(program) as string).endsWith(suffix);
+      const name = this.#lib.programName(program) as string;
+      const wanted = set.some((end) => name.endsWith(end));
       this.#lib.setAutoload(program, wanted);
       if (wanted) programs.push(program);
     }
     for (const [name, entries] of Object.entries(mapEntries))
       this.#lib.setMaxEntries(this.#lib.findMap(object, name), entries);
-    if ((this.#lib.load(object) as number) === 0) return { object, programs };
+    if ((this.#lib.load(object) as number) === 0) return { object, programs, set };
     const errno = koffi.errno();
     this.#lib.close(object);
     koffi.errno(errno);

@@ -1,9 +1,8 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { containerId, makeCgroup, type TestCgroup, UNIFIED } from "../../test/support/armed-cgroup.ts";
-import { int80Mkdir } from "../../test/support/int80.ts";
 import { isExecution, observe, type Observation } from "../../test/support/observe.ts";
 import { NO_LOSS } from "../model/event.ts";
 
@@ -95,43 +94,4 @@ describe("what is lost is counted", () => {
     expect(cut.length).toBeGreaterThanOrEqual(9);
     expect(seen.loss.unreadablePaths).toBe(cut.filter(({ path }) => !path.startsWith(directory)).length);
   });
-
-  test("io_uring", async (context) => {
-    const disabled = readSetting("/proc/sys/kernel/io_uring_disabled");
-    if (disabled === "2") context.skip("io_uring is disabled on this host (kernel.io_uring_disabled)");
-    const { loss } = await observed([
-      "perl",
-      "-e",
-      `my $p = "\\0" x 120; syscall(425, 4, $p) < 0 and die "$!"; exit 0`,
-    ]);
-    expect(loss).toEqual({ ...NO_LOSS, ioUringSetups: 1 });
-  });
-
-  test("32-bit system calls that could be writes", async (context) => {
-    const program = join(directory, "int80");
-    writeFileSync(program, int80Mkdir(join(directory, "by-int80")), { mode: 0o755 });
-    if (cgroup.run([program]).status !== 0) context.skip("this kernel runs no 32-bit system calls");
-    rmSync(join(directory, "by-int80"), { recursive: true });
-    const seen = await observed([program]);
-    expect(readSetting(join(directory, "by-int80"))).toBeUndefined();
-    expect(seen.loss).toEqual({ ...NO_LOSS, compatCalls: 1 });
-  });
 });
-
-test("io_uring and 32-bit calls of other processes are not this container's", async () => {
-  const program = join(directory, "int80");
-  writeFileSync(program, int80Mkdir(join(directory, "by-int80")), { mode: 0o755 });
-  const { loss } = await observe({ id: containerId() }, () => {
-    cgroup.run([program]);
-    cgroup.run(["perl", "-e", `my $p = "\\0" x 120; syscall(425, 4, $p)`]);
-  });
-  expect(loss).toEqual(NO_LOSS);
-});
-
-function readSetting(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
-    return undefined;
-  }
-}

@@ -38,7 +38,7 @@ class BpfSensor implements Sensor {
   constructor(options: SensorOptions) {
     this.#options = options;
     const workerData: WorkerInput = {
-      objectPath: assetPath("petrify.x86_64.bpf.o"),
+      objectPath: assetPath(process.arch === "arm64" ? "petrify.aarch64.bpf.o" : "petrify.x86_64.bpf.o"),
       ringBytes: options.ringBytes ?? DEFAULT_RING_BYTES,
     };
     this.#worker = new Worker(assetPath("sensor-worker.mjs"), { workerData, name: "petrify-sensor", execArgv: [] });

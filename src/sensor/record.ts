@@ -19,6 +19,7 @@ export const RECORD_FLAG = {
   noPath: 1 << 8,
   unsummed: 1 << 9,
   base2IsRoot: 1 << 10,
+  compat: 1 << 11,
 } as const;
 
 /** One record of the kernel, its strings still in the kernel's form. */

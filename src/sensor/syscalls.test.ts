@@ -6,7 +6,15 @@ import { errnoName } from "./errno.ts";
 import { Executables } from "./executables.ts";
 import { MountTable } from "./mounts.ts";
 import { RECORD_FLAG, RECORD_KIND } from "./record.ts";
-import { CALL_BYTES, CALL_NUMBERS, encodeCall, SYSTEM_CALLS, type SystemCall } from "./syscalls.ts";
+import {
+  CALL_BYTES,
+  CALL_NUMBERS,
+  CALL_ROWS,
+  encodeCall,
+  RING_OPERATIONS,
+  SYSTEM_CALLS,
+  type SystemCall,
+} from "./syscalls.ts";
 
 const header = readFileSync(join(import.meta.dirname, "bpf/record.h"), "utf8");
 
@@ -51,10 +59,27 @@ describe("the C header and this side agree", () => {
   });
 });
 
-test("no number is given twice, and each fits the kernel's table", () => {
-  const numbers = Object.values(CALL_NUMBERS["x64"]?.native ?? {});
-  expect(new Set(numbers).size).toBe(numbers.length);
-  expect(Math.max(...numbers)).toBeLessThan(512);
+const TABLES = Object.entries(CALL_NUMBERS).flatMap(
+  ([architecture, numbers]) =>
+    [
+      [`${architecture}, its own`, numbers?.native ?? [], CALL_ROWS],
+      [`${architecture}, 32-bit`, numbers?.compat === "undecoded" ? [] : (numbers?.compat ?? []), CALL_ROWS],
+    ] as const,
+);
+test.each([...TABLES, ["io_uring", RING_OPERATIONS, 256] as const])(
+  "no number is given twice, and each fits the kernel's table: %s",
+  (_table, calls, size) => {
+    const numbers = calls.map(([, number]) => number);
+    expect(new Set(numbers).size).toBe(numbers.length);
+    expect(numbers.filter((number) => number >= size)).toEqual([]);
+  },
+);
+
+test("each call of io_uring is a system call of its own too", () => {
+  for (const numbers of Object.values(CALL_NUMBERS)) {
+    const native = new Set(numbers?.native.map(([name]) => name));
+    expect(RING_OPERATIONS.filter(([name]) => !native.has(name))).toEqual([]);
+  }
 });
 
 test("every operation is made by some call", () => {

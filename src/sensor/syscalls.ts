@@ -15,6 +15,8 @@ const KIND = {
   exec: 11,
   ioUring: 12,
   mounts: 13,
+  socketCall: 14,
+  undecoded: 15,
 } as const;
 
 /** bpf/record.h, enum call_flag. */
@@ -138,6 +140,8 @@ export const SYSTEM_CALLS = {
   copy_file_range: { kind: "write", operation: "write", fd: 2 },
 
   bind: { kind: "bind", operation: "bind", follow: "never", path: 1, args: { length: 2 } },
+  // The address lies behind the arguments that this one points to.
+  socketcall: { kind: "socketCall", operation: "bind", follow: "never", args: { length: 1 } },
   access: { kind: "access", operation: "access", follow: "always", path: 0, args: { mode: 1 } },
   faccessat: { kind: "access", operation: "access", follow: "always", dirfd: 0, path: 1, args: { mode: 2 } },
   faccessat2: {
@@ -165,48 +169,81 @@ export const SYSTEM_CALLS = {
 } as const satisfies Record<string, SystemCall>;
 export type SystemCallName = keyof typeof SYSTEM_CALLS;
 
-/** arch/x86/entry/syscalls/syscall_64.tbl */
+type Numbered = readonly (readonly [SystemCallName, number])[];
+
+/** arch/x86/entry/syscalls/syscall_64.tbl; from 512 on the calls that x32 has of its own. */
 // prettier-ignore
-const X86_64: Readonly<Record<SystemCallName, number>> = {
-  write: 1, open: 2, mmap: 9, mprotect: 10, pwrite64: 18, writev: 20, access: 21, sendfile: 40, bind: 49, execve: 59,
-  truncate: 76, ftruncate: 77, rename: 82, mkdir: 83, rmdir: 84, creat: 85, link: 86, unlink: 87, symlink: 88, chmod: 90,
-  fchmod: 91, chown: 92, fchown: 93, lchown: 94, utime: 132, mknod: 133, pivot_root: 155, mount: 165, umount2: 166, setxattr: 188,
-  lsetxattr: 189, fsetxattr: 190, removexattr: 197, lremovexattr: 198, fremovexattr: 199, utimes: 235, openat: 257,
-  mkdirat: 258, mknodat: 259, fchownat: 260, futimesat: 261, unlinkat: 263, renameat: 264, linkat: 265, symlinkat: 266,
-  fchmodat: 268, faccessat: 269, splice: 275, utimensat: 280, fallocate: 285, pwritev: 296, open_by_handle_at: 304,
-  renameat2: 316, execveat: 322, copy_file_range: 326, pwritev2: 328, pkey_mprotect: 329, io_uring_setup: 425,
-  openat2: 437, move_mount: 429, faccessat2: 439, mount_setattr: 442, fchmodat2: 452, setxattrat: 463, removexattrat: 466, file_setattr: 469,
-};
+const X86_64: Numbered = [
+  ["write", 1], ["open", 2], ["mmap", 9], ["mprotect", 10], ["pwrite64", 18], ["writev", 20], ["access", 21], ["sendfile", 40],
+  ["bind", 49], ["execve", 59], ["truncate", 76], ["ftruncate", 77], ["rename", 82], ["mkdir", 83], ["rmdir", 84], ["creat", 85],
+  ["link", 86], ["unlink", 87], ["symlink", 88], ["chmod", 90], ["fchmod", 91], ["chown", 92], ["fchown", 93], ["lchown", 94],
+  ["utime", 132], ["mknod", 133], ["pivot_root", 155], ["mount", 165], ["umount2", 166], ["setxattr", 188], ["lsetxattr", 189],
+  ["fsetxattr", 190], ["removexattr", 197], ["lremovexattr", 198], ["fremovexattr", 199], ["utimes", 235], ["openat", 257],
+  ["mkdirat", 258], ["mknodat", 259], ["fchownat", 260], ["futimesat", 261], ["unlinkat", 263], ["renameat", 264], ["linkat", 265],
+  ["symlinkat", 266], ["fchmodat", 268], ["faccessat", 269], ["splice", 275], ["utimensat", 280], ["fallocate", 285],
+  ["pwritev", 296], ["open_by_handle_at", 304], ["renameat2", 316], ["execveat", 322], ["copy_file_range", 326], ["pwritev2", 328],
+  ["pkey_mprotect", 329], ["io_uring_setup", 425], ["move_mount", 429], ["openat2", 437], ["faccessat2", 439],
+  ["mount_setattr", 442], ["fchmodat2", 452], ["setxattrat", 463], ["removexattrat", 466], ["file_setattr", 469],
+  ["writev", 516], ["execve", 520], ["pwritev", 535], ["execveat", 545], ["pwritev2", 547],
+];
 
 /** arch/x86/entry/syscalls/syscall_32.tbl; what has the same arguments under another name is put under ours. */
 // prettier-ignore
-const I386: readonly (readonly [SystemCallName, number])[] = [
-  ["write", 4], ["open", 5], ["creat", 8], ["link", 9], ["unlink", 10], ["mknod", 14], ["chmod", 15], ["lchown", 16],
-  ["utime", 30], ["rename", 38], ["mkdir", 39], ["rmdir", 40], ["symlink", 83], ["truncate", 92], ["ftruncate", 93],
-  ["fchmod", 94], ["fchown", 95], ["writev", 146], ["pwrite64", 181], ["chown", 182], ["sendfile", 187],
-  ["truncate", 193], ["ftruncate", 194], ["lchown", 198], ["fchown", 207], ["chown", 212], ["setxattr", 226],
-  ["lsetxattr", 227], ["fsetxattr", 228], ["removexattr", 235], ["lremovexattr", 236], ["fremovexattr", 237],
-  ["sendfile", 239], ["utimes", 271], ["openat", 295], ["mkdirat", 296], ["mknodat", 297], ["fchownat", 298],
-  ["futimesat", 299], ["unlinkat", 301], ["renameat", 302], ["linkat", 303], ["symlinkat", 304], ["fchmodat", 306],
-  ["splice", 313], ["utimensat", 320], ["fallocate", 324], ["pwritev", 334], ["renameat2", 353], ["bind", 361],
-  ["copy_file_range", 377], ["pwritev2", 379], ["utimensat", 412], ["io_uring_setup", 425], ["openat2", 437],
+const I386: Numbered = [
+  ["write", 4], ["open", 5], ["creat", 8], ["link", 9], ["unlink", 10], ["execve", 11], ["mknod", 14], ["chmod", 15],
+  ["lchown", 16], ["mount", 21], ["utime", 30], ["access", 33], ["rename", 38], ["mkdir", 39], ["rmdir", 40], ["umount2", 52],
+  ["symlink", 83], ["truncate", 92], ["ftruncate", 93], ["fchmod", 94], ["fchown", 95], ["socketcall", 102], ["mprotect", 125],
+  ["writev", 146], ["pwrite64", 181], ["chown", 182], ["sendfile", 187], ["mmap", 192], ["truncate", 193], ["ftruncate", 194],
+  ["lchown", 198], ["fchown", 207], ["chown", 212], ["pivot_root", 217], ["setxattr", 226], ["lsetxattr", 227],
+  ["fsetxattr", 228], ["removexattr", 235], ["lremovexattr", 236], ["fremovexattr", 237], ["sendfile", 239], ["utimes", 271],
+  ["openat", 295], ["mkdirat", 296], ["mknodat", 297], ["fchownat", 298], ["futimesat", 299], ["unlinkat", 301],
+  ["renameat", 302], ["linkat", 303], ["symlinkat", 304], ["fchmodat", 306], ["faccessat", 307], ["splice", 313],
+  ["utimensat", 320], ["fallocate", 324], ["pwritev", 334], ["open_by_handle_at", 342], ["renameat2", 353], ["execveat", 358],
+  ["bind", 361], ["copy_file_range", 377], ["pwritev2", 379], ["pkey_mprotect", 380], ["utimensat", 412],
+  ["io_uring_setup", 425], ["move_mount", 429], ["openat2", 437], ["faccessat2", 439], ["mount_setattr", 442],
   ["fchmodat2", 452], ["setxattrat", 463], ["removexattrat", 466], ["file_setattr", 469],
+];
+
+/** include/uapi/asm-generic/unistd.h */
+// prettier-ignore
+const ARM64: Numbered = [
+  ["setxattr", 5], ["lsetxattr", 6], ["fsetxattr", 7], ["removexattr", 14], ["lremovexattr", 15], ["fremovexattr", 16],
+  ["mknodat", 33], ["mkdirat", 34], ["unlinkat", 35], ["symlinkat", 36], ["linkat", 37], ["renameat", 38], ["umount2", 39],
+  ["mount", 40], ["pivot_root", 41], ["truncate", 45], ["ftruncate", 46], ["fallocate", 47], ["faccessat", 48], ["fchmod", 52],
+  ["fchmodat", 53], ["fchownat", 54], ["fchown", 55], ["openat", 56], ["write", 64], ["writev", 66], ["pwrite64", 68],
+  ["pwritev", 70], ["sendfile", 71], ["splice", 76], ["utimensat", 88], ["bind", 200], ["execve", 221], ["mmap", 222],
+  ["mprotect", 226], ["open_by_handle_at", 265], ["renameat2", 276], ["execveat", 281], ["copy_file_range", 285],
+  ["pwritev2", 287], ["pkey_mprotect", 288], ["io_uring_setup", 425], ["move_mount", 429], ["openat2", 437],
+  ["faccessat2", 439], ["mount_setattr", 442], ["fchmodat2", 452], ["setxattrat", 463], ["removexattrat", 466],
+  ["file_setattr", 469],
+];
+
+/** include/uapi/linux/io_uring.h: what a ring can ask for that a call could do too, with the fields of that call. */
+// prettier-ignore
+export const RING_OPERATIONS: Numbered = [
+  ["writev", 2], ["write", 5], ["fallocate", 17], ["openat", 18], ["write", 23], ["openat2", 28], ["splice", 30],
+  ["renameat2", 35], ["unlinkat", 36], ["mkdirat", 37], ["symlinkat", 38], ["linkat", 39], ["fsetxattr", 41],
+  ["setxattr", 42], ["ftruncate", 55], ["bind", 56], ["writev", 61],
 ];
 
 /** What an architecture brings: numbers of its own calls, and of the 32-bit calls it can run beside them. */
 export interface CallNumbers {
-  readonly native: Readonly<Record<SystemCallName, number>>;
-  readonly compat: readonly (readonly [SystemCallName, number])[];
+  readonly native: Numbered;
+  /** `undecoded`: any of them makes a recording incomplete. */
+  readonly compat: Numbered | "undecoded";
 }
 export const CALL_NUMBERS: Readonly<Partial<Record<string, CallNumbers>>> = {
   x64: { native: X86_64, compat: I386 },
+  arm64: { native: ARM64, compat: "undecoded" },
 };
 
 export const CALL_BYTES = 16;
 const NONE = -1;
 
-/** The row of a call as bpf/record.h has it (struct call). */
-export function encodeCall(name: SystemCallName): Buffer {
+const NUMBER_AT = 10;
+
+/** The row of a call as bpf/record.h has it (struct call); `number` where the row stands under another one. */
+export function encodeCall(name: SystemCallName, number = 0): Buffer {
   const call: SystemCall = SYSTEM_CALLS[name];
   const row = Buffer.alloc(CALL_BYTES);
   const args = Object.values(call.args ?? {});
@@ -215,10 +252,26 @@ export function encodeCall(name: SystemCallName): Buffer {
   [call.fd, call.dirfd, call.path, call.dirfd2, call.path2, args[0], args[1], args[2]].forEach((position, index) =>
     row.writeInt8(position ?? NONE, 2 + index),
   );
+  row.writeUInt16LE(number, NUMBER_AT);
   return row;
 }
 
+/** The row of a call that is only counted. */
+export const UNDECODED_CALL = Buffer.from([KIND.undecoded, ...Array<number>(CALL_BYTES - 1).fill(0)]);
+
+/** Rows in each of the kernel's tables of system calls. */
+export const CALL_ROWS = 1024;
+
 /** Names by number, for decoding. */
-export function callNames(numbers: CallNumbers): ReadonlyMap<number, SystemCallName> {
-  return new Map(Object.entries(numbers.native).map(([name, number]) => [number, name as SystemCallName]));
+export interface CallNames {
+  readonly native: ReadonlyMap<number, SystemCallName>;
+  readonly compat: ReadonlyMap<number, SystemCallName>;
+}
+
+export function callNames({ native, compat }: CallNumbers): CallNames {
+  return { native: byNumber(native), compat: byNumber(compat === "undecoded" ? [] : compat) };
+}
+
+function byNumber(calls: Numbered): ReadonlyMap<number, SystemCallName> {
+  return new Map(calls.map(([name, number]) => [number, name]));
 }

@@ -14,7 +14,7 @@
 
 #define CALL_NUMBER orig_ax
 
-static __always_inline __u64 argument(struct pt_regs *regs, __s8 position)
+static __always_inline __u64 native_argument(struct pt_regs *regs, __s8 position)
 {
 	switch (position) {
 	case 0:
@@ -42,6 +42,12 @@ static __always_inline __u64 compat_argument(struct pt_regs *regs, __s8 position
 		return (__u32)BPF_CORE_READ(regs, cx);
 	case 2:
 		return (__u32)BPF_CORE_READ(regs, dx);
+	case 3:
+		return (__u32)BPF_CORE_READ(regs, si);
+	case 4:
+		return (__u32)BPF_CORE_READ(regs, di);
+	case 5:
+		return (__u32)BPF_CORE_READ(regs, bp);
 	}
 	return 0;
 }
@@ -63,7 +69,7 @@ static __always_inline __u32 x32_bit(__u32 number)
 
 #define CALL_NUMBER syscallno
 
-static __always_inline __u64 argument(struct pt_regs *regs, __s8 position)
+static __always_inline __u64 native_argument(struct pt_regs *regs, __s8 position)
 {
 	switch (position) {
 	case 0: /* x0 holds the result by now */
@@ -84,7 +90,7 @@ static __always_inline __u64 argument(struct pt_regs *regs, __s8 position)
 
 static __always_inline __u64 compat_argument(struct pt_regs *regs, __s8 position)
 {
-	return (__u32)argument(regs, position);
+	return (__u32)native_argument(regs, position);
 }
 
 static __always_inline int is_compat(struct task_struct *task)

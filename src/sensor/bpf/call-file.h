@@ -10,31 +10,26 @@ static __always_inline int is_about_the_way(long result)
 	return result == -EXDEV || result == -EINVAL || result == -EOPNOTSUPP || result == -ENOSYS || result == -EAGAIN;
 }
 
-static __always_inline int on_write(struct pt_regs *regs, long result, __u32 number, struct call *call,
-				    struct process *process)
+static __always_inline int on_write(struct ended_call *call, struct file *file)
 {
-	if (result == 0 || is_about_the_way(result))
-		return 0;
-	struct file *file = file_of(argument(regs, call->fd));
-	if (!file)
+	if (call->result == 0 || is_about_the_way(call->result) || !file)
 		return 0;
 	struct inode *inode = inode_of(file);
 	if (!is_regular(inode))
 		return 0;
 	struct written written = {};
-	if (!failed(result)) {
-		struct inode_key key = key_of(inode, process->slot);
-		written = add_write(&key, result, BPF_CORE_READ(inode, i_size));
+	if (!failed(call->result)) {
+		struct inode_key key = key_of(inode, call->process->slot);
+		written = add_write(&key, call->result, BPF_CORE_READ(inode, i_size));
 		if (!written.tell)
 			return 0;
 	}
 	struct position at = position_of(file);
 	if (is_internal(at))
 		return 0;
-	struct scratch *scratch = begin(RECORD_CALL, process->slot, process->exec_id);
+	struct scratch *scratch = begin_call(call);
 	if (!scratch)
 		return 0;
-	finish_call(scratch, number, result, regs, call);
 	scratch->record.bytes = written.bytes;
 	if (written.unsummed)
 		scratch->record.flags |= RECORD_UNSUMMED;
@@ -43,32 +38,27 @@ static __always_inline int on_write(struct pt_regs *regs, long result, __u32 num
 	return 0;
 }
 
-static __always_inline int on_file(struct position at, struct inode *inode, struct pt_regs *regs, long result, __u32 number,
-				   struct call *call, struct process *process)
+static __always_inline int on_file(struct ended_call *call, struct position at, struct inode *inode)
 {
-	struct scratch *scratch = begin(RECORD_CALL, process->slot, process->exec_id);
+	struct scratch *scratch = begin_call(call);
 	if (!scratch)
 		return 0;
-	finish_call(scratch, number, result, regs, call);
 	describe_file(scratch, at, inode);
 	deliver(scratch);
 	return 0;
 }
 
-static __always_inline int on_descriptor(struct pt_regs *regs, long result, __u32 number, struct call *call,
-					 struct process *process)
+static __always_inline int on_open_file(struct ended_call *call, struct file *file)
 {
-	struct file *file = file_of(argument(regs, call->fd));
 	if (!file)
 		return 0;
 	struct position at = position_of(file);
 	if (is_internal(at))
 		return 0;
-	return on_file(at, inode_of(file), regs, result, number, call, process);
+	return on_file(call, at, inode_of(file));
 }
 
-static __always_inline int on_mapping(struct file *file, struct pt_regs *regs, long result, __u32 number,
-				      struct call *call, struct process *process)
+static __always_inline int on_mapping(struct ended_call *call, struct file *file)
 {
 	if (!file)
 		return 0;
@@ -77,12 +67,12 @@ static __always_inline int on_mapping(struct file *file, struct pt_regs *regs, l
 	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
 	if (!is_regular(inode) || is_internal(at))
 		return 0;
-	if (!failed(result)) {
-		struct inode_key key = key_of(inode, process->slot);
+	if (!failed(call->result)) {
+		struct inode_key key = key_of(inode, call->process->slot);
 		if (!first_time(&key, SEEN_MAPPED))
 			return 0;
 	}
-	return on_file(at, inode, regs, result, number, call, process);
+	return on_file(call, at, inode);
 }
 
 struct found_file {
@@ -95,15 +85,14 @@ static long take_file(struct task_struct *task, struct vm_area_struct *area, str
 	return 0;
 }
 
-static __always_inline int on_mprotect(struct pt_regs *regs, long result, __u32 number, struct call *call,
-				       struct process *process)
+static __always_inline int on_mprotect(struct ended_call *call)
 {
-	if (!(argument(regs, call->arg[0]) & PROT_EXEC))
+	if (!(argument(call, call->row->arg[0]) & PROT_EXEC))
 		return 0;
 	struct found_file found = {};
-	long error = bpf_find_vma((void *)bpf_get_current_task_btf(), argument(regs, call->fd), take_file, &found, 0);
+	long error = bpf_find_vma((void *)bpf_get_current_task_btf(), argument(call, call->row->fd), take_file, &found, 0);
 	/* Another thread holds the address space: which file it was stays unknown. */
 	if (error == -EBUSY)
 		COUNT(unreadable);
-	return on_mapping(found.file, regs, result, number, call, process);
+	return on_mapping(call, found.file);
 }

@@ -27,6 +27,23 @@
 #define ENOSYS 38
 #define EOPNOTSUPP 95
 
+/* A system call at its end: who made it, with what, and what came of it. */
+struct ended_call {
+	struct call *row;
+	struct process *process;
+	/* None for a request of io_uring. */
+	struct pt_regs *regs;
+	long result;
+	__u32 number;
+	/* Made by 32-bit code: other registers, other numbers. */
+	__u32 compat;
+};
+
+static __always_inline __u64 argument(struct ended_call *call, __s8 position)
+{
+	return call->compat ? compat_argument(call->regs, position) : native_argument(call->regs, position);
+}
+
 static __always_inline int failed(long result)
 {
 	return result < 0 && result >= -4095;
@@ -36,6 +53,12 @@ static __always_inline int failed(long result)
 static __always_inline int restarts(long result)
 {
 	return result == -512 || result == -513 || result == -514 || result == -516;
+}
+
+/* A descriptor or address that is none names no file: nothing was attempted. */
+static __always_inline int was_attempted(long result)
+{
+	return !restarts(result) && result != -EBADF && result != -EFAULT;
 }
 
 static __always_inline void describe_file(struct scratch *scratch, struct position at, struct inode *inode)
@@ -50,13 +73,20 @@ static __always_inline void describe_file(struct scratch *scratch, struct positi
 	record->length[STRING_BASE] = append_walk(scratch, at.dentry, at.mount, 1);
 }
 
-static __always_inline void finish_call(struct scratch *scratch, __u32 number, long result, struct pt_regs *regs,
-					struct call *call)
+static __always_inline struct scratch *begin_call(struct ended_call *call)
 {
+	struct scratch *scratch = begin(RECORD_CALL, call->process->slot, call->process->exec_id);
+	if (!scratch)
+		return 0;
 	struct record *record = &scratch->record;
-	record->call = number;
-	record->result = result;
-	record->arg[0] = argument(regs, call->arg[0]);
-	record->arg[1] = argument(regs, call->arg[1]);
-	record->arg[2] = argument(regs, call->arg[2]);
+	record->call = call->number;
+	record->result = call->result;
+	if (call->compat)
+		record->flags |= RECORD_COMPAT;
+	if (!call->regs)
+		return scratch;
+	record->arg[0] = argument(call, call->row->arg[0]);
+	record->arg[1] = argument(call, call->row->arg[1]);
+	record->arg[2] = argument(call, call->row->arg[2]);
+	return scratch;
 }

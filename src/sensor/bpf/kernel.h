@@ -212,5 +212,63 @@ struct linux_binprm {
 	const char *filename;
 	const char *interp;
 };
+struct filename {
+	const char *name;
+};
+struct io_kiocb {
+	struct file *file;
+	__u8 opcode;
+	void *async_data;
+};
+/* What a request asks for lies over the start of io_kiocb, where `file` is (io_uring/openclose.c, fs.c, xattr.c, net.c). */
+struct open_how {
+	__u64 flags;
+	__u64 mode;
+};
+struct io_open {
+	int dfd;
+	__u32 file_slot;
+	struct filename *filename;
+	struct open_how how;
+};
+struct io_unlink {
+	int dfd;
+	int flags;
+	struct filename *filename;
+};
+struct io_mkdir {
+	int dfd;
+	__u16 mode;
+	struct filename *filename;
+};
+struct io_rename {
+	int old_dfd;
+	int new_dfd;
+	struct filename *oldpath;
+	struct filename *newpath;
+	int flags;
+};
+struct io_link {
+	int old_dfd;
+	int new_dfd;
+	struct filename *oldpath;
+	struct filename *newpath;
+	int flags;
+};
+struct io_xattr {
+	struct filename *filename;
+};
+struct io_bind {
+	int addr_len;
+};
+struct __kernel_sockaddr_storage {
+	__u16 ss_family;
+};
+struct io_async_msghdr {
+	struct __kernel_sockaddr_storage addr;
+};
+struct io_uring_cqe {
+	__s32 res;
+};
 
 #pragma clang attribute pop

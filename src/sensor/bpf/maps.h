@@ -34,19 +34,22 @@ struct {
 	__uint(max_entries, 16 << 20);
 } ring SEC(".maps");
 
+/* x32 has calls of its own from 512 on (arch/x86/entry/syscalls/syscall_64.tbl). */
+#define CALL_NUMBERS 1024
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 512);
+	__uint(max_entries, CALL_NUMBERS);
 	__type(key, __u32);
 	__type(value, struct call);
 } calls SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 512);
+	__uint(max_entries, CALL_NUMBERS);
 	__type(key, __u32);
 	__type(value, struct call);
-} compat_table SEC(".maps");
+} compat_calls SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

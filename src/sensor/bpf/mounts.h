@@ -55,7 +55,7 @@ static long tell_mount(__u32 index, struct mount_walk *walk)
 	return 0;
 }
 
-static __noinline void tell_mounts(__u32 slot)
+__noinline int tell_mounts(__u32 slot)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	__u64 root = (__u64)BPF_CORE_READ(task, nsproxy, mnt_ns, root);
@@ -64,4 +64,5 @@ static __noinline void tell_mounts(__u32 slot)
 	struct scratch *scratch = begin(RECORD_MOUNTS_END, slot, 0);
 	if (scratch)
 		deliver(scratch);
+	return 0;
 }

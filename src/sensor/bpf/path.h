@@ -80,12 +80,15 @@ static long step_up(__u32 index, struct walk *walk)
 }
 
 /* Appends the names from `at` up to the root of its mount namespace; returns the bytes appended. */
-static __noinline __u32 append_walk(struct scratch *scratch, struct dentry *dentry, struct vfsmount *mount, __u32 describe)
+__noinline __u32 walk_up(struct scratch *scratch, __u64 dentry, __u64 mount_address, __u32 describe)
 {
+	struct vfsmount *mount = (void *)mount_address;
+	if (!scratch)
+		return 0;
 	struct walk walk = {
 		.scratch = scratch,
-		.dentry = (__u64)dentry,
-		.mount = (__u64)mount,
+		.dentry = dentry,
+		.mount = mount_address,
 		.mount_root = (__u64)BPF_CORE_READ(mount, mnt_root),
 		.start = scratch->record.text_bytes,
 	};
@@ -111,14 +114,25 @@ static __noinline __u32 append_walk(struct scratch *scratch, struct dentry *dent
 	return length;
 }
 
-static __noinline __u32 append_user_text(struct scratch *scratch, const char *text)
+/* The pointers must come from BPF_CORE_READ: what the verifier knows as a pointer it does not let into such a function. */
+static __always_inline __u32 append_walk(struct scratch *scratch, struct dentry *dentry, struct vfsmount *mount, __u32 describe)
 {
+	return walk_up(scratch, (__u64)dentry, (__u64)mount, describe);
+}
+
+enum text_source { USER_TEXT, KERNEL_TEXT };
+
+__noinline __u32 copy_text(struct scratch *scratch, __u64 text, __u32 source)
+{
+	if (!scratch)
+		return 0;
 	__u32 used = scratch->record.text_bytes;
 	if (used > TEXT_BYTES - PATH_BYTES) {
 		scratch->record.flags |= RECORD_CUT;
 		return 0;
 	}
-	long length = bpf_probe_read_user_str(scratch->text + used, PATH_BYTES, text);
+	long length = source == USER_TEXT ? bpf_probe_read_user_str(scratch->text + used, PATH_BYTES, (void *)text) :
+					    bpf_probe_read_kernel_str(scratch->text + used, PATH_BYTES, (void *)text);
 	if (length <= 0) {
 		scratch->record.flags |= RECORD_UNREADABLE;
 		return 0;
@@ -127,20 +141,9 @@ static __noinline __u32 append_user_text(struct scratch *scratch, const char *te
 	return length;
 }
 
-static __noinline __u32 append_kernel_text(struct scratch *scratch, const char *text)
+static __always_inline __u32 append_text(struct scratch *scratch, enum text_source source, const char *text)
 {
-	__u32 used = scratch->record.text_bytes;
-	if (used > TEXT_BYTES - PATH_BYTES) {
-		scratch->record.flags |= RECORD_CUT;
-		return 0;
-	}
-	long length = bpf_probe_read_kernel_str(scratch->text + used, PATH_BYTES, text);
-	if (length <= 0) {
-		scratch->record.flags |= RECORD_UNREADABLE;
-		return 0;
-	}
-	scratch->record.text_bytes = used + length;
-	return length;
+	return copy_text(scratch, (__u64)text, source);
 }
 
 static __always_inline struct file *file_of(int descriptor)
@@ -189,10 +192,10 @@ static __always_inline int begins(const char *text, const char *with, int length
 }
 
 /* The descriptor that `/proc/self/fd/N` means: how C libraries change what they hold open. -1: another path. */
-static __noinline int own_descriptor(const char *text)
+__noinline int descriptor_in(__u64 text)
 {
 	char start[24] = {};
-	bpf_probe_read_user_str(start, sizeof(start), text);
+	bpf_probe_read_user_str(start, sizeof(start), (void *)text);
 	if (!begins(start, "/proc/self/fd/", 14))
 		return -1;
 	int descriptor = 0;
@@ -207,19 +210,12 @@ static __noinline int own_descriptor(const char *text)
 	return -1;
 }
 
-static __always_inline char first_of(const char *text)
-{
-	char first = 0;
-	bpf_probe_read_user(&first, 1, text);
-	return first;
-}
-
 /* Appends the process's root: empty unless it is chroot'ed. */
 static __always_inline void append_root(struct scratch *scratch, __u32 describe)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	scratch->record.length[STRING_ROOT] =
-		append_walk(scratch, task->fs->root.dentry, task->fs->root.mnt, describe);
+		append_walk(scratch, BPF_CORE_READ(task, fs, root.dentry), BPF_CORE_READ(task, fs, root.mnt), describe);
 }
 
 /* Appends the directory that a path of the process starts from. Returns -1 when the descriptor is none. */
@@ -228,8 +224,8 @@ static __always_inline int append_base(struct scratch *scratch, int string, int 
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	struct position at;
 	if (dirfd == AT_FDCWD) {
-		at.dentry = task->fs->pwd.dentry;
-		at.mount = task->fs->pwd.mnt;
+		at.dentry = BPF_CORE_READ(task, fs, pwd.dentry);
+		at.mount = BPF_CORE_READ(task, fs, pwd.mnt);
 	} else {
 		struct file *file = file_of(dirfd);
 		if (!file)

@@ -10,7 +10,8 @@
  * 4. Bytes are summed per inode; the sums are read at the end.
  * 5. Nothing is dropped silently: see struct counters.
  *
- * Each hook exists twice: tp_btf, and raw_tp for kernels that refuse it. The loader takes one set.
+ * Each hook exists twice: tp_btf, and raw_tp for kernels that refuse it. The loader takes one set, and those of io_uring
+ * where the kernel accepts them.
  */
 #include "kernel.h"
 #include <bpf/bpf_helpers.h>
@@ -19,70 +20,80 @@
 #include "call-open.h"
 #include "call-file.h"
 #include "call-path.h"
-#include "call-compat.h"
+#include "call-socket.h"
+#include "io-uring.h"
 #include "process.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+static __always_inline int on_call(struct ended_call *call)
+{
+	struct call *row = call->row;
+	switch (row->kind) {
+	case CALL_OPEN:
+		return on_open(call);
+	case CALL_WRITE:
+		return on_write(call, file_of(argument(call, row->fd)));
+	case CALL_FD:
+		return on_open_file(call, file_of(argument(call, row->fd)));
+	case CALL_ACCESS:
+		if (!(argument(call, row->arg[0]) & W_OK))
+			return 0;
+		return on_path(call);
+	case CALL_EXEC:
+		if (!failed(call->result))
+			return 0;
+		return on_path(call);
+	case CALL_PATH:
+	case CALL_TWO_PATHS:
+	case CALL_SYMLINK:
+		return on_path(call);
+	case CALL_BIND:
+		return on_bind(call, (void *)argument(call, row->path), argument(call, row->arg[0]));
+	case CALL_SOCKET_CALL:
+		return on_socket_call(call);
+	case CALL_MMAP:
+		if (!(argument(call, row->arg[0]) & PROT_EXEC) || (argument(call, row->arg[1]) & MAP_ANONYMOUS))
+			return 0;
+		return on_mapping(call, file_of(argument(call, row->fd)));
+	case CALL_MPROTECT:
+		return on_mprotect(call);
+	case CALL_MOUNTS:
+		if (!failed(call->result))
+			tell_mounts(call->process->slot);
+		return 0;
+	case CALL_IO_URING:
+		if (!failed(call->result))
+			on_io_uring_setup();
+		return 0;
+	case CALL_UNDECODED:
+		COUNT(undecoded_calls);
+		return 0;
+	}
+	return 0;
+}
 
 /* Runs for every system call of the host: up to the look-up in the table only plain loads. */
 static __always_inline int on_sys_exit(struct pt_regs *regs, __u32 number, long result)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	__u32 tgid = task->tgid;
-	if (is_compat(task)) {
-		struct call *call = bpf_map_lookup_elem(&compat_table, &number);
-		return on_compat(task, regs, call, 0, tgid, result);
-	}
-	__u32 x32 = x32_bit(number);
-	number &= ~x32;
-	struct call *call = bpf_map_lookup_elem(&calls, &number);
-	if (!call || !call->kind)
+	__u32 compat = is_compat(task);
+	number &= ~x32_bit(number);
+	struct call *row = compat ? bpf_map_lookup_elem(&compat_calls, &number) : bpf_map_lookup_elem(&calls, &number);
+	if (!row || !row->kind)
 		return 0;
-	if (x32)
-		return on_compat(task, regs, call, 1, tgid, result);
-	struct process *process = observed(task, tgid);
-	if (!process)
+	struct process *process = observed(task, task->tgid);
+	if (!process || !was_attempted(result))
 		return 0;
-	/* A descriptor or address that is none names no file: nothing was attempted. */
-	if (restarts(result) || result == -EBADF || result == -EFAULT)
-		return 0;
-	switch (call->kind) {
-	case CALL_OPEN:
-		return on_open(regs, result, number, call, process);
-	case CALL_WRITE:
-		return on_write(regs, result, number, call, process);
-	case CALL_FD:
-		return on_descriptor(regs, result, number, call, process);
-	case CALL_ACCESS:
-		if (!(argument(regs, call->arg[0]) & W_OK))
-			return 0;
-		return on_path(regs, result, number, call, process);
-	case CALL_EXEC:
-		if (!failed(result))
-			return 0;
-		return on_path(regs, result, number, call, process);
-	case CALL_PATH:
-	case CALL_TWO_PATHS:
-	case CALL_SYMLINK:
-		return on_path(regs, result, number, call, process);
-	case CALL_BIND:
-		return on_bind(regs, result, number, call, process);
-	case CALL_MMAP:
-		if (!(argument(regs, call->arg[0]) & PROT_EXEC) || (argument(regs, call->arg[1]) & MAP_ANONYMOUS))
-			return 0;
-		return on_mapping(file_of(argument(regs, call->fd)), regs, result, number, call, process);
-	case CALL_MPROTECT:
-		return on_mprotect(regs, result, number, call, process);
-	case CALL_MOUNTS:
-		if (!failed(result))
-			tell_mounts(process->slot);
-		return 0;
-	case CALL_IO_URING:
-		if (!failed(result))
-			COUNT(io_uring_setups);
-		return 0;
-	}
-	return 0;
+	struct ended_call call = {
+		.row = row,
+		.process = process,
+		.regs = regs,
+		.result = result,
+		.number = number,
+		.compat = compat,
+	};
+	return on_call(&call);
 }
 
 SEC("tp_btf/sys_exit")
@@ -132,4 +143,16 @@ SEC("raw_tp/sched_process_exit")
 int process_exit_raw(struct bpf_raw_tracepoint_args *context)
 {
 	return on_exit((void *)context->args[0]);
+}
+
+SEC("tp_btf/io_uring_submit_req")
+int BPF_PROG(submit_ring, struct io_kiocb *request)
+{
+	return on_ring_submit(request, request->opcode);
+}
+
+SEC("tp_btf/io_uring_complete")
+int BPF_PROG(complete_ring, void *ring, struct io_kiocb *request, struct io_uring_cqe *completion)
+{
+	return on_ring_complete(request, completion->res);
 }

@@ -47,7 +47,7 @@ static __always_inline int on_exec(struct task_struct *task, struct linux_binprm
 		scratch->record.flags |= RECORD_SCRIPT;
 	append_root(scratch, 0);
 	describe_file(scratch, executable, inode_of(file));
-	scratch->record.length[STRING_PATH] = append_kernel_text(scratch, filename);
+	scratch->record.length[STRING_PATH] = append_text(scratch, KERNEL_TEXT, filename);
 	append_base(scratch, STRING_BASE2, AT_FDCWD, 0);
 	deliver(scratch);
 	return 0;

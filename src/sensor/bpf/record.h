@@ -20,6 +20,8 @@ enum call_kind {
 	CALL_EXEC, /* failures only: successes come from the tracepoint */
 	CALL_IO_URING,
 	CALL_MOUNTS, /* changes the mount table */
+	CALL_SOCKET_CALL, /* socketcall(2) */
+	CALL_UNDECODED, /* could be a write, and is only counted */
 };
 
 enum call_flag {
@@ -39,7 +41,9 @@ struct call {
 	__s8 dirfd2;
 	__s8 path2;
 	__s8 arg[3];
-	__u8 unused[6];
+	/* Of the same call, where the row stands under another number (io_uring's operations). */
+	__u16 number;
+	__u8 unused[4];
 };
 
 enum record_kind {
@@ -63,7 +67,7 @@ enum record_flag {
 	RECORD_NO_PATH = 1 << 8, /* a null path: `base` itself is meant */
 	RECORD_UNSUMMED = 1 << 9, /* `bytes` is of this call only: the table of inodes is full */
 	RECORD_BASE2_IS_ROOT = 1 << 10,
-	RECORD_NO_PATH2 = 1 << 11,
+	RECORD_COMPAT = 1 << 11, /* `call` is a number of the 32-bit table */
 };
 
 /*
@@ -129,6 +133,9 @@ struct settings {
 	__u32 epoch;
 	/* Number of targets with live_since_ns. */
 	__u32 live_targets;
+	/* Whether the hooks that see io_uring's requests are attached. */
+	__u32 rings_are_decoded;
+	__u32 unused;
 };
 
 struct inode_key {
@@ -158,6 +165,6 @@ struct counters {
 	__u64 inode_table_full;
 	__u64 process_table_full;
 	__u64 unreadable;
-	__u64 io_uring_setups;
-	__u64 compat_calls;
+	__u64 undecoded_rings;
+	__u64 undecoded_calls;
 };
