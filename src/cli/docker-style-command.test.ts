@@ -56,10 +56,11 @@ describe("Petrify's flags beside docker's", () => {
   test("an unknown flag of either kind is refused by name", () => {
     expect(() => run("after image", ["--tets", "x", "nginx"])).toThrow("no flag --tets");
   });
-  test("-h is docker's host name, --help is the help, which lists every flag", () => {
+  test("-h is docker's host name, --help is the help, which lists Petrify's own flags and then docker's", () => {
     expect(run("after image", ["-h", "web", "nginx"]).outcome?.request.workload.hostname).toBe("web");
     const { outcome, printed } = run("after image", ["--help"]);
     expect(outcome).toBeUndefined();
     for (const flag of RUN_FLAGS) expect(printed).toContain(`--${flag.long}`);
+    expect(printed.indexOf("--test <command>")).toBeLessThan(printed.indexOf("Flags of docker run:"));
   });
 });

@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Command, type Help, Option } from "commander";
 import { type CommandPlace, type RunRequest, runRequest, splitRunArguments } from "./run-flags.ts";
 import { RUN_FLAGS, type RunFlag } from "./run-flags/flag-table.ts";
 import { type CommandHost, processHost } from "./run-flags/host.ts";
@@ -6,9 +6,14 @@ import type { FlagShape, FlagUse } from "./run-flags/scan.ts";
 
 const HELP: FlagShape = { long: "help", takesValue: false };
 
+const DOCKER_OPTIONS = RUN_FLAGS.map(({ long, short, metavar, help }) => {
+  const names = `${short === undefined ? "" : `-${short}, `}--${long}`;
+  return new Option(metavar === undefined ? names : `${names} <${metavar}>`, help).helpGroup("Flags of docker run:");
+});
+
 /**
- * A command that takes docker run's flags beside its own. Commander knows and lists all of them, but does not read
- * docker's (`-itp80:80`, `-e=A=1` and `--rm=false` mean other things to it): those are taken out before it looks.
+ * A command that takes docker run's flags beside its own. Commander lists all of them, but only ever reads its own
+ * (`-itp80:80`, `-e=A=1` and `--rm=false` mean other things to it): docker's are taken out before it looks.
  *
  *     program.enablePositionalOptions().addCommand(
  *       new DockerStyleCommand("run", "after image")
@@ -26,12 +31,14 @@ export class DockerStyleCommand extends Command {
     this.#place = place;
     // -h is docker run's --hostname.
     this.helpOption("--help", "show this text");
-    for (const { long, short, metavar, help } of RUN_FLAGS) {
-      const names = `${short === undefined ? "" : `-${short}, `}--${long}`;
-      super.addOption(
-        new Option(metavar === undefined ? names : `${names} <${metavar}>`, help).helpGroup("Flags of docker run:"),
-      );
-    }
+  }
+
+  /** Docker's flags come last: its users know them, and look for Petrify's own. */
+  override createHelp(): Help {
+    const help = super.createHelp();
+    const own = help.visibleOptions.bind(help);
+    help.visibleOptions = (command) => [...own(command), ...DOCKER_OPTIONS];
+    return help;
   }
 
   /** The run that was asked for; to be called in the action. Throws E_USAGE, E_IO. */
@@ -49,10 +56,9 @@ export class DockerStyleCommand extends Command {
   }
 
   #ownFlags(): FlagShape[] {
-    const docker = new Set(RUN_FLAGS.map((flag) => flag.long));
     return this.options.flatMap((option) => {
       const long = option.long?.slice(2);
-      if (long === undefined || docker.has(long)) return [];
+      if (long === undefined) return [];
       const short = option.short?.slice(1);
       return [{ long, takesValue: option.required, ...(short !== undefined && { short }) }];
     });

@@ -16,6 +16,7 @@ interface LearnFlags extends TestFlags {
 /** `petrify learn IMAGE [docker run's flags] [--test CMD] [-- CMD...]`. */
 export function learnCommand(program: Command): void {
   const command = new DockerStyleCommand("learn", "after dashes")
+    .usage("[options] <image> [-- command...]")
     .argument("<image>", "image to learn; it is run in containers of its own, without published ports")
     .argument("[command...]", "command of the container, after --")
     .option("--out <folder>", "where NAME.strategy.yaml and NAME.profile.ndjson.zst are written", ".")

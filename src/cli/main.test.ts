@@ -9,18 +9,19 @@ test("--version prints the version alone", () => {
   expect(petrify(["--version"])).toEqual({ exitCode: 0, stdout: `${VERSION}\n`, stderr: "" });
 });
 
-test("--help lists every verb with its summary, the exit codes and an example", () => {
+test("--help lists every verb with its summary, the exit codes in their order and the first steps", () => {
   const { exitCode, stdout } = petrify(["--help"]);
   expect(exitCode).toBe(0);
   for (const { name } of VERBS) expect(stdout).toMatch(new RegExp(`^  ${name} {2,}\\w`, "m"));
-  expect(stdout).toMatch(/Exit codes:\n {2}0 /);
-  expect(stdout).toContain("Example:\n  petrify ");
+  expect(stdout).toMatch(/Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 .*\n {2}128\+n /);
+  expect(stdout).toMatch(/Start here:\n {2}petrify doctor\n {2}petrify learn .*\n {2}petrify verify .*\n {2}petrify export /);
 });
 
-describe.each(VERBS)("$name", ({ name, exitCodes, example }) => {
-  test("help ends with its exit codes and one example, by both ways to ask", () => {
+describe.each(VERBS)("$name", ({ name, description, exitCodes, example }) => {
+  test("help says what it does and ends with its exit codes and one example, by both ways to ask", () => {
     const { exitCode, stdout } = petrify([name, "--help"]);
     expect(exitCode).toBe(0);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(description);
     for (const code of Object.keys(exitCodes)) expect(stdout).toMatch(new RegExp(`^  ${code} +\\S`, "m"));
     expect(stdout.trimEnd().endsWith(example)).toBe(true);
     expect(petrify(["help", name]).stdout).toBe(stdout);

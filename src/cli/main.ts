@@ -58,6 +58,7 @@ async function commandFor(verb: Verb | undefined): Promise<Command> {
   program.commands
     .find((command) => command.name() === verb.name)
     ?.summary(verb.summary)
+    .description(verb.description)
     // A command that was made elsewhere inherits neither: it would print for itself and end the process.
     .exitOverride()
     .configureOutput(SILENT_ERRORS)

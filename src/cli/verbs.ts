@@ -5,7 +5,10 @@ export type RegisterVerb = (program: Command) => void;
 
 export interface Verb {
   readonly name: string;
+  /** For the list of all verbs. */
   readonly summary: string;
+  /** Begins the verb's own help: what it does, and what comes next. */
+  readonly description: string;
   readonly load: () => Promise<RegisterVerb>;
   /** What exit codes other than 1 mean for this verb. */
   readonly exitCodes: Readonly<Record<string, string>>;
@@ -21,6 +24,10 @@ export const VERBS: readonly Verb[] = [
   {
     name: "learn",
     summary: "watch what an image writes and derive its data writing strategy",
+    description:
+      "Runs an image writable in containers of its own, with your test, stops it, starts it again, and watches every " +
+      "attempt to write. Writes NAME.strategy.yaml (where it must be able to write, and why) and the profile it was " +
+      "derived from. Next: petrify verify.",
     load: async () => (await import("./learn.ts")).learnCommand,
     exitCodes: { 0: "strategy and profile written", 1: ERROR },
     example: "petrify learn nginx:1.27 -p 8080:80 --test 'curl -fsS http://$PETRIFY_HOST:$PETRIFY_PORT/'",
@@ -28,6 +35,9 @@ export const VERBS: readonly Verb[] = [
   {
     name: "verify",
     summary: "run an image read-only under a strategy and compare with what was learned",
+    description:
+      "Runs the image read-only under its strategy with the same test, then again in a container that replaces the first, " +
+      "and names each operation that worked before and fails now. Next: petrify export, or petrify run.",
     load: async () => (await import("./verify.ts")).verifyCommand,
     exitCodes: { 0: "works read-only", 1: ERROR, 2: "something that worked before fails now" },
     example: "petrify verify nginx.strategy.yaml --minimal",
@@ -35,6 +45,8 @@ export const VERBS: readonly Verb[] = [
   {
     name: "export",
     summary: "write a strategy as docker flags or as a Compose file",
+    description:
+      "Writes a strategy as a docker run command line or as a Compose file, also into a Compose file that exists.",
     load: async () => (await import("./export.ts")).exportCommand,
     exitCodes: { 0: "written", 1: ERROR },
     example: "petrify export nginx.strategy.yaml --to compose",
@@ -42,6 +54,9 @@ export const VERBS: readonly Verb[] = [
   {
     name: "run",
     summary: "docker run, read-only under the fitting strategy",
+    description:
+      "Runs an image as docker run does, with a read-only root: under the strategy in this folder that fits, else with " +
+      "tmpfs on /run, /tmp and /var/tmp, as CRI-O does it. Says which, and why.",
     load: async () => (await import("./run.ts")).runCommand,
     exitCodes: { "0-124": "the container's own exit code", 125: ERROR, "126-255": "the container's own exit code" },
     example: "petrify run -p 8080:80 nginx:1.27",
@@ -50,19 +65,35 @@ export const VERBS: readonly Verb[] = [
   {
     name: "doctor",
     summary: "show what this host offers, and remove what a killed Petrify left",
+    description:
+      "Shows what this host offers to Petrify (kernel sensor, engines, what a runtime makes of a tmpfs), tried and not " +
+      "assumed, and what to do about the rest.",
     load: async () => (await import("./doctor.ts")).doctorCommand,
     exitCodes: { 0: "everything needed works", 1: ERROR, 2: "something needed does not work" },
-    example: "petrify doctor --json",
+    example: "petrify doctor",
   },
 ];
 
-const GENERAL = { 0: "clean", 1: ERROR, 2: "findings, drift or a failed verdict", "128+n": "stopped by signal n" };
+const GENERAL = {
+  0: "done, and nothing was found",
+  1: ERROR,
+  2: "done, and something was found: a failed verdict, or something that does not work",
+  "128+n": "stopped by signal n",
+};
+/** The way of somebody who is here for the first time. */
+const FIRST_STEPS = ["doctor", "learn", "verify", "export"];
 
-/** The end of each help text: exit codes and one example. */
+/** The end of each help text: exit codes and an example; without a verb, the first steps. */
 export function exitCodesHelp(verb?: Verb): string {
-  const codes = Object.entries(verb === undefined ? GENERAL : verb.exitCodes);
+  // Keys that are numbers come first in any object, whatever is written.
+  const codes = Object.entries(verb === undefined ? GENERAL : verb.exitCodes).toSorted(
+    ([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10),
+  );
   const width = Math.max(...codes.map(([code]) => code.length));
   const lines = codes.map(([code, meaning]) => `  ${code.padEnd(width)}  ${meaning}`);
-  const example = verb?.example ?? "petrify learn nginx:1.27";
-  return `\nExit codes:\n${lines.join("\n")}\n\nExample:\n  ${example}`;
+  const examples =
+    verb === undefined
+      ? ["Start here:", ...FIRST_STEPS.map((step) => `  ${VERBS.find(({ name }) => name === step)?.example}`)]
+      : ["Example:", `  ${verb.example}`];
+  return ["\nExit codes:", ...lines, "", ...examples].join("\n");
 }

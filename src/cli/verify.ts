@@ -8,7 +8,7 @@ interface VerifyFlags extends TestFlags {
   readonly host?: string;
   readonly context?: string;
   readonly image?: string;
-  readonly env: readonly string[];
+  readonly env?: readonly string[];
   readonly minimal?: true;
   readonly json?: true;
 }
@@ -22,8 +22,7 @@ export function verifyCommand(program: Command): void {
     .option(
       "-e, --env <variable>",
       "value for a variable that the strategy names without one",
-      (value: string, all: readonly string[]) => [...all, value],
-      [],
+      (value: string, all: readonly string[] | undefined) => [...(all ?? []), value],
     )
     .option("--minimal", "also take each mount away in turn; one that nothing needs is removed from the file")
     .option("--json", "print the verdict as JSON");
@@ -38,7 +37,7 @@ async function verify(file: string, flags: VerifyFlags): Promise<void> {
   const strategy = await loadStrategy(file);
   const plan = testPlan(flags, strategy.test);
   // Only what was named on the command line: a strategy of somebody else's must not draw secrets from the environment.
-  const environment = Object.fromEntries(flags.env.map(splitVariable));
+  const environment = Object.fromEntries((flags.env ?? []).map(splitVariable));
   const { verified, keptAs } = await withSession(flags, async (session) => {
     // The file may be another's: what it makes this host run must not happen unseen.
     if (plan.command !== undefined) session.progress.note(`test: ${plan.command}`);
