@@ -91,7 +91,7 @@ describe("on a terminal", () => {
 test.each([
   ["a pipe", { isTTY: false }, {}],
   ["a terminal without escapes", { isTTY: true }, { TERM: "dumb" }],
-])("%s gets one plain line per phase", (_, kind, env) => {
+])("%s gets one plain line per phase, and none after the end", (_, kind, env) => {
   const written: string[] = [];
   const status = openStatusLine({ ...kind, write: (text: string) => written.push(text) }, env);
   status.phase("learning");
@@ -99,5 +99,6 @@ test.each([
   status.phase("learning");
   status.phase("stopping");
   status[Symbol.dispose]();
+  status.phase("later");
   expect(written).toEqual(["learning\n", "stopping\n"]);
 });

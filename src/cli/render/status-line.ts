@@ -16,7 +16,7 @@ export interface StatusLine extends Disposable {
   detail(text: string): void;
   /** A line that stays, above the status line. */
   print(text: string): void;
-  /** Removes the status line. Nothing is shown any more. */
+  /** Removes the status line: no phase or detail is shown any more, lines that stay are. */
   [Symbol.dispose](): void;
 }
 
@@ -35,13 +35,14 @@ export function openStatusLine(
 class PlainLines implements StatusLine {
   readonly #stream: StatusStream;
   #last = "";
+  #closed = false;
 
   constructor(stream: StatusStream) {
     this.#stream = stream;
   }
 
   phase(text: string): void {
-    if (text === this.#last) return;
+    if (this.#closed || text === this.#last) return;
     this.#last = text;
     this.print(text);
   }
@@ -52,7 +53,9 @@ class PlainLines implements StatusLine {
     this.#stream.write(`${quoteForTerminal(text)}\n`);
   }
 
-  [Symbol.dispose](): void {}
+  [Symbol.dispose](): void {
+    this.#closed = true;
+  }
 }
 
 class LiveLine implements StatusLine {
