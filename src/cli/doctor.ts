@@ -34,7 +34,7 @@ async function look(flags: DoctorFlags): Promise<void> {
   const report = await examining;
   forget();
   status[Symbol.dispose]();
-  if (report.findings.some((finding) => finding.status === "fail")) process.exitCode = 2;
+  if (!canLearn(report.findings)) process.exitCode = 2;
   if (flags.json === true) process.stdout.write(`${JSON.stringify(report)}\n`);
   else process.stdout.write(renderReport(report));
 }
@@ -56,7 +56,12 @@ function renderReport({ findings }: DoctorReport): string {
     action === undefined ? found : `${found.replace(/\.$/, "")}. ${action}`,
   ]);
   const columns = [{ title: "what" }, { title: "is" }, { title: "found" }];
-  return renderTable(columns, rows, { width: widthOf(process.stdout), style: styleFor(process.stdout) });
+  const table = renderTable(columns, rows, { width: widthOf(process.stdout), style: styleFor(process.stdout) });
+  return `${table}\n${canLearn(findings) ? "Nothing here stands in the way of learn and verify." : "learn and verify cannot work here until what says fail is mended."}\n`;
+}
+
+function canLearn(findings: DoctorReport["findings"]): boolean {
+  return findings.every(({ status }) => status !== "fail");
 }
 
 function renderClean({ removed, failed }: CleanReport): string {

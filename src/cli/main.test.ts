@@ -14,7 +14,9 @@ test("--help lists every verb with its summary, the exit codes in their order an
   expect(exitCode).toBe(0);
   for (const { name } of VERBS) expect(stdout).toMatch(new RegExp(`^  ${name} {2,}\\w`, "m"));
   expect(stdout).toMatch(/Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 .*\n {2}128\+n /);
-  expect(stdout).toMatch(/Start here:\n {2}petrify doctor\n {2}petrify learn .*\n {2}petrify verify .*\n {2}petrify export /);
+  expect(stdout).toMatch(
+    /Start here:\n {2}petrify doctor\n {2}petrify learn .*\n {2}petrify verify .*\n {2}petrify export /,
+  );
 });
 
 describe.each(VERBS)("$name", ({ name, description, exitCodes, example }) => {

@@ -5,24 +5,29 @@ import { fail, type Finding, ok, warn } from "./report.ts";
 /** Storage drivers whose layers are folders on this host's disk. */
 const LAYERS_ON_DISK: ReadonlySet<string> = new Set(["overlay2", "overlay", "fuse-overlayfs", "vfs"]);
 
-/** Findings about the engines that were looked for. The first one that answers is the one that petrify uses. */
+/** Findings about the engines that were looked for: the one that petrify uses, and whatever else is there. */
 export function examineEngines(probes: readonly ProbeResult[]): Finding[] {
-  const [used, ...others] = probes.filter((probe) => probe.outcome === "answers");
-  const broken = probes.filter((probe) => probe.outcome === "does not answer" || probe.outcome === "broken");
+  // As findEngine has it: an engine that was named, or a setting that is broken, is not passed over for the next one.
+  const chosen = probes.find(
+    ({ outcome, named }) => outcome === "answers" || outcome === "broken" || (outcome === "does not answer" && named),
+  );
   return [
-    ...(used?.info === undefined ? [none(probes)] : [engine("engine", "engine in use", used.info), store(used.info)]),
-    ...others.flatMap(({ info, probe }) =>
-      info === undefined ? [] : [engine(`engine.${probe}`, "another engine", info)],
-    ),
-    ...broken.map(({ probe, host, foundBy, error }) =>
-      warn(
-        `engine.${probe}`,
-        `engine by ${foundBy || probe}`,
-        `${host === "" ? "" : `${host}: `}${error?.message ?? "no answer"}`,
-        error?.hint ?? "Start it, or name another one with --host.",
-      ),
-    ),
+    ...(chosen === undefined ? [none(probes)] : chosen.info === undefined ? [] : inUse(chosen.info)),
+    ...probes.filter((probe) => probe !== chosen).flatMap(notInUse),
   ];
+}
+
+/** The image store of the engine in use, which it has tried itself before it chose it. */
+export function examineStore(info: EngineInfo): Finding {
+  if (LAYERS_ON_DISK.has(info.storageDriver)) {
+    return ok("store", "image store", `${info.storageDriver}: layers can be read on disk`);
+  }
+  return warn(
+    "store",
+    "image store",
+    `${info.storageDriver}: layers cannot be read on disk`,
+    "Trees of images come through the engine's export, which is slower.",
+  );
 }
 
 function none(probes: readonly ProbeResult[]): Finding {
@@ -30,11 +35,12 @@ function none(probes: readonly ProbeResult[]): Finding {
   return ok("engine", "engine in use", `none on this host (looked at ${looked}): the embedded one`);
 }
 
-function engine(id: string, name: string, info: EngineInfo): Finding {
-  const place = [info.rootless ? "rootless" : "", info.local ? "" : "on another machine"].filter(Boolean);
-  const found =
-    `${info.kind} ${info.version} (API ${info.apiVersion}) at ${info.host}, found by ${info.foundBy}; ` +
-    [`runtime ${info.defaultRuntime}`, `cgroup v${info.cgroupVersion} by ${info.cgroupDriver}`, ...place].join(", ");
+function inUse(info: EngineInfo): Finding[] {
+  return [engine(info), examineStore(info)];
+}
+
+function engine(info: EngineInfo): Finding {
+  const [id, name, found] = ["engine", "engine in use", describe(info)];
   if (!info.local)
     return fail(id, name, found, "Learn and verify watch the engine's kernel: run petrify on its machine.");
   if (info.rootless) {
@@ -48,14 +54,23 @@ function engine(id: string, name: string, info: EngineInfo): Finding {
   return ok(id, name, found);
 }
 
-function store(info: EngineInfo): Finding {
-  if (LAYERS_ON_DISK.has(info.storageDriver)) {
-    return ok("store", "image store", `${info.storageDriver}: layers can be read on disk`);
-  }
-  return warn(
-    "store",
-    "image store",
-    `${info.storageDriver}: layers cannot be read on disk`,
-    "Trees of images come through the engine's export, which is slower.",
+function notInUse({ probe, host, foundBy, info, outcome, error }: ProbeResult): Finding[] {
+  if (outcome === "not here") return [];
+  if (info !== undefined) return [ok(`engine.${probe}`, "another engine", describe(info))];
+  return [
+    warn(
+      `engine.${probe}`,
+      `engine by ${foundBy || probe}`,
+      `${host === "" ? "" : `${host}: `}${error?.message ?? "no answer"}`,
+      error?.hint ?? "Start it, or name another one with --host.",
+    ),
+  ];
+}
+
+function describe(info: EngineInfo): string {
+  const place = [info.rootless ? "rootless" : "", info.local ? "" : "on another machine"].filter(Boolean);
+  return (
+    `${info.kind} ${info.version} (API ${info.apiVersion}) at ${info.host}, found by ${info.foundBy}; ` +
+    [`runtime ${info.defaultRuntime}`, `cgroup v${info.cgroupVersion} by ${info.cgroupDriver}`, ...place].join(", ")
   );
 }

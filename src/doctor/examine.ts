@@ -6,9 +6,10 @@ import { EMBEDDED_HOST, startEmbeddedEngine } from "../engine/embedded/start.ts"
 import type { Engine } from "../engine/engine.ts";
 import { findEngine, probeEngines } from "../engine/find.ts";
 import { examineEmbedded } from "./embedded.ts";
-import { examineEngines } from "./engines.ts";
+import { examineEngines, examineStore } from "./engines.ts";
 import { examineHost } from "./host.ts";
 import { examineLeftovers } from "./leftovers.ts";
+import { examineOverlay } from "./overlay.ts";
 import { type DoctorReport, fail, type Finding } from "./report.ts";
 import { examineSensor } from "./sensor.ts";
 import { examineTmpfs } from "./tmpfs.ts";
@@ -26,7 +27,7 @@ export interface DoctorOptions {
  */
 export async function examine(options: DoctorOptions = {}): Promise<DoctorReport> {
   const progress = options.onProgress ?? (() => undefined);
-  const findings: Finding[] = examineHost();
+  const findings: Finding[] = [...examineHost(), await examineOverlay()];
   progress("trying the sensor");
   findings.push(...(await examineSensor()));
   progress("looking for engines");
@@ -37,6 +38,7 @@ export async function examine(options: DoctorOptions = {}): Promise<DoctorReport
   const engine = await openEngine(options, progress, findings);
   try {
     if (engine !== undefined) {
+      if (engine.info.kind === "embedded") findings.push(examineStore(engine.info));
       progress("trying a container");
       findings.push(...(await examineTmpfs(engine, runtimesOf(engine), progress)));
     }

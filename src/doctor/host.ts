@@ -15,9 +15,9 @@ const CAPABILITIES = [
   { name: "CAP_SYS_RESOURCE", bit: 24n, without: "privileged containers cannot be started" },
 ] as const;
 
-/** Node.js, user and capabilities, kernel, cgroups, overlay. */
+/** Node.js, user and capabilities, kernel, cgroups. */
 export function examineHost(): Finding[] {
-  return [node(), user(), capabilities(), kernel(), cgroups(read("/proc/self/mounts")), overlay()];
+  return [node(), user(), capabilities(), kernel(), cgroups(read("/proc/self/mounts"))];
 }
 
 function node(): Finding {
@@ -85,16 +85,6 @@ export function cgroups(mounts: string): Finding {
     "cgroups",
     `${found}, without memory`,
     "Memory limits do not work: boot with cgroup_enable=memory.",
-  );
-}
-
-function overlay(): Finding {
-  if (/\toverlay$/m.test(read("/proc/filesystems"))) return ok("overlay", "overlay file system", "known to the kernel");
-  return warn(
-    "overlay",
-    "overlay file system",
-    "not loaded",
-    "Engines load it by themselves; if they cannot: modprobe overlay.",
   );
 }
 

@@ -12,9 +12,13 @@ export const PROBE_IMAGE = "petrify-doctor:probe";
 export const PROBE_DIRECTORIES = { existing: "/existing", missing: "/missing" } as const;
 
 /** Makes the image on the engine: one static busybox and one directory. Throws E_EMBEDDED_PACKAGES where there is no busybox. */
-export async function makeProbeImage(engine: Engine, onProgress: (line: string) => void): Promise<void> {
+export async function makeProbeImage(
+  engine: Engine,
+  session: string,
+  onProgress: (line: string) => void,
+): Promise<void> {
   const busybox = join(await busyboxRoot(onProgress), "bin/busybox");
-  const folder = mkdtempSync(join(tmpdir(), "petrify-probe-"));
+  const folder = mkdtempSync(join(tmpdir(), `petrify-${session}-`));
   try {
     for (const name of ["bin", PROBE_DIRECTORIES.existing]) mkdirSync(join(folder, name), { mode: 0o755 });
     copyFileSync(busybox, join(folder, "bin/busybox"));

@@ -9,6 +9,8 @@ import { type Finding, ok, warn } from "./report.ts";
 const ASKED = { mode: "1770", uid: "123", gid: "456" } as const;
 const OPTIONS = `size=1m,mode=${ASKED.mode},uid=${ASKED.uid},gid=${ASKED.gid}`;
 
+const UNKNOWN = "Verify strategies on production's runtime: what it makes of mode=, uid= and gid= is not known.";
+
 /**
  * What the runtimes make of a tmpfs's `mode=`, `uid=` and `gid=`, seen by a container: strategies rest on it, and
  * runtimes differ (runc 1.1.5 takes the mode of a directory that the image has, whatever was asked).
@@ -18,22 +20,23 @@ export async function examineTmpfs(
   runtimes: readonly string[],
   onProgress: (line: string) => void,
 ): Promise<Finding[]> {
+  const session = newSessionId();
   try {
-    await makeProbeImage(engine, onProgress);
+    await makeProbeImage(engine, session, onProgress);
     const findings: Finding[] = [];
-    for (const runtime of runtimes) findings.push(await examineRuntime(engine, runtime));
+    for (const runtime of runtimes) findings.push(await examineRuntime(engine, session, runtime));
     return findings;
   } catch (error) {
     if (!(error instanceof PetrifyError)) throw error;
-    return [warn("tmpfs", "tmpfs of the runtime", `not tried: ${error.message}`, error.hint ?? "Try it by hand.")];
+    return [warn("tmpfs", "tmpfs of the runtime", `not tried: ${error.message}`, UNKNOWN)];
   } finally {
     await engine.removeImage(PROBE_IMAGE).catch(() => undefined);
   }
 }
 
-async function examineRuntime(engine: Engine, runtime: string): Promise<Finding> {
+async function examineRuntime(engine: Engine, session: string, runtime: string): Promise<Finding> {
   const [id, name] = [`tmpfs.${runtime}`, `tmpfs under ${runtime}`];
-  const seen = parseStat(await statInContainer(engine, runtime));
+  const seen = parseStat(await statInContainer(engine, probeSpec(session, runtime)));
   const differences = Object.entries(PROBE_DIRECTORIES).flatMap(([kind, path]) => {
     const got = seen.get(path);
     if (got === undefined) return [`on ${kind} directories nothing could be seen`];
@@ -52,8 +55,8 @@ async function examineRuntime(engine: Engine, runtime: string): Promise<Finding>
   );
 }
 
-async function statInContainer(engine: Engine, runtime: string): Promise<string> {
-  const container = await engine.createContainer(probeSpec(runtime));
+async function statInContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
+  const container = await engine.createContainer(spec);
   try {
     await container.start();
     await container.wait();
@@ -69,7 +72,7 @@ export function parseStat(text: string): ReadonlyMap<string, Record<keyof typeof
   return new Map([...lines].map(([, path = "", mode = "", uid = "", gid = ""]) => [path, { mode, uid, gid }]));
 }
 
-function probeSpec(runtime: string): ContainerSpec {
+function probeSpec(session: string, runtime: string): ContainerSpec {
   const paths = Object.values(PROBE_DIRECTORIES);
   return {
     workload: {
@@ -83,7 +86,7 @@ function probeSpec(runtime: string): ContainerSpec {
       securityOpt: ["no-new-privileges"],
     },
     name: `petrify-doctor-${randomBytes(4).toString("hex")}`,
-    session: newSessionId(),
+    session,
     readOnlyRoot: false,
     tmpfs: Object.fromEntries(paths.map((path) => [path, OPTIONS])),
     volumes: [],

@@ -56,7 +56,6 @@ export interface EngineInfo {
   readonly cgroupVersion: "1" | "2";
   readonly storageDriver: string;
   readonly defaultRuntime: string;
-  readonly securityOptions: readonly string[];
   /** How it was found, for the first line of output: `DOCKER_HOST`, `context prod`, `socket /var/run/docker.sock`, `no engine on this host`. */
   readonly foundBy: string;
 }

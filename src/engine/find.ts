@@ -45,6 +45,8 @@ export interface ProbeResult {
   /** Address or socket; empty when not here. */
   readonly host: string;
   readonly foundBy: string;
+  /** Somebody asked for this very engine. */
+  readonly named: boolean;
   readonly info?: EngineInfo;
   /** Why it does not answer, or why the probe failed. */
   readonly error?: PetrifyError;
@@ -60,19 +62,24 @@ async function runProbe(probe: Probe, options: FindOptions, env: NodeJS.ProcessE
   let candidate: Candidate | undefined;
   try {
     candidate = await probe.find(options, env);
-    if (candidate === undefined) return { probe: probe.name, outcome: "not here", host: "", foundBy: "" };
+    if (candidate === undefined) return { probe: probe.name, outcome: "not here", ...NOWHERE };
     await using engine = await connectDocker(candidate.endpoint, candidate.foundBy);
     return { ...describe(probe, candidate), outcome: "answers", info: engine.info };
   } catch (cause) {
     const error = cause instanceof PetrifyError ? cause : new PetrifyError("E_INTERNAL", String(cause), { cause });
     return candidate === undefined
-      ? { probe: probe.name, outcome: "broken", host: "", foundBy: "", error }
+      ? { probe: probe.name, outcome: "broken", ...NOWHERE, error }
       : { ...describe(probe, candidate), outcome: "does not answer", error };
   }
 }
 
-function describe(probe: Probe, candidate: Candidate): Pick<ProbeResult, "probe" | "host" | "foundBy"> {
-  return { probe: probe.name, host: formatEndpoint(candidate.endpoint), foundBy: candidate.foundBy };
+const NOWHERE = { host: "", foundBy: "", named: false } as const;
+
+function describe(
+  probe: Probe,
+  { endpoint, foundBy, named }: Candidate,
+): Pick<ProbeResult, "probe" | "host" | "foundBy" | "named"> {
+  return { probe: probe.name, host: formatEndpoint(endpoint), foundBy, named };
 }
 
 /** Says which of the user's settings named the engine that failed. */

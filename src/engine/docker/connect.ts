@@ -34,7 +34,6 @@ export async function connectDocker(endpoint: Endpoint, foundBy: string, hooks: 
       cgroupVersion: info.CgroupVersion === "2" ? "2" : "1",
       storageDriver: info.Driver,
       defaultRuntime: info.DefaultRuntime,
-      securityOptions: info.SecurityOptions,
       foundBy,
       ...hooks.info,
     };

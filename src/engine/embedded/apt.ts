@@ -18,7 +18,7 @@ export function requireApt(): void {
   if (existsSync("/usr/bin/apt-get") && existsSync("/usr/bin/dpkg")) return;
   throw new PetrifyError(
     "E_EMBEDDED_PACKAGES",
-    "This host has no container engine, and Petrify can bring its own only on Debian and Ubuntu.",
+    "Petrify fetches its own engine and tools as packages of Debian or Ubuntu, and this host is neither.",
     { hint: NO_INSTALL_HINT },
   );
 }

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { CGROUP_PREFIX, KEY, layoutOf, RUN_ROOT, type RunLayout, runLayout } from "./layout.ts";
 import { withLock } from "./lock.ts";
 import { countLivingUses, readState } from "./state.ts";
-import { engineCgroups, engineProcesses, hierarchies, removeEngine } from "./teardown.ts";
+import { engineProcesses, hierarchies, removeEngine } from "./teardown.ts";
 
 /** An embedded engine, or what is left of one, of any cache directory of this host. */
 export interface FoundEngine {
@@ -11,7 +11,6 @@ export interface FoundEngine {
   /** Processes of petrify that use it now. */
   readonly livingUses: number;
   readonly processes: number;
-  readonly cgroups: number;
 }
 
 /** Looks without changing anything, but for forgetting users that are dead. */
@@ -22,7 +21,6 @@ export function findEmbeddedEngines(): FoundEngine[] {
       layout,
       livingUses: countLivingUses(layout),
       processes: engineProcesses(layout).length,
-      cgroups: engineCgroups(layout).length,
     };
   });
 }

@@ -107,7 +107,11 @@ async function leave(layout: Layout, use: number): Promise<void> {
 
 function requireRoot(): void {
   if (process.getuid?.() === 0) return;
-  throw new PetrifyError("E_NOT_ROOT", "This host has no container engine, and only root can start the embedded one.", {
-    hint: "Run petrify with sudo, or install Docker or Podman, or name an engine with --host.",
-  });
+  throw new PetrifyError(
+    "E_NOT_ROOT",
+    "Only root can start the embedded engine, which is used where there is no other.",
+    {
+      hint: "Run petrify with sudo, or install Docker or Podman, or name an engine with --host.",
+    },
+  );
 }
