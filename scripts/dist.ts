@@ -30,9 +30,7 @@ export async function buildTarball(outDir: string): Promise<string> {
 
 async function assemble(root: string): Promise<void> {
   await bundle(join(root, "dist"));
-  for (const path of ["bin", "schemas", "LICENSE", "LICENSES", "README.md", "CHANGELOG.md"]) {
-    cpSync(join(ROOT, path), join(root, path), { recursive: true });
-  }
+  for (const path of shippedFiles()) cpSync(join(ROOT, path), join(root, path), { recursive: true });
   mkdirSync(join(root, "node/bin"), { recursive: true });
   copyFileSync(join(MODULES, `node-linux-${process.arch}`, "bin/node"), join(root, "node/bin/node"));
   for (const name of ["koffi", `@koromix/koffi-linux-${process.arch}`]) {
@@ -43,6 +41,12 @@ async function assemble(root: string): Promise<void> {
     `${JSON.stringify({ name: "petrify", version: VERSION, type: "module" }, null, 2)}\n`,
   );
   writeFileSync(join(root, "THIRD-PARTY-NOTICES"), thirdPartyNotices(ROOT));
+}
+
+/** What the npm package brings beside the bundle; the README it takes along unasked. */
+function shippedFiles(): readonly string[] {
+  const { files } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { files: readonly string[] };
+  return ["README.md", ...files.filter((path) => !path.startsWith("dist/"))];
 }
 
 /** koffi's package also brings the C++ sources, headers of Node and documents, which weigh as much again. */

@@ -14,8 +14,19 @@ export interface Shipped {
   readonly folder: { readonly here: string; readonly there: string };
 }
 
-/** What lies beside the code in every form. */
-export const ASSET_FILES: readonly string[] = Object.keys(ASSETS).map((name) => `dist/${name}`);
+/** What lies in every form beside the code: what that loads, and what help texts and the README point to. */
+export const SHIPPED_FILES: readonly string[] = [
+  ...Object.keys(ASSETS).map((name) => `dist/${name}`),
+  "bin/petrify",
+  "dist/petrify.mjs",
+  "docs/reference/errors.md",
+  "schemas/strategy.schema.json",
+  "CHANGELOG.md",
+  "LICENSE",
+  "LICENSES/GPL-2.0-only.txt",
+  "README.md",
+  "SECURITY.md",
+];
 
 /** What every form in which Petrify is shipped must do without a checkout, an engine or the network. */
 export function testShipped(get: () => Shipped): void {
