@@ -33,6 +33,16 @@ test("works through a chain of symlinks, absolute and relative, with blanks in t
   expect(stdout).toBe(`${VERSION}\n`);
 });
 
+test.each([
+  ["no PATH", ""],
+  ["a PATH without tools", "/nowhere"],
+])("works through a symlink with %s", (_what, PATH) => {
+  symlinkSync(LAUNCHER, join(folder, "petrify"));
+  const { stdout, stderr } = run(join(folder, "petrify"), ["--version"], { PATH, PETRIFY_NODE: process.execPath });
+  expect(stderr).toBe("");
+  expect(stdout).toBe(`${VERSION}\n`);
+});
+
 test("works when it is called by its bare name in its own folder", () => {
   const { stdout } = run("sh", ["petrify", "--version"], { PETRIFY_NODE: process.execPath }, join(ROOT, "bin"));
   expect(stdout).toBe(`${VERSION}\n`);
@@ -61,6 +71,15 @@ test("says in one sentence that no Node was found", () => {
   const { status, stdout, stderr } = run(join(folder, "bin/petrify"), [], { PATH: join(folder, "path") });
   expect(stdout).toBe("");
   expect(stderr).toContain("petrify: No Node.js was found, and Petrify needs 24 or newer.  [E_NODE_TOO_OLD]\nhint: ");
+  expect(status).toBe(1);
+});
+
+test("says in one sentence that PETRIFY_NODE leads nowhere", () => {
+  const { status, stderr } = run(LAUNCHER, ["--version"], { PETRIFY_NODE: "/nowhere/node" });
+  expect(stderr).toBe(
+    "petrify: PETRIFY_NODE is '/nowhere/node', which cannot be run.  [E_NODE_TOO_OLD]\n" +
+      "hint: Set it to the program of Node.js 24 or newer, or unset it.\n",
+  );
   expect(status).toBe(1);
 });
 
