@@ -62,12 +62,17 @@ export async function verifyStrategy(session: Session, options: VerifyOptions): 
     caveats,
   };
   if (verdict.outcome === "failed") quoteFailure(session, run);
-  const complete = run.incomplete.length === 0 && options.strategy.incomplete.length === 0;
+  const complete = isComplete(run, options.strategy, options.baseline);
   if (!options.minimal || verdict.outcome === "failed") return { verdict, image, complete };
   const tried = await takeEachAway(context);
   const needless = new Set(tried.filter((one) => !one.needed).map((one) => one.path));
   const entries = options.strategy.entries.filter((entry) => !needless.has(entry.path));
   return { verdict: { ...verdict, minimal: tried }, image, complete, reduced: { ...options.strategy, entries } };
+}
+
+/** Whether the run was observed completely, and what it was compared with as well: the profile may have been learned anew. */
+export function isComplete(run: Pick<Experiment, "incomplete">, strategy: Strategy, baseline: Profile): boolean {
+  return [run.incomplete, strategy.incomplete, baseline.header.incomplete].every((reasons) => reasons.length === 0);
 }
 
 /** The containers are gone by now: what they and the test printed last is told here, or never. */
