@@ -1,6 +1,7 @@
 import type { CommanderError } from "commander";
 import { inspect } from "node:util";
 import { PetrifyError } from "../model/errors.ts";
+import { isDiskFull } from "../model/write-failure.ts";
 
 const REPORT = "This is a bug: run it again with PETRIFY_DEBUG=1 and report the output with `petrify doctor --json`.";
 
@@ -9,7 +10,7 @@ export function toPetrifyError(thrown: unknown): PetrifyError {
   if (thrown instanceof PetrifyError) return thrown;
   if (isSystemError(thrown)) {
     const where = thrown.path === undefined ? "" : ` '${thrown.path}'`;
-    if (thrown.code === "ENOSPC" || thrown.code === "EDQUOT") {
+    if (isDiskFull(thrown.code)) {
       return new PetrifyError("E_DISK_FULL", `No space is left to ${thrown.syscall}${where}.`, {
         hint: "Free some space or name another folder, then run it again.",
         cause: thrown,

@@ -6,7 +6,7 @@ import { startChild } from "../../test/support/child.ts";
 import { busyboxTar, dockerHttp, dockerJson } from "../../test/support/docker-http.ts";
 import { type PrivateEngine, startPrivateEngine } from "../../test/support/private-engine.ts";
 import { scratchCache } from "../../test/support/scratch-cache.ts";
-import { isAlive, identify } from "../engine/embedded/identity.ts";
+import { isAlive, identify } from "../engine/identity.ts";
 import { layoutOf } from "../engine/embedded/layout.ts";
 import { ENGINE_PACKAGES, useEngine } from "../engine/embedded/lifecycle.ts";
 import { unpackPackages } from "../engine/embedded/packages.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { identify, type ProcessIdentity } from "../engine/embedded/identity.ts";
+import { identify, type ProcessIdentity } from "../engine/identity.ts";
 import { findEmbeddedEngines } from "../engine/embedded/leftovers.ts";
 import type { Engine, SessionResources } from "../engine/engine.ts";
 import { sessionAlive } from "../engine/sessions.ts";

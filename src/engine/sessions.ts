@@ -1,16 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import os from "node:os";
+import { identify, ownIdentity } from "./identity.ts";
 
 /**
  * A session is one run of Petrify; its id is the value of the label `petrify.session` on all that the run makes.
  * The id names the process so exactly that a later run can tell whether it still lives:
- * `MACHINE-BOOT-PIDNAMESPACE-PID-STARTTICKS-RANDOM`. Start ticks are those since boot (proc(5), stat field 22):
- * a pid is used again, a pid with a start time is not.
+ * `MACHINE-BOOT-PIDNAMESPACE-PID-STARTTICKS-RANDOM`.
  */
 export function newSessionId(): string {
-  const start = startTicks(process.pid);
-  return [...host(), process.pid, start ?? "0", randomBytes(4).toString("hex")].join("-");
+  const { pid, startTicks } = ownIdentity();
+  return [...host(), pid, startTicks, randomBytes(4).toString("hex")].join("-");
 }
 
 /**
@@ -25,7 +25,7 @@ export function sessionAlive(id: string): boolean {
   if (machine !== ownMachine) return true;
   if (boot !== ownBoot) return false;
   if (namespace !== ownNamespace) return true;
-  return startTicks(Number(pid)) === start;
+  return identify(Number(pid))?.startTicks === start;
 }
 
 function host(): readonly [machine: string, boot: string, pidNamespace: string] {
@@ -33,12 +33,6 @@ function host(): readonly [machine: string, boot: string, pidNamespace: string] 
   const boot = readText("/proc/sys/kernel/random/boot_id").replaceAll("-", "").slice(0, 8);
   const namespace = /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? "0";
   return [createHash("sha256").update(machine).digest("hex").slice(0, 8), boot, namespace];
-}
-
-function startTicks(pid: number): string | undefined {
-  // The command name in parentheses may hold spaces and parentheses of its own; field 22 is the 20th after the last one.
-  const stat = readText(`/proc/${pid}/stat`);
-  return stat === "" ? undefined : stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
 }
 
 function readText(path: string): string {

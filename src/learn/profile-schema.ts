@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { OPERATIONS } from "../model/event.ts";
+import { FILE_TYPES, OPERATIONS } from "../model/event.ts";
 import type { PathRecord, Profile, ProfileHeader } from "../model/profile.ts";
+import { lossSchema } from "../sensor/recording-lines.ts";
 
 export const PROFILE_API_VERSION = "petrify.dev/v1";
 export const PROFILE_KIND = "WriteProfile";
@@ -33,14 +34,7 @@ export const headerSchema = z.strictObject({
   sensor: z.enum(["bpf", "strace", "diff", "none"]),
   engine: z.strictObject({ kind: z.string(), runtime: z.string() }),
   incomplete: z.array(z.string()),
-  loss: z.strictObject({
-    ringFull: count,
-    recursionMisses: count,
-    evictedInodes: count,
-    unreadablePaths: count,
-    ioUringSetups: count,
-    compatCalls: count,
-  }),
+  loss: lossSchema,
   coverage: z.strictObject({ phases: z.array(phaseOutcome), listening: z.array(z.string()) }),
 });
 
@@ -49,7 +43,7 @@ export const recordSchema = z.strictObject({
   path: absolutePath,
   mount: absolutePath,
   mountType: z.string(),
-  type: z.enum(["file", "dir", "symlink", "socket", "fifo", "device", "other"]),
+  type: z.enum(FILE_TYPES),
   done: z.array(operation),
   failed: z.array(z.strictObject({ operation, errno: z.string().regex(/^E[A-Z0-9]+$/) })),
   by: z.array(z.string()),

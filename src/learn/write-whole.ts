@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { PetrifyError } from "../model/errors.ts";
+import { writeFailure } from "../model/write-failure.ts";
 
-const DISK_FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 const NEW_FILE_MODE = 0o644;
 
 /**
@@ -20,12 +19,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     await syncDirectory(dirname(target));
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    const full = DISK_FULL.has(code);
-    throw new PetrifyError(full ? "E_DISK_FULL" : "E_IO", `${path} cannot be written: ${code}.`, {
-      hint: full ? "Free some space, or name another folder." : "Name a folder that can be written.",
-      cause,
-    });
+    throw writeFailure(path, cause);
   }
 }
 

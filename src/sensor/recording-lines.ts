@@ -42,20 +42,20 @@ export const eventSchema = z.strictObject({
   pathUncertain: z.literal(true).optional(),
 } satisfies Record<keyof WriteEvent, z.ZodType>);
 
+export const lossSchema = z.strictObject({
+  ringFull: count,
+  recursionMisses: count,
+  evictedInodes: count,
+  unreadablePaths: count,
+  ioUringSetups: count,
+  compatCalls: count,
+} satisfies Record<keyof LossCounters, typeof count>);
+
 /** The last line: without it a recording was cut. */
 export const endSchema = z.strictObject({
   end: z.strictObject({
     events: count,
-    loss: z
-      .strictObject({
-        ringFull: count,
-        recursionMisses: count,
-        evictedInodes: count,
-        unreadablePaths: count,
-        ioUringSetups: count,
-        compatCalls: count,
-      } satisfies Record<keyof LossCounters, typeof count>)
-      .optional(),
+    loss: lossSchema.optional(),
   }),
 });
 export type RecordingEnd = z.infer<typeof endSchema>["end"];

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { PetrifyError } from "../model/errors.ts";
 import { NO_LOSS, type LossCounters, type WriteEvent } from "../model/event.ts";
+import { writeFailure } from "../model/write-failure.ts";
 import {
   endSchema,
   eventLine,
@@ -35,7 +36,7 @@ export async function openRecording(path: string): Promise<Recording> {
   try {
     file = await open(path, "w", 0o644);
   } catch (cause) {
-    throw unwritable(path, cause);
+    throw writeFailure(path, cause);
   }
   let events = 0;
   let written = append(file, `${JSON.stringify({ apiVersion: RECORDING_API_VERSION, kind: RECORDING_KIND })}\n`);
@@ -60,7 +61,7 @@ export async function openRecording(path: string): Promise<Recording> {
       try {
         await written;
       } catch (cause) {
-        throw unwritable(path, cause);
+        throw writeFailure(path, cause);
       } finally {
         await file.close();
       }
@@ -161,16 +162,6 @@ function check<T>(path: string, line: number, schema: Schema<T>, value: unknown)
 function invalid(path: string, line: number, reason: string, cause?: unknown): PetrifyError {
   return new PetrifyError("E_RECORDING_INVALID", `${path}, line ${line}: ${reason}.`, {
     hint: "Record it again.",
-    cause,
-  });
-}
-
-const DISK_FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
-
-function unwritable(path: string, cause: unknown): PetrifyError {
-  const full = DISK_FULL.has(codeOf(cause));
-  return new PetrifyError(full ? "E_DISK_FULL" : "E_IO", `${path} cannot be written: ${codeOf(cause)}.`, {
-    hint: full ? "Free some space, or name another folder." : "Name a file in a folder that can be written.",
     cause,
   });
 }

@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PetrifyError } from "../../model/errors.ts";
-import { identify, isAlive, type ProcessIdentity } from "./identity.ts";
+import { identify, isAlive, type ProcessIdentity } from "../identity.ts";
 import type { Layout } from "./layout.ts";
 import type { UnpackedPackages } from "./packages.ts";
 import { PROXY_HOST } from "./relay.ts";

@@ -6,7 +6,7 @@ import { type Child, startChild } from "../../../test/support/child.ts";
 import { busyboxTar, dockerHttp, dockerJson } from "../../../test/support/docker-http.ts";
 import { type HostState, hostState, namespacesOf, processesIn } from "../../../test/support/host-state.ts";
 import { scratchCache } from "../../../test/support/scratch-cache.ts";
-import { identify, isAlive, type ProcessIdentity } from "./identity.ts";
+import { identify, isAlive, type ProcessIdentity } from "../identity.ts";
 import { layoutOf } from "./layout.ts";
 import { ENGINE_PACKAGES, useEngine } from "./lifecycle.ts";
 import { withLock } from "./lock.ts";

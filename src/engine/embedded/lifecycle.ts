@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { PetrifyError } from "../../model/errors.ts";
 import { answers, spawnDaemon, untilReady } from "./daemon.ts";
 import { throwIfAborted, type Watched } from "./command.ts";
-import { isAlive, type ProcessIdentity } from "./identity.ts";
+import { isAlive, type ProcessIdentity } from "../identity.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { withLock } from "./lock.ts";
 import { removeOldPackages, unpackPackages } from "./packages.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { identityName, isAlive, ownIdentity, parseIdentityName } from "./identity.ts";
+import { identityName, isAlive, ownIdentity, parseIdentityName } from "../identity.ts";
 import type { RunLayout } from "./layout.ts";
 
 /** What a later process must know to join, stop or clean up an engine. */

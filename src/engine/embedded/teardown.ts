@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { identify, isAlive, type ProcessIdentity } from "./identity.ts";
+import { identify, isAlive, type ProcessIdentity } from "../identity.ts";
 import type { RunLayout } from "./layout.ts";
 import { removeSharedDirectories } from "./shim-directory.ts";
 
