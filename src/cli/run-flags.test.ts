@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as fc from "fast-check";
 import { PetrifyError } from "../model/errors.ts";
-import type { Workload } from "../model/workload.ts";
+import { NO_SETTINGS, type Workload } from "../model/workload.ts";
 import { type CommandPlace, type RunRequest, parseRunFlags } from "./run-flags.ts";
 import type { CommandHost } from "./run-flags/host.ts";
 
@@ -23,26 +23,7 @@ function parse(line: string | readonly string[], place: CommandPlace = "after im
   return parseRunFlags(typeof line === "string" ? line.split(" ") : line, place, host);
 }
 
-const DEFAULTS: Workload = {
-  name: "nginx",
-  image: "nginx",
-  env: [],
-  mounts: [],
-  ports: [],
-  labels: {},
-  capAdd: [],
-  capDrop: [],
-  securityOpt: [],
-  groupAdd: [],
-  sysctls: {},
-  ulimits: [],
-  extraHosts: [],
-  dns: [],
-  init: false,
-  privileged: false,
-  tty: false,
-  openStdin: false,
-};
+const DEFAULTS: Workload = { name: "nginx", image: "nginx", ...NO_SETTINGS };
 
 test("an image alone carries nothing but defaults", () => {
   expect(parse("nginx")).toEqual({

@@ -1,5 +1,5 @@
 import { PetrifyError } from "../model/errors.ts";
-import type { Workload, WorkloadMount } from "../model/workload.ts";
+import { NO_SETTINGS, type Workload, type WorkloadMount } from "../model/workload.ts";
 import { emptyDraft } from "./run-flags/draft.ts";
 import { RUN_FLAGS, type RunFlag } from "./run-flags/flag-table.ts";
 import type { CommandHost } from "./run-flags/host.ts";
@@ -81,6 +81,7 @@ export function runRequest(
   const { capAdd, capDrop, securityOpt, groupAdd, ulimits, extraHosts, dns, mounts, ports, once } = draft;
   return {
     workload: {
+      ...NO_SETTINGS,
       name: workloadName(image, draft.containerName),
       image,
       ...(command.length > 0 && { command }),
@@ -96,10 +97,6 @@ export function runRequest(
       dns,
       mounts,
       ports,
-      init: false,
-      privileged: false,
-      tty: false,
-      openStdin: false,
       ...once,
     },
     ...(draft.containerName !== undefined && { containerName: draft.containerName }),

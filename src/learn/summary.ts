@@ -1,12 +1,12 @@
 import { basename } from "node:path";
 import type { StrategyEntry, Strategy } from "../model/strategy.ts";
-import type { FoldTableRow } from "./fold/fold.ts";
 import type { Learned } from "./learn.ts";
 import type { Written } from "./write-learned.ts";
 
 /** One entry with what was seen below it in this run. */
 export interface LearnedRow {
   readonly entry: StrategyEntry;
+  /** Executables that wrote there, as paths in the container. */
   readonly by: readonly string[];
   readonly writtenBytes: number;
 }
@@ -27,11 +27,10 @@ export function learnedRows(learned: Learned, strategy: Strategy): readonly Lear
 /** Sentences below the table: what was tested, what was not observed, where the files are, what to do next. */
 export function learnedSummary(learned: Learned, written: Written): readonly string[] {
   const { experiment, profile, test } = learned;
-  const events = experiment.table.reduce((sum: number, row: FoldTableRow) => sum + row.events, 0);
   const lost = experiment.loss.ringFull + experiment.loss.recursionMisses;
   const files = `${written.strategyFile} and ${basename(written.profileFile)}`;
   return [
-    `${events} write attempts at ${experiment.records.length} paths, ${lost} lost.`,
+    `${attempts(learned)} write attempts at ${experiment.records.length} paths, ${lost} lost.`,
     ...(written.strategy.entries.length === 0
       ? ["It writes nothing to its root: a plain read-only root is enough."]
       : []),
@@ -43,6 +42,10 @@ export function learnedSummary(learned: Learned, written: Written): readonly str
     ...(written.keptAs === undefined ? [] : [`The strategy that was there before is now ${written.keptAs}.`]),
     `Next: petrify verify ${written.strategyFile}`,
   ];
+}
+
+function attempts({ experiment }: Learned): number {
+  return experiment.table.reduce((sum, row) => sum + row.events, 0);
 }
 
 const TESTED: Readonly<Record<Strategy["test"]["kind"], string>> = {
@@ -75,7 +78,7 @@ export function learnedJson(learned: Learned, written: Written): object {
     test,
     phases: experiment.coverage.phases,
     listening: experiment.coverage.listening,
-    eventsSeen: experiment.table.reduce((sum: number, row: FoldTableRow) => sum + row.events, 0),
+    eventsSeen: attempts(learned),
     loss: experiment.loss,
     incomplete: profile.header.incomplete,
     notes: experiment.notes,

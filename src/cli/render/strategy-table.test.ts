@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
-import { renderStrategyTable, type StrategyRow } from "./strategy-table.ts";
+import type { LearnedRow } from "../../learn/summary.ts";
+import { renderStrategyTable } from "./strategy-table.ts";
 
-const ROWS: readonly StrategyRow[] = [
+const ROWS: readonly LearnedRow[] = [
   {
     entry: { kind: "deny", path: "/etc/nginx", why: "The entrypoint tries and goes on.", operations: ["open"] },
     by: [],
+    writtenBytes: 0,
   },
   {
     entry: {
@@ -37,6 +39,7 @@ const ROWS: readonly StrategyRow[] = [
   {
     entry: { kind: "bind", path: "/srv", why: "Given with -v.", source: "/home/srv", readOnly: true },
     by: [],
+    writtenBytes: 0,
   },
   {
     entry: {
@@ -57,10 +60,10 @@ const ROWS: readonly StrategyRow[] = [
 test("one line per entry: path, who, how much, kind, why", () => {
   expect(renderStrategyTable(ROWS, { width: 110 })).toMatchInlineSnapshot(`
     "PATH          WRITTEN BY      BYTES  KIND                         WHY
-    /etc/nginx                           deny                         The entrypoint tries and goes on.
+    /etc/nginx                      0 B  deny                         The entrypoint tries and goes on.
     /run          nginx, sh +1      6 B  tmpfs 1MiB 0755              Pid files.
     /var/lib/app  app           1.4 MiB  volume, seeded               Read back after a restart.
-    /srv                                 bind /home/srv, read-only    Given with -v.
+    /srv                            0 B  bind /home/srv, read-only    Given with -v.
     /tmp          java              0 B  tmpfs 64MiB 1777 33:33 exec  Code.
     "
   `);

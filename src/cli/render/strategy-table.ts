@@ -1,16 +1,8 @@
+import type { LearnedRow } from "../../learn/summary.ts";
 import type { StrategyEntry } from "../../model/strategy.ts";
 import { formatApproximateSize, formatMode, formatSize } from "../../model/units.ts";
 import type { Format } from "./style.ts";
 import { type Cell, type TableOptions, renderTable } from "./table.ts";
-
-/** One entry of a strategy with what was seen at its path. */
-export interface StrategyRow {
-  readonly entry: StrategyEntry;
-  /** Executables that wrote there, as paths in the container. */
-  readonly by: readonly string[];
-  /** Bytes written in the run; absent when nobody counted. */
-  readonly writtenBytes?: number;
-}
 
 const KIND_FORMAT: Readonly<Record<StrategyEntry["kind"], Format>> = {
   tmpfs: "cyan",
@@ -20,7 +12,7 @@ const KIND_FORMAT: Readonly<Record<StrategyEntry["kind"], Format>> = {
 };
 
 /** The table that `learn` ends with: path, who wrote, how much, kind chosen, why. */
-export function renderStrategyTable(rows: readonly StrategyRow[], options: TableOptions): string {
+export function renderStrategyTable(rows: readonly LearnedRow[], options: TableOptions): string {
   return renderTable(
     [
       { title: "path" },
@@ -32,7 +24,7 @@ export function renderStrategyTable(rows: readonly StrategyRow[], options: Table
     rows.map(({ entry, by, writtenBytes }): readonly (Cell | string)[] => [
       entry.path,
       writers(by),
-      writtenBytes === undefined ? "" : formatApproximateSize(writtenBytes),
+      formatApproximateSize(writtenBytes),
       { text: describeKind(entry), format: KIND_FORMAT[entry.kind] },
       entry.why,
     ]),
@@ -41,7 +33,7 @@ export function renderStrategyTable(rows: readonly StrategyRow[], options: Table
 }
 
 /** An entry's kind with what matters of it: `tmpfs 64MiB 1777`, `volume, seeded`, `bind /srv, read-only`, `deny`. */
-export function describeKind(entry: StrategyEntry): string {
+function describeKind(entry: StrategyEntry): string {
   switch (entry.kind) {
     case "tmpfs": {
       const owner = entry.uid === 0 && entry.gid === 0 ? "" : ` ${entry.uid}:${entry.gid}`;

@@ -65,14 +65,13 @@ test("a failure names each operation and its fix, a pass says what it does not p
 test("--minimal shows each mount that was taken away", () => {
   const verdict: Verdict = {
     ...PASSED,
-    outcome: "failed",
     minimal: [
       { path: "/run", needed: true, evidence: "nginx: open /run/nginx.pid: EROFS" },
       { path: "/tmp", needed: false, evidence: "everything passed without it" },
     ],
   };
   expect(renderVerdict(verdict, { width: 80 })).toMatchInlineSnapshot(`
-    "failed: redis: 1 mount that nothing needs (first run: test ok, healthy; replace run: test ok)
+    "passed: redis runs read-only under its strategy (first run: test ok, healthy; replace run: test ok)
 
     WITHOUT  NEEDED  EVIDENCE
     /run     yes     nginx: open /run/nginx.pid: EROFS

@@ -22,16 +22,11 @@ export function renderVerdict(verdict: Verdict, { width, style = PLAIN }: Verdic
   return sections.filter((section) => section !== "").join("\n");
 }
 
-function headline({ outcome, strategy, phases, regressions, minimal = [] }: Verdict, style: Style): string {
+function headline({ outcome, strategy, phases, regressions }: Verdict, style: Style): string {
   const name = quoteForTerminal(strategy);
   const ran = phases.length === 0 ? "" : ` (${phases.map(describePhase).join("; ")})`;
   if (outcome === "passed") return `${style("green", "passed")}: ${name} runs read-only under its strategy${ran}\n`;
-  const superfluous = minimal.filter(({ needed }) => !needed).length;
-  const reasons = [
-    ...(regressions.length > 0 ? [count(regressions.length, "regression")] : []),
-    ...(superfluous > 0 ? [`${count(superfluous, "mount")} that nothing needs`] : []),
-  ];
-  return `${style("red", "failed")}: ${name}: ${reasons.join(", ") || "no reason was given"}${ran}\n`;
+  return `${style("red", "failed")}: ${name}: ${regressions.length} regression${regressions.length === 1 ? "" : "s"}${ran}\n`;
 }
 
 function renderRegression(
@@ -76,10 +71,6 @@ function describePhase({ phase, test, exec, health, exitedEarly }: PhaseOutcome)
 
 function exit(code: number): string {
   return code === 0 ? "ok" : `failed with ${code}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function list(title: string, lines: readonly string[], width: number): string {
