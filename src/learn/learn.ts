@@ -105,7 +105,7 @@ function failUnlessTested(session: Session, workload: Workload, plan: TestPlan, 
     throw new PetrifyError(
       "E_TEST_FAILED",
       `The test ended with exit code ${outcome.test || outcome.exec} on the writable container${died ? `, which ended meanwhile with exit code ${outcome.exitedEarly}` : ""}.`,
-      { hint: "Make it pass there first; what it printed last is above." },
+      { hint: `Make it pass there first; what it printed last is above.${wayOut(session)}` },
     );
   }
   if (outcome.exitedEarly !== undefined && outcome.test === undefined && outcome.exec === undefined) {
@@ -114,8 +114,15 @@ function failUnlessTested(session: Session, workload: Workload, plan: TestPlan, 
       "E_NOT_READY",
       `${workload.image} ended with exit code ${outcome.exitedEarly} before the test could run.`,
       {
-        hint: `${outcome.exitedEarly === 0 ? "If it went into the background, tell it to stay in the foreground." : "Make it run first."} What it printed last is above.`,
+        hint: `${outcome.exitedEarly === 0 ? "If it went into the background, tell it to stay in the foreground." : "Make it run first."} What it printed last is above.${wayOut(session)}`,
       },
     );
   }
+}
+
+/** A workload that misses a database or a service of the network fails in its own words, and would not say why. */
+function wayOut({ engine }: Session): string {
+  return engine.info.kind === "embedded"
+    ? " Containers of the embedded engine reach no network but each other: a workload that needs more needs another engine (--host)."
+    : "";
 }

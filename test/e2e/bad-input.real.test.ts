@@ -225,6 +225,8 @@ describe("workloads", () => {
     const result = petrify(learn("--out", folder, "--test", "echo it is broken; exit 4", IMAGE), { env });
     expect(failure(result)).toEqual(failed("E_TEST_FAILED"));
     expect(result.stderr).toMatch(/the test printed:\n {2}it is broken\n[^]*exit code 4 /);
+    // What it may have missed.
+    expect(result.stderr).toMatch(/^hint: .*the embedded engine reach no network/m);
     await expectNothingLeft();
   });
 
