@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { CleanReport } from "../doctor/clean.ts";
 import type { DoctorReport, Finding } from "../doctor/report.ts";
 import { onCleanup } from "./cleanup.ts";
-import { quoteForTerminal } from "./render/quote.ts";
+import { quoteForTerminal } from "../model/quote.ts";
 import { type Cell, renderTable } from "./render/table.ts";
 import { openStatusLine } from "./render/status-line.ts";
 import { type Format, styleFor, widthOf } from "./render/style.ts";

@@ -22,6 +22,15 @@ test("an error is one sentence with its code, and the way out below it", () => {
   });
 });
 
+test("text of others in an error cannot act on the terminal: a path in a profile, a key in a strategy", () => {
+  const error = new PetrifyError("E_PROFILE_INVALID", "/srv/\u001B[2J\n\u202E is there twice.", {
+    hint: "Ask \u0007.",
+  });
+  expect(renderError(error, PLAIN).stderr).toBe(
+    "petrify: /srv/\\e[2J\\n\\u{202e} is there twice.  [E_PROFILE_INVALID]\nhint: Ask \\u{7}.\n",
+  );
+});
+
 test("with --json the error is an object on stdout, without a hint that there is not", () => {
   const { stdout, stderr } = renderError(new PetrifyError("E_PORT", "Port 80 is taken."), { json: true, debug: false });
   expect(JSON.parse(stdout)).toEqual({ error: { code: "E_PORT", message: "Port 80 is taken." } });

@@ -1,6 +1,7 @@
 import type { CommanderError } from "commander";
 import { inspect } from "node:util";
 import { PetrifyError } from "../model/errors.ts";
+import { quoteForTerminal } from "../model/quote.ts";
 import { isDiskFull } from "../model/write-failure.ts";
 
 const REPORT = "This is a bug: run it again with PETRIFY_DEBUG=1 and report the output with `petrify doctor --json`.";
@@ -45,8 +46,9 @@ export function renderError(
     const body = hint === undefined ? { code, message } : { code, message, hint };
     return { stdout: `${JSON.stringify({ error: body })}\n`, stderr: trace };
   }
-  const advice = hint === undefined ? "" : `hint: ${hint}\n`;
-  return { stdout: "", stderr: `petrify: ${message}  [${code}]\n${advice}${trace}` };
+  // Paths in a profile, keys in a strategy, words of an engine: others chose them.
+  const advice = hint === undefined ? "" : `hint: ${quoteForTerminal(hint)}\n`;
+  return { stdout: "", stderr: `petrify: ${quoteForTerminal(message)}  [${code}]\n${advice}${trace}` };
 }
 
 function isSystemError(thrown: unknown): thrown is NodeJS.ErrnoException & { code: string; syscall: string } {

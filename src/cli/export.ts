@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import { PetrifyError } from "../model/errors.ts";
+import { quoteForTerminal } from "../model/quote.ts";
 import type { Target } from "../export/targets.ts";
 
 interface ExportFlags {
@@ -41,7 +42,7 @@ async function exportStrategy(file: string, flags: ExportFlags): Promise<void> {
   if (flags.json) process.stdout.write(`${JSON.stringify({ text, notes })}\n`);
   else {
     if (target === undefined) process.stdout.write(text);
-    for (const note of notes) process.stderr.write(`note: ${note}\n`);
+    for (const note of notes) process.stderr.write(`note: ${quoteForTerminal(note)}\n`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { quoteForTerminal } from "./quote.ts";
+import { quoteForTerminal } from "../../model/quote.ts";
 import { truncate } from "./text-width.ts";
 
 /** What the status line needs of standard error. */

@@ -1,5 +1,5 @@
 import { PLAIN, type Format, type Style } from "./style.ts";
-import { quoteForTerminal } from "./quote.ts";
+import { quoteForTerminal } from "../../model/quote.ts";
 import { textWidth, wrap } from "./text-width.ts";
 
 export interface Cell {

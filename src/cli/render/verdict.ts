@@ -1,6 +1,6 @@
 import type { PhaseOutcome } from "../../model/profile.ts";
 import type { Regression, Verdict } from "../../model/verdict.ts";
-import { quoteForTerminal } from "./quote.ts";
+import { quoteForTerminal } from "../../model/quote.ts";
 import { PLAIN, type Style } from "./style.ts";
 import { renderTable } from "./table.ts";
 import { wrap } from "./text-width.ts";

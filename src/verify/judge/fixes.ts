@@ -1,9 +1,9 @@
 import { dirname } from "node:path/posix";
 import type { Errno, Operation } from "../../model/event.ts";
 import type { PathRecord } from "../../model/profile.ts";
+import { quoteForTerminal } from "../../model/quote.ts";
 import type { StrategyEntry } from "../../model/strategy.ts";
 import { formatMode, formatSize } from "../../model/units.ts";
-import { shown } from "./wording.ts";
 
 export type MountEntry = Exclude<StrategyEntry, { kind: "deny" }>;
 
@@ -77,7 +77,7 @@ function readOnly({ record, cover }: Failure): string {
   const directory = narrowestDirectory(record);
   if (directory === undefined)
     return "The root itself stays read-only: let the application write elsewhere, or deny the write.";
-  return `Add a tmpfs or a volume on ${shown(directory)}, or deny the write if it does no harm.`;
+  return `Add a tmpfs or a volume on ${quoteForTerminal(directory)}, or deny the write if it does no harm.`;
 }
 
 function forbidden({ operation, record, cover }: Failure): string {
@@ -97,9 +97,9 @@ function forbidden({ operation, record, cover }: Failure): string {
 
 function apart({ record, movesTo, cover }: Failure): string {
   const [target] = movesTo;
-  const other = target === undefined ? "the other end" : shown(dirname(target));
+  const other = target === undefined ? "the other end" : quoteForTerminal(dirname(target));
   const here = cover === undefined ? "on the read-only root" : `on the ${cover.kind} on ${cover.path}`;
-  return `Put ${shown(dirname(record.path))} (${here}) and ${other} on one mount: both directories must be on the same one.`;
+  return `Put ${quoteForTerminal(dirname(record.path))} (${here}) and ${other} on one mount: both directories must be on the same one.`;
 }
 
 function missing({ cover }: Failure): string {
@@ -109,8 +109,8 @@ function missing({ cover }: Failure): string {
 }
 
 function busy({ record, cover }: Failure): string {
-  const mounted = cover === undefined ? shown(record.path) : cover.path;
-  return `${mounted} is a mount point, which cannot be removed or replaced: mount ${shown(dirname(mounted))} instead.`;
+  const mounted = cover === undefined ? quoteForTerminal(record.path) : cover.path;
+  return `${mounted} is a mount point, which cannot be removed or replaced: mount ${quoteForTerminal(dirname(mounted))} instead.`;
 }
 
 function users({ uids }: PathRecord): string {

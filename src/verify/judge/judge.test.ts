@@ -157,7 +157,7 @@ describe("operations that newly fail", () => {
     const { regressions } = judged({
       run: [failing("/srv/\u001b[2Jx\n\u202e", "open", "EROFS", { by: ["/bin/\u0007"] })],
     });
-    expect(regressions[0]?.message).toBe("\\u0007 could not create /srv/\\u001b[2Jx\\u000a\\u202e (open: EROFS)");
+    expect(regressions[0]?.message).toBe("\\u{7} could not create /srv/\\e[2Jx\\n\\u{202e} (open: EROFS)");
     expect(regressions[0]?.fix).not.toMatch(/\p{Cc}/u);
   });
 });

@@ -1,5 +1,6 @@
 import { dirname } from "node:path/posix";
 import type { PathRecord, PhaseOutcome } from "../../model/profile.ts";
+import { quoteForTerminal } from "../../model/quote.ts";
 import type { DenyEntry, Strategy } from "../../model/strategy.ts";
 import type { Regression } from "../../model/verdict.ts";
 import { denies } from "../../strategy/denies.ts";
@@ -7,7 +8,7 @@ import { persistence } from "../../strategy/needs.ts";
 import { isWithin } from "../../strategy/paths.ts";
 import { coverOf } from "./operations.ts";
 import { PathIndex } from "./path-index.ts";
-import { processes, shown } from "./wording.ts";
+import { processes } from "./wording.ts";
 
 export interface JudgedPersistence {
   readonly regressions: readonly Regression[];
@@ -45,18 +46,18 @@ function isData(record: PathRecord, strategy: Strategy): boolean {
 
 function lostAt(place: string, records: readonly PathRecord[], strategy: Strategy): Regression {
   const [first] = records as [PathRecord];
-  const others = records.length > 1 ? ` and ${records.length - 1} more below ${shown(place)}` : "";
+  const others = records.length > 1 ? ` and ${records.length - 1} more below ${quoteForTerminal(place)}` : "";
   const cover = coverOf(strategy, first.path);
   const [process] = first.by;
   return {
     kind: "lost",
-    message: `${processes(first.by)} did not find its ${shown(first.path)}${others} again after the container was replaced`,
+    message: `${processes(first.by)} did not find its ${quoteForTerminal(first.path)}${others} again after the container was replaced`,
     fix:
       cover === undefined
-        ? `Add a volume on ${shown(place)}.`
+        ? `Add a volume on ${quoteForTerminal(place)}.`
         : cover.kind === "tmpfs"
-          ? `Make the mount on ${shown(place)} a volume.`
-          : `Nothing on the ${cover.kind} on ${shown(place)} was read: let the test read what it stored before the replacement.`,
+          ? `Make the mount on ${quoteForTerminal(place)} a volume.`
+          : `Nothing on the ${cover.kind} on ${quoteForTerminal(place)} was read: let the test read what it stored before the replacement.`,
     path: first.path,
     ...(process === undefined ? {} : { process }),
   };

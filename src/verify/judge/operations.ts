@@ -1,12 +1,13 @@
 import type { Errno, Operation } from "../../model/event.ts";
 import type { PathRecord } from "../../model/profile.ts";
+import { quoteForTerminal } from "../../model/quote.ts";
 import type { DenyEntry, Strategy } from "../../model/strategy.ts";
 import type { Regression, Verdict } from "../../model/verdict.ts";
 import { denies } from "../../strategy/denies.ts";
 import { ancestors, compareText, isWithin } from "../../strategy/paths.ts";
 import { ERRNO_RULES, type MountEntry } from "./fixes.ts";
 import type { PathIndex } from "./path-index.ts";
-import { failureMessage, processes, shown } from "./wording.ts";
+import { failureMessage, processes } from "./wording.ts";
 
 export interface JudgedOperations {
   readonly regressions: readonly Regression[];
@@ -54,7 +55,7 @@ export function judgeOperations(
         if (!before.some((one) => one.done.includes("access"))) continue;
         if (!wroteBelow(record, baseline, denyEntries)) {
           caveats.push(
-            `${processes(record.by)} asked whether it may write to ${shown(record.path)}, and is now told no (${errno}): it may give up a function that was not tested`,
+            `${processes(record.by)} asked whether it may write to ${quoteForTerminal(record.path)}, and is now told no (${errno}): it may give up a function that was not tested`,
           );
           continue;
         }

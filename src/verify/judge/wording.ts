@@ -1,6 +1,7 @@
 import { basename } from "node:path/posix";
 import type { Errno, Operation } from "../../model/event.ts";
 import type { PathRecord } from "../../model/profile.ts";
+import { quoteForTerminal } from "../../model/quote.ts";
 
 /** What the process could not do; the path follows. */
 const COULD_NOT: Readonly<Record<Operation, string>> = {
@@ -29,21 +30,13 @@ const COULD_NOT: Readonly<Record<Operation, string>> = {
 /** `nginx could not create /var/lib/nginx/body (mkdir: EROFS)`. */
 export function failureMessage(record: PathRecord, operation: Operation, errno: Errno, makes: boolean): string {
   const verb = operation === "open" && makes ? "create" : COULD_NOT[operation];
-  return `${processes(record.by)} could not ${verb} ${shown(record.path)} (${operation}: ${errno})`;
+  return `${processes(record.by)} could not ${verb} ${quoteForTerminal(record.path)} (${operation}: ${errno})`;
 }
 
 /** `nginx`, `nginx and sh`, `nginx and 2 others`. */
 export function processes(by: readonly string[]): string {
-  const [first, ...others] = [...new Set(by.map((exe) => shown(basename(exe))))];
+  const [first, ...others] = [...new Set(by.map((exe) => quoteForTerminal(basename(exe))))];
   if (first === undefined) return "a process";
   if (others.length === 0) return first;
   return others.length === 1 ? `${first} and ${others[0]}` : `${first} and ${others.length} others`;
-}
-
-/** Text from a container as it can be shown: no control character reaches a terminal or breaks a line. */
-export function shown(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return `\\u${code.toString(16).padStart(4, "0")}`;
-  });
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { anyText } from "../../../test/support/arbitrary.ts";
+import { anyText } from "../../test/support/arbitrary.ts";
 import { quoteForTerminal } from "./quote.ts";
 
 test.each([
