@@ -55,12 +55,14 @@ async function verify(file: string, flags: VerifyFlags): Promise<void> {
   });
   if (keptAs !== undefined)
     process.stderr.write(`Needless mounts were taken out of ${file}; the file as it was is now ${keptAs}.\n`);
-  process.stdout.write(
-    flags.json
-      ? `${JSON.stringify(verified.verdict)}\n`
-      : renderVerdict(verified.verdict, { width: widthOf(process.stdout), style: styleFor(process.stdout) }),
-  );
-  if (verified.verdict.outcome === "failed") process.exitCode = 2;
+  const { verdict } = verified;
+  if (verdict.outcome === "failed") process.exitCode = 2;
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify(verdict)}\n`);
+    return;
+  }
+  process.stdout.write(renderVerdict(verdict, { width: widthOf(process.stdout), style: styleFor(process.stdout) }));
+  if (verdict.outcome === "passed") process.stdout.write(`\nNext: petrify export ${file} --to compose\n`);
 }
 
 function splitVariable(text: string): readonly [string, string | undefined] {
