@@ -116,11 +116,6 @@ test("an archive that cannot be reached is told with the way out", async () => {
   expect(names("tmp-")).toEqual([]);
 });
 
-test("a package that does not exist is named", async () => {
-  vi.stubEnv("http_proxy", UNREACHABLE);
-  await expect(unpackPackages(["no-such-package"], directory)).rejects.toMatchObject({ code: "E_EMBEDDED_PACKAGES" });
-});
-
 test("a full disk is told as such", async () => {
   const onSmallDisk = 'mount -t tmpfs -o size=2m,mode=0755 none "$1" && shift && exec "$@"';
   const unpack = [directory, process.execPath, script, directory, ...SMALL];
