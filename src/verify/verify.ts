@@ -100,14 +100,14 @@ function runReadOnly(
 ): Promise<Experiment> {
   const { session, workload, image, plan, baseline } = context;
   const entries = strategy.entries.filter((entry) => entry !== without).map(withoutSource);
-  const mounts = mountPlan(
-    { ...strategy, entries },
-    {
-      volumeName: ({ path }) => `petrify-${session.id}-${createHash("sha256").update(path).digest("hex").slice(0, 12)}`,
-    },
-  );
+  const nameOf = (path: string): string =>
+    `petrify-${session.id}-${createHash("sha256").update(path).digest("hex").slice(0, 12)}`;
+  const mounts = mountPlan({ ...strategy, entries }, { volumeName: ({ path }) => nameOf(path) });
   const listed = new Set(entries.map((entry) => entry.path));
-  const unlisted = image.volumes.filter((path) => !listed.has(path)).map((target) => ({ target, readOnly: true }));
+  // By name: engines refuse an anonymous volume that is read-only.
+  const unlisted = image.volumes
+    .filter((path) => !listed.has(path))
+    .map((target) => ({ name: nameOf(target), target, readOnly: true }));
   return experiment(session, {
     workload: { ...workload, mounts: workload.mounts.filter((mount) => mount.target !== without?.path) },
     image,
