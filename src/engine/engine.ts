@@ -20,6 +20,7 @@ export interface Engine extends AsyncDisposable {
   createContainer(spec: ContainerSpec): Promise<ContainerHandle>;
   /** A volume made with `session` is removed together with it; one made without belongs to the user, and stays. */
   createVolume(name: string, options?: VolumeOptions): Promise<void>;
+  hasVolume(name: string): Promise<boolean>;
   /** No error when it is not there. */
   removeVolume(name: string): Promise<void>;
 
@@ -81,6 +82,8 @@ export interface VolumeMount {
   readonly name?: string;
   readonly target: string;
   readonly readOnly: boolean;
+  /** Leaves an empty volume empty, which engines fill with the image's content also for a read-only mount. */
+  readonly noCopy?: true;
   readonly driver?: string;
   readonly driverOptions?: Readonly<Record<string, string>>;
 }

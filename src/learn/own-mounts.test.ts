@@ -22,12 +22,18 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+const volumes = new Set<string>();
 let undo: () => Promise<void> = async () => {};
 /** What ownMounts uses of a session. */
 const owner = {
   id: `own-mounts-${process.pid}`,
   defer: (last: () => Promise<void>): void => {
     undo = last;
+  },
+  createVolume: async (name: string): Promise<void> => void volumes.add(name),
+  engine: {
+    hasVolume: async (name: string): Promise<boolean> => volumes.has(name),
+    removeVolume: async (name: string): Promise<void> => void volumes.delete(name),
   },
 };
 const temporaryFolders = (): string[] =>
@@ -56,6 +62,27 @@ test("a writable bind is a copy, so that nothing of the user's is written; a rea
   expect(existsSync(join(folder, "data/f"))).toBe(true);
 });
 
+test("a read-only volume is the user's own when it exists, and else an empty one that goes again; a writable one is anonymous", async () => {
+  volumes.add("users");
+  const own = await ownMounts(
+    workloadWith(
+      { type: "volume", source: "users", target: "/config", readOnly: true },
+      { type: "volume", source: "absent", target: "/new", readOnly: true },
+      { type: "volume", source: "users", target: "/data", readOnly: false },
+    ),
+    owner,
+  );
+  const name = [...volumes].find((each) => each !== "users") ?? "";
+  expect(name).toMatch(new RegExp(`^petrify-${owner.id}-`));
+  expect(own.volumes).toEqual([
+    { name: "users", target: "/config", readOnly: true, noCopy: true },
+    { name, target: "/new", readOnly: true },
+    { target: "/data", readOnly: false },
+  ]);
+  await own.dispose();
+  expect([...volumes]).toEqual(["users"]);
+});
+
 test("a bind source that is a symlink is copied too, not led to", async () => {
   mkdirSync(join(folder, "disk"));
   writeFileSync(join(folder, "disk/f"), "original");
@@ -69,7 +96,7 @@ test("a bind source that is a symlink is copied too, not led to", async () => {
   await own.dispose();
 });
 
-test("a named volume of the user's is never mounted by its name", async () => {
+test("a named volume of the user's is never mounted writable", async () => {
   const own = await ownMounts(
     workloadWith({ type: "volume", source: "production", target: "/data", readOnly: false }),
     owner,

@@ -1,13 +1,14 @@
 import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { mkdir, realpath, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import type { BindMount, VolumeMount } from "../engine/engine.ts";
+import type { BindMount, Engine, VolumeMount } from "../engine/engine.ts";
 import { PetrifyError } from "../model/errors.ts";
 import { formatApproximateSize } from "../model/units.ts";
-import type { Workload } from "../model/workload.ts";
+import type { Workload, WorkloadMount } from "../model/workload.ts";
 import type { Session } from "./session.ts";
 
 const run = promisify(execFile);
@@ -24,20 +25,28 @@ export interface OwnMounts {
   dispose(): Promise<void>;
 }
 
+/** What is asked of a session. */
+type Owner = Pick<Session, "id" | "defer" | "createVolume"> & {
+  readonly engine: Pick<Engine, "hasVolume" | "removeVolume">;
+};
+
 /**
- * The user's mounts as an experiment may use them: read-only binds as they are, writable binds as a copy, named volumes empty.
+ * The user's mounts as an experiment may use them: what is read-only as it is, writable binds as a copy, writable volumes empty.
  * The copies lie in a temporary folder named after the session, by which `doctor --clean` knows whether they are still in use.
  * Two databases on one directory destroy each other, so nothing of the user's is ever mounted writable. Throws E_IO, E_DISK_FULL.
  */
-export async function ownMounts(workload: Workload, session: Pick<Session, "id" | "defer">): Promise<OwnMounts> {
+export async function ownMounts(workload: Workload, session: Owner): Promise<OwnMounts> {
   const folder = mkdtempSync(join(tmpdir(), `petrify-${session.id}-`));
   const ending = new AbortController();
-  const preparing = prepare(workload, folder, ending.signal);
+  const made: string[] = [];
+  const preparing = prepare(workload, { folder, session, made, notes: [], ending: ending.signal });
   const dispose = async (): Promise<void> => {
     // What still copies into the folder would keep it from being removed.
     ending.abort();
     await preparing.catch(() => {});
     await rm(folder, { recursive: true, force: true });
+    // One that is in use still goes with the session.
+    for (const name of made) await session.engine.removeVolume(name).catch(() => {});
   };
   session.defer(dispose);
   try {
@@ -48,23 +57,45 @@ export async function ownMounts(workload: Workload, session: Pick<Session, "id" 
   }
 }
 
-async function prepare(workload: Workload, folder: string, ending: AbortSignal): Promise<Omit<OwnMounts, "dispose">> {
+interface Preparation {
+  readonly folder: string;
+  readonly session: Owner;
+  /** Volumes made for this experiment. */
+  readonly made: string[];
+  readonly notes: string[];
+  readonly ending: AbortSignal;
+}
+
+async function prepare(workload: Workload, preparation: Preparation): Promise<Omit<OwnMounts, "dispose">> {
+  const { folder, notes } = preparation;
   const binds: BindMount[] = [];
   const volumes: VolumeMount[] = [];
   const tmpfs: Record<string, string> = {};
-  const notes: string[] = [];
-  const copies: Copies = { notes, ending };
   for (const mount of workload.mounts) {
     if (mount.type === "tmpfs") tmpfs[mount.target] = mount.options ?? "";
-    else if (mount.type === "volume") volumes.push({ target: mount.target, readOnly: mount.readOnly });
+    else if (mount.type === "volume") volumes.push(await ownVolume(mount, preparation));
     else if (mount.source !== undefined) {
       const keep = mount.readOnly || (await isSpecial(mount.source));
-      const source = keep ? mount.source : await copyOf(mount.source, join(folder, String(binds.length)), copies);
+      const source = keep ? mount.source : await copyOf(mount.source, join(folder, String(binds.length)), preparation);
       const options = mount.options === undefined ? {} : { options: mount.options };
       binds.push({ source, target: mount.target, readOnly: mount.readOnly, ...options });
     }
   }
   return { binds, volumes, tmpfs, notes };
+}
+
+/** Nobody can write to a read-only volume: it is the user's own, if it exists. A new one has a name, for engines refuse an anonymous one. */
+async function ownVolume(
+  { source, target, readOnly }: WorkloadMount,
+  { session, made }: Preparation,
+): Promise<VolumeMount> {
+  if (!readOnly) return { target, readOnly };
+  if (source !== undefined && (await session.engine.hasVolume(source)))
+    return { name: source, target, readOnly, noCopy: true };
+  const name = `petrify-${session.id}-${randomUUID()}`;
+  made.push(name);
+  await session.createVolume(name);
+  return { name, target, readOnly };
 }
 
 /** Sockets and devices have no content to copy. */
@@ -73,12 +104,7 @@ async function isSpecial(path: string): Promise<boolean> {
   return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 
-interface Copies {
-  readonly notes: string[];
-  readonly ending: AbortSignal;
-}
-
-async function copyOf(given: string, folder: string, { notes, ending }: Copies): Promise<string> {
+async function copyOf(given: string, folder: string, { notes, ending }: Preparation): Promise<string> {
   await mkdir(folder, { mode: 0o755 });
   // `cp -a` copies a symlink as one, and the container would then write to what it leads to.
   const source = await realpath(given).catch(() => given);

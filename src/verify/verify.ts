@@ -114,8 +114,8 @@ function runReadOnly(
     plan,
     readOnlyRoot: true,
     tmpfs: mounts.tmpfs,
-    volumes: [...mounts.volumes, ...unlisted],
-    // The user's own binds are copied by the experiment; the plan's would be the originals.
+    // The user's own binds and read-only volumes are the experiment's affair, as when they were learned.
+    volumes: [...mounts.volumes.filter(({ readOnly }) => !readOnly), ...unlisted],
     binds: [],
     phases: baseline.header.coverage.phases.length > 1 ? ["first", "replace"] : ["first"],
     ...(stopAfter === undefined ? {} : { stopAfter }),
@@ -134,11 +134,17 @@ function withoutSource(entry: StrategyEntry): StrategyEntry {
 
 type Tried = NonNullable<Verdict["minimal"]>[number];
 
-/** Takes away one mount at a time for good: what turns out needless stays away while the next one is tried. */
+/**
+ * Takes away one mount at a time for good: what turns out needless stays away while the next one is tried. What the user gave
+ * read-only is no place to write, and stays.
+ */
 async function takeEachAway(context: RunContext): Promise<readonly Tried[]> {
   const tried: Tried[] = [];
   let strategy = context.strategy;
-  const mounts = context.strategy.entries.filter((entry) => entry.kind === "tmpfs" || entry.kind === "volume");
+  const readOnly = new Set(context.workload.mounts.filter((mount) => mount.readOnly).map(({ target }) => target));
+  const mounts = context.strategy.entries.filter(
+    ({ kind, path }) => (kind === "tmpfs" || kind === "volume") && !readOnly.has(path),
+  );
   for (const [index, entry] of mounts.entries()) {
     context.session.progress.note(`without ${entry.path} (${index + 1} of ${mounts.length})`);
     const evidence = await evidenceAgainst(context, strategy, entry);

@@ -141,3 +141,16 @@ describe.each(IMAGES)("$name", ({ name }) => {
     expect(compose.stdout).toContain(":/srv/app");
   });
 });
+
+test("a volume that is given read-only is the user's own in every run, and no mount that --minimal takes away", () => {
+  const image = "petrify-loop-root:1";
+  const fill = ["--rm", "-v", "conf:/conf", image, "sh", "-c", "echo set > /conf/option"];
+  expect(petrifyIn(folder, "run", "--host", "embedded", ...fill)).toMatchObject({ exitCode: 0 });
+  const given = ["--name", "configured", "-v", "conf:/conf:ro", "--exec", "grep set /conf/option"];
+  expect(petrifyIn(folder, "learn", "--host", "embedded", ...given, image)).toMatchObject({ exitCode: 0 });
+  const { exitCode, stdout } = verify(folder, "--minimal", "configured.strategy.yaml");
+  expect(exitCode).toBe(0);
+  expect((JSON.parse(stdout) as Verdict).minimal?.map(({ path }) => path)).toEqual(
+    expect.not.arrayContaining(["/conf"]),
+  );
+});

@@ -58,9 +58,11 @@ export function storageContract(bench: Bench): void {
   });
 
   describe("volumes", () => {
-    test("a new named volume starts with the image's content, owners and modes, and stays", async () => {
+    test("a new named volume starts with the image's content, owners and modes, unless told not to, and stays", async () => {
       const name = bench.name();
+      expect(await bench.engine.hasVolume(name)).toBe(false);
       await bench.engine.createVolume(name, { session: bench.session });
+      expect(await bench.engine.hasVolume(name)).toBe(true);
       const volumes = [{ name, target: "/seed", readOnly: false }];
       const first = await bench.run("stat -c '%n %a %u %g' /seed /seed/file; echo new > /seed/new", {
         readOnlyRoot: true,
@@ -72,6 +74,9 @@ export function storageContract(bench: Bench): void {
       const readOnly = await bench.run("touch /seed/x", { volumes: [{ name, target: "/seed", readOnly: true }] });
       expect(readOnly.stderr).toContain("Read-only file system");
       await bench.engine.removeVolume(name);
+      await bench.engine.createVolume(name, { session: bench.session });
+      const empty = [{ name, target: "/seed", readOnly: true, noCopy: true as const }];
+      expect((await bench.run("ls /seed", { volumes: empty })).stdout).toBe("");
       const third = await bench.run("ls /seed", { volumes });
       expect(third.stdout).toBe("file\nsub\n");
       await bench.engine.removeVolume(name);

@@ -20,7 +20,6 @@ import { importImage, inspectImage, loadImage, pullImage, removeImage } from "./
 import { type Address, reachAddress } from "./reach.ts";
 import { listSessions, removeSession } from "./session-resources.ts";
 import { type ContainerAnswer, containerAnswer, createAnswer, errorAnswer, imageAnswer } from "./schemas.ts";
-
 import { containerTree, exportImageTree, layerTree, type LayerFacts } from "./tree/container-tree.ts";
 
 /** What an engine that is more than an address adds: the embedded one is stopped after use. */
@@ -109,6 +108,16 @@ export class DockerEngine implements Engine {
       },
     });
     await this.#tracked(sending);
+  }
+
+  async hasVolume(name: string): Promise<boolean> {
+    const { status } = await this.#api.send({
+      action: `look for the volume ${name}`,
+      method: "GET",
+      path: `/volumes/${encodeURIComponent(name)}`,
+      accept: [404],
+    });
+    return status !== 404;
   }
 
   async removeVolume(name: string): Promise<void> {

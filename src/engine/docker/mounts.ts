@@ -70,7 +70,7 @@ function tmpfsText(mount: WorkloadMount): string {
 
 function volumeEntry(volume: VolumeMount & { readonly options?: string }): MountEntry {
   const { name, target, readOnly, driver, driverOptions } = volume;
-  const noCopy = words(volume.options).includes("nocopy");
+  const noCopy = volume.noCopy === true || words(volume.options).includes("nocopy");
   const withDriver = driver !== undefined || driverOptions !== undefined;
   return {
     Type: "volume",

@@ -80,6 +80,9 @@ export class EmbeddedEngine implements Engine {
   createVolume(name: string, options?: VolumeOptions): Promise<void> {
     return this.#docker.createVolume(name, options);
   }
+  hasVolume(name: string): Promise<boolean> {
+    return this.#docker.hasVolume(name);
+  }
   removeVolume(name: string): Promise<void> {
     return this.#docker.removeVolume(name);
   }
