@@ -1,10 +1,11 @@
 import { rmSync } from "node:fs";
-import { PetrifyError } from "../model/errors.ts";
+import { type ErrorCode, PetrifyError } from "../model/errors.ts";
 import { connectDocker } from "../engine/docker/connect.ts";
 import { findEmbeddedEngines, removeLeftEngines } from "../engine/embedded/leftovers.ts";
 import { EMBEDDED_HOST } from "../engine/embedded/start.ts";
 import type { Engine } from "../engine/engine.ts";
 import { findEngine } from "../engine/find.ts";
+import { isAlive } from "../engine/identity.ts";
 import type { FindOptions } from "../engine/probes/probe.ts";
 import { deadDirectories, deadSessions, deadTests, namesOf } from "./leftovers.ts";
 
@@ -34,18 +35,16 @@ export async function clean(options: FindOptions = {}): Promise<CleanReport> {
     await using engine = options.host === EMBEDDED_HOST ? undefined : await findEngine(options);
     return engine === undefined ? [] : await removeDeadSessions(engine);
   });
-  for (const { pid } of deadTests()) {
-    await step(`process ${pid}`, async () => {
-      process.kill(pid, "SIGKILL");
-      return [`process ${pid} of a test command`];
+  for (const test of deadTests()) {
+    await step(`process ${test.pid}`, async () => {
+      if (!isAlive(test)) return [];
+      process.kill(test.pid, "SIGKILL");
+      return [`process ${test.pid} of a test command`];
     });
   }
   await step("embedded engines", removeLeftEngines);
   for (const { layout } of findEmbeddedEngines()) {
-    await step(layout.socketPath, async () => {
-      await using engine = await connectDocker({ kind: "unix", path: layout.socketPath }, "another petrify's");
-      return await removeDeadSessions(engine);
-    });
+    await step(layout.socketPath, () => removeFromLiving(layout.socketPath));
   }
   for (const directory of deadDirectories()) {
     await step(directory, async () => {
@@ -55,6 +54,18 @@ export async function clean(options: FindOptions = {}): Promise<CleanReport> {
   }
   return { removed, failed };
 }
+
+/** One that does not answer is just being started or stopped by those who use it: it begins empty, and takes all with it. */
+async function removeFromLiving(socketPath: string): Promise<string[]> {
+  try {
+    await using engine = await connectDocker({ kind: "unix", path: socketPath }, "another petrify's");
+    return await removeDeadSessions(engine);
+  } catch (error) {
+    if (error instanceof PetrifyError && NOT_THERE.has(error.code)) return [];
+    throw error;
+  }
+}
+const NOT_THERE: ReadonlySet<ErrorCode> = new Set(["E_ENGINE_UNREACHABLE", "E_ENGINE_LOST"]);
 
 async function removeDeadSessions(engine: Engine): Promise<string[]> {
   const removed: string[] = [];

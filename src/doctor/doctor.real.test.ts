@@ -10,6 +10,7 @@ import { isAlive, identify } from "../engine/identity.ts";
 import { layoutOf } from "../engine/embedded/layout.ts";
 import { ENGINE_PACKAGES, useEngine } from "../engine/embedded/lifecycle.ts";
 import { unpackPackages } from "../engine/embedded/packages.ts";
+import { addUse } from "../engine/embedded/state.ts";
 import { engineCgroups, engineProcesses } from "../engine/embedded/teardown.ts";
 import { newSessionId, sessionAlive } from "../engine/sessions.ts";
 import { clean } from "./clean.ts";
@@ -142,4 +143,18 @@ test("clean removes the embedded engine of a killed process, and leaves one that
   await use.release();
   abandoned.remove();
   used.remove();
+});
+
+test("clean is not troubled by the engine of a petrify that is just starting or ending it", async () => {
+  const cache = scratchCache();
+  const layout = layoutOf(cache.directory);
+  addUse(layout, 1);
+  try {
+    const report = await clean(host());
+    expect(report.failed.filter((reason) => reason.includes(layout.runDir))).toEqual([]);
+    expect(existsSync(layout.usersDir)).toBe(true);
+  } finally {
+    rmSync(layout.runDir, { recursive: true });
+    cache.remove();
+  }
 });
