@@ -7,7 +7,7 @@ import { EventBuilder, inodeKey, totalEvent } from "./event-builder.ts";
 import { Executables } from "./executables.ts";
 import { KernelTables } from "./kernel-tables.ts";
 import { BpfObject } from "./libbpf.ts";
-import type { UnsettledEvent, WorkerInput } from "./protocol.ts";
+import type { CollectorInput, UnsettledEvent } from "./protocol.ts";
 import { decodeRecord, RECORD_KIND, statDevice, type KernelRecord } from "./record.ts";
 import { Ring } from "./ring.ts";
 import { callNames, CALL_NUMBERS } from "./syscalls.ts";
@@ -33,7 +33,7 @@ export class Collector {
   #lostTotals = 0;
 
   /** Throws E_SENSOR_UNAVAILABLE. */
-  constructor(input: WorkerInput, deliver: (batch: Batch) => void) {
+  constructor(input: CollectorInput, deliver: (batch: Batch) => void) {
     const numbers = CALL_NUMBERS[process.arch];
     if (process.platform !== "linux" || numbers === undefined)
       throw new PetrifyError(
@@ -111,6 +111,11 @@ export class Collector {
       ioUringSetups: counters.undecodedRings,
       compatCalls: counters.undecodedCalls,
     };
+  }
+
+  /** Attempts that were counted instead of delivered, because they repeated others while the reader was behind. */
+  repeated(): number {
+    return this.#tables.counters().repeated;
   }
 
   close(): void {

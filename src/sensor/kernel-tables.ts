@@ -11,6 +11,7 @@ const INODE_KEY_BYTES = 24;
 const INODE_TOTAL_BYTES = 48;
 const COUNTERS = [
   "records",
+  "repeated",
   "ringFull",
   "inodeTableFull",
   "processTableFull",

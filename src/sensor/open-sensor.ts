@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { assetPath } from "../assets.ts";
 import { PetrifyError } from "../model/errors.ts";
-import type { LossCounters, WriteEvent } from "../model/event.ts";
+import type { LossCounters } from "../model/event.ts";
 import { NO_LOSS } from "../model/event.ts";
 import type { FileTree } from "../model/image.ts";
 import type { Failure, Message, NumberedRequest, Request, WorkerInput } from "./protocol.ts";
@@ -27,6 +27,8 @@ class BpfSensor implements Sensor {
   readonly kind = "bpf";
   readonly opened: Promise<void>;
   delivered = 0;
+  repeated = 0;
+  readonly #finishedEvents = new BigInt64Array(new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT));
   readonly #options: SensorOptions;
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
@@ -40,6 +42,7 @@ class BpfSensor implements Sensor {
     const workerData: WorkerInput = {
       objectPath: assetPath(process.arch === "arm64" ? "petrify.aarch64.bpf.o" : "petrify.x86_64.bpf.o"),
       ringBytes: options.ringBytes ?? DEFAULT_RING_BYTES,
+      finishedEvents: this.#finishedEvents,
     };
     this.#worker = new Worker(assetPath("sensor-worker.mjs"), { workerData, name: "petrify-sensor", execArgv: [] });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -107,17 +110,15 @@ class BpfSensor implements Sensor {
     if (message.say === "events") {
       const events = settleByTree(message.events, message.unsettled, this.#trees);
       this.delivered += events.length;
-      this.#give(events);
+      this.#options.onEvents(events);
+      Atomics.add(this.#finishedEvents, 0, BigInt(events.length));
       return;
     }
     const pending = this.#pending.get(message.number);
     this.#pending.delete(message.number);
-    if (message.say === "done") pending?.resolve(message.loss ?? NO_LOSS);
-    else pending?.reject(errorOf(message.failure));
-  }
-
-  #give(events: readonly WriteEvent[]): void {
-    this.#options.onEvents(events);
+    if (message.say === "failed") return pending?.reject(errorOf(message.failure));
+    this.repeated = Math.max(this.repeated, message.repeated);
+    pending?.resolve(message.loss ?? NO_LOSS);
   }
 
   #lose(error: Error): void {

@@ -35,12 +35,17 @@ export type Message =
   | { readonly say: "ready" }
   | { readonly say: "unavailable"; readonly failure: Failure }
   | { readonly say: "events"; readonly events: readonly WriteEvent[]; readonly unsettled: readonly UnsettledEvent[] }
-  | { readonly say: "done"; readonly number: number; readonly loss?: LossCounters }
+  | { readonly say: "done"; readonly number: number; readonly repeated: number; readonly loss?: LossCounters }
   | { readonly say: "failed"; readonly number: number; readonly failure: Failure };
 
-export interface WorkerInput {
+export interface CollectorInput {
   readonly objectPath: string;
   readonly ringBytes: number;
   /** The set of programs to take; default: the first that the kernel accepts. */
   readonly programs?: ProgramSet;
+}
+
+export interface WorkerInput extends CollectorInput {
+  /** One number, counted up by the main thread: events it has finished with. */
+  readonly finishedEvents: BigInt64Array;
 }

@@ -17,6 +17,11 @@ export interface Sensor extends AsyncDisposable {
   loss(): Promise<LossCounters>;
   /** Events delivered since the sensor was opened, for the status line. */
   readonly delivered: number;
+  /**
+   * Attempts that were only counted, because they repeated delivered ones while events came faster than they could be read:
+   * the same program, user, call, arguments, result and paths. As of the last answer of `flush`, `disarm` or `loss`.
+   */
+  readonly repeated: number;
 }
 
 export interface SensorTarget {

@@ -9,6 +9,11 @@ import type { Failure, Message, NumberedRequest, Request, WorkerInput } from "./
 /** The ring is read this often while events come, and ever more seldom when none do. */
 const SHORTEST_POLL_MS = 2;
 const LONGEST_POLL_MS = 20;
+/**
+ * Events that may wait for the main thread. With more of them the ring is left to fill, where the kernel counts what repeats:
+ * the message queue would grow without bound.
+ */
+const MOST_WAITING_EVENTS = 200_000;
 
 function say(message: Message): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
@@ -25,11 +30,12 @@ function failureOf(error: unknown): Failure {
   return { code: "E_INTERNAL", message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
-function serve(collector: Collector): void {
+function serve(collector: Collector, isBehind: () => boolean): void {
   let timer: NodeJS.Timeout;
   let pauseMs = SHORTEST_POLL_MS;
   const poll = (): void => {
-    pauseMs = collector.poll() > 0 ? SHORTEST_POLL_MS : Math.min(pauseMs * 2, LONGEST_POLL_MS);
+    const read = isBehind() ? 0 : collector.poll();
+    pauseMs = read > 0 ? SHORTEST_POLL_MS : Math.min(pauseMs * 2, LONGEST_POLL_MS);
     timer = setTimeout(poll, pauseMs);
   };
   poll();
@@ -47,16 +53,16 @@ function serve(collector: Collector): void {
         collector.drain();
         break;
       case "loss":
-        say({ say: "done", number, loss: collector.loss() });
+        say({ say: "done", number, repeated: collector.repeated(), loss: collector.loss() });
         return;
       case "close":
         clearTimeout(timer);
         collector.close();
-        say({ say: "done", number });
+        say({ say: "done", number, repeated: 0 });
         parentPort?.close();
         return;
     }
-    say({ say: "done", number });
+    say({ say: "done", number, repeated: collector.repeated() });
   };
   parentPort?.on("message", ({ number, request }: NumberedRequest) => {
     try {
@@ -68,8 +74,13 @@ function serve(collector: Collector): void {
 }
 
 try {
-  const collector = new Collector(workerData as WorkerInput, (batch) => say({ say: "events", ...batch }));
-  serve(collector);
+  const input = workerData as WorkerInput;
+  let posted = 0;
+  const collector = new Collector(input, (batch) => {
+    posted += batch.events.length;
+    say({ say: "events", ...batch });
+  });
+  serve(collector, () => posted - Number(Atomics.load(input.finishedEvents, 0)) > MOST_WAITING_EVENTS);
   say({ say: "ready" });
 } catch (error) {
   say({ say: "unavailable", failure: failureOf(error) });

@@ -5,6 +5,8 @@ import type { SensorTarget } from "../../src/sensor/sensor.ts";
 export interface Observation {
   readonly events: readonly WriteEvent[];
   readonly loss: LossCounters;
+  /** Attempts that were only counted. */
+  readonly repeated: number;
 }
 
 /** What the sensor says about one container from arming to disarming, while `action` runs. */
@@ -22,7 +24,7 @@ export async function observe(
   await action();
   await sensor.flush();
   await sensor.disarm(target.id);
-  return { events, loss: await sensor.loss() };
+  return { events, loss: await sensor.loss(), repeated: sensor.repeated };
 }
 
 /** An event without what differs from run to run, its paths relative to `directory`. */

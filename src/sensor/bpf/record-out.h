@@ -3,6 +3,7 @@
 #pragma once
 
 #include "maps.h"
+#include "repeats.h"
 #include <bpf/bpf_core_read.h>
 
 static __always_inline struct scratch *begin(__u8 kind, __u32 slot, __u32 exec_id)
@@ -39,10 +40,19 @@ __noinline int deliver(struct scratch *scratch)
 	barrier_var(used);
 	if (used > TEXT_BYTES)
 		return 0;
+	struct told_key key = {};
+	int repeats = may_repeat(scratch, &key);
+	if (repeats && was_told(&key)) {
+		counters->repeated++;
+		return 0;
+	}
 	/* The reader polls: a wake-up per record costs more than the record. */
-	if (bpf_ringbuf_output(&ring, &scratch->record, sizeof(struct record) + used, BPF_RB_NO_WAKEUP))
+	if (bpf_ringbuf_output(&ring, &scratch->record, sizeof(struct record) + used, BPF_RB_NO_WAKEUP)) {
 		counters->ring_full++;
-	else
-		counters->records++;
+		return 0;
+	}
+	counters->records++;
+	if (repeats)
+		mark_told(&key);
 	return 0;
 }

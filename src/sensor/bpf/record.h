@@ -161,6 +161,8 @@ struct inode_total {
 /* Per CPU, only ever added to. */
 struct counters {
 	__u64 records;
+	/* Told before, under pressure. */
+	__u64 repeated;
 	__u64 ring_full;
 	__u64 inode_table_full;
 	__u64 process_table_full;
