@@ -43,6 +43,16 @@ export const VERBS: readonly Verb[] = [
     example: "petrify verify nginx.strategy.yaml --minimal",
   },
   {
+    name: "check",
+    summary: "learn anew, compare with the committed strategy and verify it: for developers and CI",
+    description:
+      "Learns the run that a committed strategy describes, with another image if one is named, says what it writes that the " +
+      "strategy neither lets be written nor denies, and verifies the strategy against it. Writes no file.",
+    load: async () => (await import("./check.ts")).checkCommand,
+    exitCodes: { 0: "the strategy still holds", 1: ERROR, 2: "a new write, or something that fails read-only" },
+    example: "petrify check registry.example/shop:pr-17 --strategy shop.strategy.yaml",
+  },
+  {
     name: "export",
     summary: "write a strategy as docker flags or as a Compose file",
     description:

@@ -3,6 +3,7 @@ import { renderVerdict } from "./render/verdict.ts";
 import { styleFor, widthOf } from "./render/style.ts";
 import { engineOptions, withSession } from "./session.ts";
 import { type TestFlags, testOptions, testPlan } from "./test-options.ts";
+import { environmentOf, variableOption } from "./variables.ts";
 
 interface VerifyFlags extends TestFlags {
   readonly host?: string;
@@ -19,14 +20,9 @@ export function verifyCommand(program: Command): void {
     .command("verify")
     .argument("<strategy>", "NAME.strategy.yaml; the profile it names is read beside it")
     .option("--image <reference>", "image to verify instead of the one that was learned")
-    .option(
-      "-e, --env <variable>",
-      "value for a variable that the strategy names without one",
-      (value: string, all: readonly string[] | undefined) => [...(all ?? []), value],
-    )
     .option("--minimal", "also take each mount away in turn; one that nothing needs is removed from the file")
     .option("--json", "print the verdict as JSON");
-  testOptions(engineOptions(command)).action(async (file: string, flags: VerifyFlags) => {
+  testOptions(engineOptions(variableOption(command))).action(async (file: string, flags: VerifyFlags) => {
     await verify(file, flags);
   });
 }
@@ -36,8 +32,7 @@ async function verify(file: string, flags: VerifyFlags): Promise<void> {
   const { verifyStrategy } = await import("../verify/verify.ts");
   const strategy = await loadStrategy(file);
   const plan = testPlan(flags, strategy.test);
-  // Only what was named on the command line: a strategy of somebody else's must not draw secrets from the environment.
-  const environment = Object.fromEntries((flags.env ?? []).map(splitVariable));
+  const environment = environmentOf(flags.env);
   const { verified, keptAs } = await withSession(flags, async (session) => {
     // The file may be another's: what it makes this host run must not happen unseen.
     if (plan.command !== undefined) session.progress.note(`test: ${plan.command}`);
@@ -63,9 +58,4 @@ async function verify(file: string, flags: VerifyFlags): Promise<void> {
   }
   process.stdout.write(renderVerdict(verdict, { width: widthOf(process.stdout), style: styleFor(process.stdout) }));
   if (verdict.outcome === "passed") process.stdout.write(`\nNext: petrify export ${file} --to compose\n`);
-}
-
-function splitVariable(text: string): readonly [string, string | undefined] {
-  const at = text.indexOf("=");
-  return at < 0 ? [text, process.env[text]] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -1,0 +1,66 @@
+import { deriveStrategy } from "../strategy/derive.ts";
+import type { Profile } from "../model/profile.ts";
+import type { Strategy } from "../model/strategy.ts";
+import type { Verdict } from "../model/verdict.ts";
+import { learnWorkload } from "../learn/learn.ts";
+import type { Session } from "../learn/session.ts";
+import type { TestPlan } from "../learn/test-plan.ts";
+import { type Environment, verifyStrategy, withEnvironment } from "../verify/verify.ts";
+import { newWrites, type NewWrite, unusedEntries } from "./new-writes.ts";
+
+export interface CheckOptions {
+  readonly committed: Strategy;
+  readonly plan: TestPlan;
+  /** Values for the variables that the strategy names without one. */
+  readonly environment: Environment;
+  /** Image to check instead of the one that was learned. */
+  readonly imageReference?: string;
+}
+
+export interface Checked {
+  readonly outcome: "passed" | "failed";
+  readonly newWrites: readonly NewWrite[];
+  /** Entries of the committed strategy that nothing wrote to in this run. */
+  readonly unused: readonly string[];
+  readonly verdict: Verdict;
+  /** Sorted: why the run was not seen completely. */
+  readonly incomplete: readonly string[];
+  readonly profile: Profile;
+}
+
+/**
+ * Learns the committed strategy's workload anew, says what it writes that the strategy does not know, and verifies the
+ * strategy against that run. Writes no file. Throws what learning and verifying throw.
+ */
+export async function checkStrategy(session: Session, options: CheckOptions): Promise<Checked> {
+  const { committed, plan, environment, imageReference } = options;
+  const workload = withEnvironment(committed.workload, environment);
+  const current = { ...workload, image: imageReference ?? workload.image };
+  const learned = await learnWorkload(session, { workload: current, plan });
+  const { profile, image, experiment } = learned;
+  const derived = deriveStrategy({
+    workload: current,
+    image,
+    tree: experiment.tree,
+    profile,
+    profileReference: committed.profile,
+    test: learned.test,
+  });
+  const found = newWrites(profile.records, committed, derived);
+  const { verdict } = await verifyStrategy(session, {
+    strategy: committed,
+    baseline: profile,
+    plan,
+    minimal: false,
+    environment,
+    imageReference: current.image,
+  });
+  return {
+    outcome: found.length === 0 && verdict.outcome === "passed" ? "passed" : "failed",
+    newWrites: found,
+    unused: unusedEntries(profile.records, committed),
+    verdict,
+    incomplete: profile.header.incomplete,
+    profile,
+  };
+}
