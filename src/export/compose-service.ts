@@ -1,6 +1,6 @@
 import { PetrifyError } from "../model/errors.ts";
 import type { Workload } from "../model/workload.ts";
-import { type StoredMount, propagationOf, shortForm, sourceOf } from "./docker-mounts.ts";
+import { type StoredMount, mountType, propagationOf, shortForm, sourceOf } from "./docker-mounts.ts";
 import { cpusText, publishText } from "./docker-flags.ts";
 import type { PlannedMount } from "./mount-plan.ts";
 import { oneLine } from "./notes.ts";
@@ -114,11 +114,11 @@ function tmpfsItem({ target, options }: PlannedMount & { kind: "tmpfs" }): strin
 
 function volumeItem(mount: StoredMount): string | YamlMap {
   const source = sourceOf(mount);
-  if (!mount.target.includes(":") && !source.includes(":")) return escapeDollar(shortForm(mount));
+  if (!mount.target.includes(":") && source?.includes(":") !== true) return escapeDollar(shortForm(mount));
   const propagation = mount.kind === "bind" ? propagationOf(mount) : undefined;
   return compact({
-    type: mount.kind,
-    source: escapeDollar(source),
+    type: mountType(mount),
+    source: escaped(source),
     target: escapeDollar(mount.target),
     read_only: mount.readOnly || undefined,
     bind: propagation === undefined ? undefined : { propagation },

@@ -1,29 +1,35 @@
 import { PetrifyError } from "../model/errors.ts";
 import type { PlannedMount } from "./mount-plan.ts";
 
+/**
+ * What docker takes as a bind or as a volume. Seeded and scratch mounts are volumes without a name: new for each container, filled
+ * with what the image has there, and with the owner and mode of the image's directory (moby daemon, CopyImagePathContent).
+ */
 export type StoredMount = Exclude<PlannedMount, { kind: "tmpfs" }>;
 
 /** Whether `-v SOURCE:TARGET:OPTIONS` cannot say it: a colon in a path, or a driver. */
 export function needsLongForm(mount: StoredMount): boolean {
-  if (mount.target.includes(":") || sourceOf(mount).includes(":")) return true;
+  if (mount.target.includes(":") || sourceOf(mount)?.includes(":") === true) return true;
   return mount.kind === "volume" && (mount.driver !== undefined || mount.driverOptions !== undefined);
 }
 
 /** The value of `docker run -v`; also Compose's short syntax. */
 export function shortForm(mount: StoredMount): string {
   const options = [mount.readOnly ? "ro" : "", mount.kind === "bind" ? (mount.options ?? "") : ""];
-  const parts = [sourceOf(mount), mount.target, options.filter((option) => option !== "").join(",")];
+  const parts = [sourceOf(mount) ?? "", mount.target, options.filter((option) => option !== "").join(",")];
   return parts.filter((part) => part !== "").join(":");
 }
 
 /** The value of `docker run --mount`, which the docker CLI reads as one line of CSV. Throws E_EXPORT_UNSUPPORTED. */
 export function longForm(mount: StoredMount): string {
+  const source = sourceOf(mount);
   const fields = [
-    `type=${mount.kind}`,
-    `source=${sourceOf(mount)}`,
+    `type=${mountType(mount)}`,
+    ...(source === undefined ? [] : [`source=${source}`]),
     `target=${mount.target}`,
     ...(mount.readOnly ? ["readonly"] : []),
-    ...(mount.kind === "volume" ? driverFields(mount) : propagationFields(mount)),
+    ...(mount.kind === "volume" ? driverFields(mount) : []),
+    ...(mount.kind === "bind" ? propagationFields(mount) : []),
   ];
   return fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(",");
 }
@@ -53,7 +59,12 @@ function propagationFields(mount: PlannedMount & { kind: "bind" }): string[] {
   return propagation === undefined ? [] : [`bind-propagation=${propagation}`];
 }
 
-/** Volume name or host path. */
-export function sourceOf(mount: StoredMount): string {
-  return mount.kind === "bind" ? mount.source : mount.name;
+/** Volume name or host path; undefined for a volume without a name. */
+export function sourceOf(mount: StoredMount): string | undefined {
+  if (mount.kind === "bind") return mount.source;
+  return mount.kind === "volume" ? mount.name : undefined;
+}
+
+export function mountType({ kind }: StoredMount): "bind" | "volume" {
+  return kind === "bind" ? "bind" : "volume";
 }

@@ -1,4 +1,4 @@
-import type { Strategy } from "../model/strategy.ts";
+import type { SeededEntry, Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { mountPlan } from "../strategy/mounts.ts";
 import { volumeNameFor } from "../strategy/volume-name.ts";
@@ -10,6 +10,7 @@ export type PlannedMount = {
   readonly why: string;
 } & (
   | { readonly kind: "tmpfs"; readonly options: string }
+  | ({ readonly kind: "seeded" | "scratch" } & Pick<SeededEntry, "sizeBytes" | "mode" | "uid" | "gid" | "exec">)
   | { readonly kind: "bind"; readonly source: string; readonly options?: string }
   | {
       readonly kind: "volume";
@@ -35,11 +36,15 @@ export function planMounts(strategy: Strategy, workload: Workload): readonly Pla
       why: whyOf(target),
     })),
     ...plan.binds.map((bind) => ({ kind: "bind" as const, ...bind, why: whyOf(bind.target) })),
-    ...plan.volumes.map((volume) => {
+    ...plan.volumes.flatMap(({ name, ...volume }) => {
       const entry = entries.get(volume.target);
       const nameIsGiven = entry?.kind === "volume" && entry.source !== undefined;
-      return { kind: "volume" as const, ...volume, nameIsGiven, why: whyOf(volume.target) };
+      const why = whyOf(volume.target);
+      return name === undefined ? [] : [{ kind: "volume" as const, ...volume, name, nameIsGiven, why }];
     }),
+    ...strategy.entries
+      .filter((entry) => entry.kind === "seeded" || entry.kind === "scratch")
+      .map(({ path, ...entry }) => ({ ...entry, target: path, readOnly: false })),
   ];
   return mounts.toSorted((a, b) => (a.target < b.target ? -1 : 1));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { SAMPLES, bind, deny, strategy, tmpfs, volume } from "../../test/support/strategy-samples.ts";
+import { SAMPLES, bind, deny, scratch, seeded, strategy, tmpfs, volume } from "../../test/support/strategy-samples.ts";
 import { PetrifyError } from "../model/errors.ts";
 import type { Strategy, StrategyEntry } from "../model/strategy.ts";
 import { exportCompose } from "./compose.ts";
@@ -39,10 +39,13 @@ const ROWS: readonly (readonly [name: string, entry: StrategyEntry, docker: Outc
   ],
   [
     "volume, seeded",
-    volume("/etc/x", { seeded: true, reason: "seed" }),
+    volume("/etc/x", { seeded: true }),
     "--volume app_etc-x:/etc/x",
     "volumes: app_etc-x:/etc/x\ntop: {app_etc-x: {}}",
   ],
+  ["seeded", seeded("/etc/x"), "--volume /etc/x", "volumes: /etc/x"],
+  ["scratch", scratch("/var/cache/x"), "--volume /var/cache/x", "volumes: /var/cache/x"],
+  ["seeded with a colon", seeded("/a:b"), "--mount type=volume,target=/a:b", "volumes: {type: volume, target: /a:b}"],
   [
     "volume, given",
     volume("/d", { source: "mine", reason: "given" }),

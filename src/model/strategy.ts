@@ -41,7 +41,7 @@ export interface StrategyTest {
   readonly exec?: string;
 }
 
-export type StrategyEntry = TmpfsEntry | VolumeEntry | BindEntry | DenyEntry;
+export type StrategyEntry = TmpfsEntry | SeededEntry | ScratchEntry | VolumeEntry | BindEntry | DenyEntry;
 
 interface EntryBase {
   /** Absolute path in the container, no symlink on the way. For `deny` it may end in a pattern part (`*`). */
@@ -50,8 +50,8 @@ interface EntryBase {
   readonly why: string;
 }
 
-export interface TmpfsEntry extends EntryBase {
-  readonly kind: "tmpfs";
+/** A mount whose content nobody needs once the container is gone, with its bound, its owner and whether code in it may run. */
+interface ForgottenEntry extends EntryBase {
   readonly sizeBytes: number;
   readonly mode: number;
   readonly uid: number;
@@ -59,10 +59,25 @@ export interface TmpfsEntry extends EntryBase {
   readonly exec: boolean;
 }
 
+/** Starts empty, in memory, and is forgotten with the container. */
+export interface TmpfsEntry extends ForgottenEntry {
+  readonly kind: "tmpfs";
+}
+
+/** Starts with what the image has there, and is forgotten with the container. */
+export interface SeededEntry extends ForgottenEntry {
+  readonly kind: "seeded";
+}
+
+/** May write, on disk, forgotten with the container: for what is too large for memory. */
+export interface ScratchEntry extends ForgottenEntry {
+  readonly kind: "scratch";
+}
+
 export interface VolumeEntry extends EntryBase {
   readonly kind: "volume";
-  /** Persistent data is proven (`read back after a restart`), declared (VOLUME), or assumed; `seed` holds image content and nothing that must persist. */
-  readonly reason: "readBack" | "declared" | "assumed" | "seed" | "given";
+  /** Persistent data is proven (`read back after a restart`), declared (VOLUME), assumed, or given by the user. */
+  readonly reason: "readBack" | "declared" | "assumed" | "given";
   /** The image has content there: the volume starts as a copy of it. */
   readonly seeded: boolean;
   /** Name the user gave with `-v name:path`. */

@@ -165,7 +165,7 @@ const SHAPES: Cases = {
     records: [dir("/opt/app/tmp-*", { survived: false }), passing("/opt/app/tmp-*/x")],
     expected: [
       "tmpfs /opt/app 16MiB 0755 0:0 | daemon writes tmp-*/x and tmp-*/: nothing that lasts.",
-      "volume /opt/app/conf seed 0755 0:0 seeded | The mount on /opt/app would hide this directory, and it holds files of the image.",
+      "seeded /opt/app/conf 16MiB 0755 0:0 | The mount on /opt/app would hide this directory, and it holds files of the image.",
     ],
   },
   "nor one that is removed": {
@@ -184,7 +184,7 @@ const SHAPES: Cases = {
       passing("/var/lib/app/out/*"),
     ],
     expected: [
-      "volume /var/lib/app seed 0755 0:0 seeded | daemon writes in/* and out/*, and files are renamed between its directories, which takes one mount.",
+      "seeded /var/lib/app 16MiB 0755 0:0 | daemon writes in/* and out/*, and files are renamed between its directories, which takes one mount.",
     ],
   },
   "a rename that no mount can join is named": {
@@ -250,12 +250,12 @@ const SHAPES: Cases = {
     ],
     expected: [],
   },
-  "shipped content in a subdirectory of /run comes back as a volume of its own": {
+  "shipped content in a subdirectory of /run comes back as a seeded mount of its own": {
     tree: ["/run/app/defaults.conf"],
     records: [passing("/run/app.pid")],
     expected: [
       "tmpfs /run 16MiB 0755 0:0 | daemon writes app.pid: run-time files that are made anew at each start.",
-      "volume /run/app seed 0755 0:0 seeded | The mount on /run would hide this directory, and it holds files of the image.",
+      "seeded /run/app 16MiB 0755 0:0 | The mount on /run would hide this directory, and it holds files of the image.",
     ],
   },
   "a file of the image that the application replaces, removes or finds empty may vanish": {
@@ -275,7 +275,7 @@ const SHAPES: Cases = {
     tree: ["/var/cache/app/index"],
     records: [changed("/var/cache/app/index")],
     expected: [
-      "volume /var/cache/app seed 0755 0:0 seeded | daemon writes index, and a tmpfs would hide index of the image.",
+      "seeded /var/cache/app 64MiB 0755 0:0 | daemon writes index, and a tmpfs would hide index of the image.",
     ],
   },
   "the engine makes the parents of a mount point, so they need no mount": {

@@ -1,11 +1,11 @@
 import type { PathRecord } from "../model/profile.ts";
-import type { StrategyEntry, TmpfsEntry, VolumeEntry } from "../model/strategy.ts";
+import type { SeededEntry, StrategyEntry, TmpfsEntry, VolumeEntry } from "../model/strategy.ts";
 import type { Ground } from "./ground.ts";
-import { shippedDirectory } from "./ground.ts";
+import { shippedBytes, shippedDirectory } from "./ground.ts";
 import type { Keep, Need } from "./needs.ts";
 import { isBelow, isWithin } from "./paths.ts";
 import { classify, type EphemeralClass, PASSING } from "./rules/classes.ts";
-import { holdsCode } from "./rules/code.ts";
+import { holdsCode, holdsCodeBelow } from "./rules/code.ts";
 import { PAGE_BYTES, SIZE_HEADROOM } from "./rules/limits.ts";
 import { purposeOf, type Site, type Sites } from "./sites.ts";
 import { crossings } from "./unite.ts";
@@ -15,32 +15,49 @@ import { what, whoWrites } from "./why.ts";
 export function siteEntries(ground: Ground, sites: Sites): readonly StrategyEntry[] {
   const notes = crossingNotes(sites);
   return [...sites.values()].map((site) => {
-    const entry = purposeOf(ground, site) === "tmpfs" ? tmpfsEntry(ground, sites, site) : volumeEntry(ground, site);
+    const purpose = purposeOf(ground, site);
+    const entry =
+      purpose === "tmpfs" || purpose === "seeded"
+        ? forgottenEntry(ground, sites, site, purpose)
+        : volumeEntry(ground, site, purpose);
     const note = notes.get(site.path);
     return note === undefined ? entry : { ...entry, why: `${entry.why.slice(0, -1)}; ${note}.` };
   });
 }
 
-function tmpfsEntry(ground: Ground, sites: Sites, site: Site): TmpfsEntry {
-  const kind = classOf(site);
-  const exec = ground.records.some((record) => isBelow(record.path, site.path) && isRun(record));
-  const why =
-    site.restores === undefined
-      ? `${sentence(site.needs, site.path)}: ${kind.noun}`
-      : `The image has this directory, and the mount on ${site.restores} would hide it`;
+function forgottenEntry(ground: Ground, sites: Sites, site: Site, kind: "tmpfs" | "seeded"): TmpfsEntry | SeededEntry {
+  const { floorBytes } = classOf(site);
+  const mounts = [...sites.keys()];
+  const shipped = kind === "seeded" ? shippedBytes(ground.tree, site.path, new Set(mounts)) : 0;
+  const isRunHere = ground.records.some((record) => isBelow(record.path, site.path) && isRun(record));
+  const why = kind === "tmpfs" ? tmpfsWhy(site) : seededWhy(ground, site);
   return {
-    kind: "tmpfs",
+    kind,
     path: site.path,
-    sizeBytes: tmpfsSize(ground, site.path, [...sites.keys()], kind.floorBytes),
+    sizeBytes: tmpfsSize(ground, site.path, mounts, floorBytes, shipped),
     ...ownerOf(ground, site.path),
-    exec,
-    why: `${why}${exec ? "; code in it is run" : ""}.`,
+    // A test runs few of the programs that an image ships, and only some targets can forbid to run them: it would not fail here.
+    exec: isRunHere || (kind === "seeded" && holdsCodeBelow(ground.tree, site.path)),
+    why: `${why}${isRunHere ? "; code in it is run" : ""}.`,
   };
 }
 
-function volumeEntry(ground: Ground, site: Site): VolumeEntry {
-  const purpose = purposeOf(ground, site);
-  const reason = purpose === "tmpfs" ? "seed" : purpose;
+function tmpfsWhy(site: Site): string {
+  return site.restores === undefined
+    ? `${sentence(site.needs, site.path)}: ${classOf(site).noun}`
+    : `The image has this directory, and the mount on ${site.restores} would hide it`;
+}
+
+function seededWhy(ground: Ground, site: Site): string {
+  const hidden =
+    site.restores === undefined
+      ? sentence(site.needs, site.path)
+      : `The mount on ${site.restores} would hide this directory`;
+  const code = holdsCode(ground.tree, site.path) ? "; the program files beside it become writable" : "";
+  return `${hidden}, and ${site.seedBecause ?? "the image has files beside it"}${code}`;
+}
+
+function volumeEntry(ground: Ground, site: Site, reason: Keep): VolumeEntry {
   return {
     kind: "volume",
     path: site.path,
@@ -51,15 +68,13 @@ function volumeEntry(ground: Ground, site: Site): VolumeEntry {
   };
 }
 
-function volumeWhy(ground: Ground, site: Site, reason: "seed" | Keep): string {
-  const telling = reason === "seed" ? site.needs : site.needs.filter(({ keep }) => keep === reason);
+function volumeWhy(ground: Ground, site: Site, reason: Keep): string {
+  const telling = site.needs.filter(({ keep }) => keep === reason);
   const written = sentence(telling, site.path);
-  const hidden = site.restores === undefined ? written : `The mount on ${site.restores} would hide this directory`;
   const because = {
     readBack: `${written}, read again after a restart: data that must persist`,
     queued: `${written}: what waits there to be fetched or processed must not be lost with the container`,
     assumed: `${written}, still there at the end: assumed to be data, because losing some is worse than a volume too many`,
-    seed: `${hidden}, and ${site.seedBecause ?? "the image has files beside it"}`,
   }[reason];
   const code = holdsCode(ground.tree, site.path)
     ? "; the program files beside it become writable, and a new image does not renew them"
@@ -98,8 +113,14 @@ export function ownerOf(ground: Ground, path: string): { uid: number; gid: numbe
   return { uid: owner?.uid ?? 0, gid: owner?.gid ?? 0, mode: owner?.mode ?? mode };
 }
 
-/** Room on a tmpfs: twice the largest use seen, not less than the floor, a power of two. */
-export function tmpfsSize(ground: Ground, path: string, mounts: readonly string[], floorBytes: number): number {
+/** Room on a mount: twice the largest use seen beside what it starts with, not less than the floor, a power of two. */
+export function tmpfsSize(
+  ground: Ground,
+  path: string,
+  mounts: readonly string[],
+  floorBytes: number,
+  startsWithBytes = 0,
+): number {
   const inner = mounts.filter((mount) => isBelow(mount, path));
   let used = ground.recordAt.get(path)?.sizeClassBytes ?? 0;
   if (used === 0) {
@@ -112,7 +133,7 @@ export function tmpfsSize(ground: Ground, path: string, mounts: readonly string[
       used += record.type === "file" ? Math.max(record.sizeClassBytes, PAGE_BYTES) : record.sizeClassBytes;
     }
   }
-  return powerOfTwo(Math.max(floorBytes, SIZE_HEADROOM * used));
+  return powerOfTwo(Math.max(floorBytes, startsWithBytes + SIZE_HEADROOM * used));
 }
 
 function powerOfTwo(bytes: number): number {

@@ -38,7 +38,16 @@ function entryToFile(entry: StrategyEntry): EntryFile {
   const { path, why } = entry;
   switch (entry.kind) {
     case "tmpfs":
-      return { kind: "tmpfs", path, size: formatSize(entry.sizeBytes), ...ownerToFile(entry), exec: entry.exec, why };
+    case "seeded":
+    case "scratch":
+      return {
+        kind: entry.kind,
+        path,
+        size: formatSize(entry.sizeBytes),
+        ...ownerToFile(entry),
+        exec: entry.exec,
+        why,
+      };
     case "volume": {
       const { reason, seeded, source, driver, options } = entry;
       const given = withoutUndefined({ source, driver, options: options && sorted(options) });
@@ -57,8 +66,10 @@ function entryFromFile(entry: EntryFile): StrategyEntry {
   const { path, why } = entry;
   switch (entry.kind) {
     case "tmpfs":
+    case "seeded":
+    case "scratch":
       return {
-        kind: "tmpfs",
+        kind: entry.kind,
         path,
         sizeBytes: parseSize(entry.size),
         ...ownerFromFile(entry),

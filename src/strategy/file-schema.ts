@@ -38,22 +38,27 @@ const text = z.string().max(65_536);
 const texts = z.array(text).max(10_000);
 const textMap = z.record(text, text);
 
-const tmpfs = z.strictObject({
-  kind: z.literal("tmpfs"),
-  path: mountPath,
-  size: size.describe("Upper bound; its pages are charged to the container's memory."),
-  ...owner,
-  exec: z.boolean().optional().describe("Whether code in it may be run. Default false."),
-  why,
-});
+function forgotten<K extends string>(kind: K, bound: string) {
+  return z.strictObject({
+    kind: z.literal(kind),
+    path: mountPath,
+    size: size.describe(bound),
+    ...owner,
+    exec: z.boolean().optional().describe("Whether code in it may be run. Default false."),
+    why,
+  });
+}
+const tmpfs = forgotten("tmpfs", "Upper bound; its pages are charged to the container's memory.");
+const seeded = forgotten("seeded", "Upper bound, with what the image has there, where the target can hold it to one.");
+const scratch = forgotten("scratch", "Upper bound, on disk, where the target can hold it to one.");
 const volume = z.strictObject({
   kind: z.literal("volume"),
   path: mountPath,
   reason: z
-    .enum(["readBack", "declared", "assumed", "seed", "given"])
+    .enum(["readBack", "declared", "assumed", "given"])
     .optional()
     .describe(
-      "Why it is a volume: its data was read back after a restart, the image declares it, it is assumed to be data, it holds files of the image, or the user gave it. Default given.",
+      "Why it is a volume: its data was read back after a restart, the image declares it, it is assumed to be data, or the user gave it. Default given.",
     ),
   seeded: z
     .boolean()
@@ -156,7 +161,7 @@ export const strategyFile = z.strictObject({
   }),
   workload,
   entries: z
-    .array(z.discriminatedUnion("kind", [tmpfs, volume, bind, deny]))
+    .array(z.discriminatedUnion("kind", [tmpfs, seeded, scratch, volume, bind, deny]))
     .max(10_000)
     .describe("Where the workload may write, or must not; everything else is read-only."),
   profile: z

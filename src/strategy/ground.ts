@@ -1,6 +1,6 @@
 import { type FileTree, resolveInTree, type TreeEntry } from "../model/image.ts";
 import type { PathRecord, Profile } from "../model/profile.ts";
-import { compareText, isWithin, parentOf } from "./paths.ts";
+import { childOf, compareText, isWithin, parentOf } from "./paths.ts";
 
 /** What every step of the derivation looks things up in. */
 export interface Ground {
@@ -32,6 +32,16 @@ export function shippedDirectory(tree: FileTree, path: string): TreeEntry | unde
   return path === "/" ? ROOT : undefined;
 }
 const ROOT: TreeEntry = { type: "dir", mode: 0o755, uid: 0, gid: 0, sizeBytes: 0 };
+
+/** Bytes of the image's files below `directory`, without those on the `mounts` inside it: what a mount that starts with them holds. */
+export function shippedBytes(tree: FileTree, directory: string, mounts: ReadonlySet<string>): number {
+  return tree.children(directory).reduce((sum, name) => {
+    const path = childOf(directory, name);
+    const entry = tree.entry(path);
+    if (entry === undefined || mounts.has(path)) return sum;
+    return sum + (entry.type === "dir" ? shippedBytes(tree, path, mounts) : entry.sizeBytes);
+  }, 0);
+}
 
 /** `path` without a symlink in it, as mount points must be written: engines do not follow `/var/run` the way programs do. */
 export function mountable(tree: FileTree, path: string): string {

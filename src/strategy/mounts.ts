@@ -12,7 +12,8 @@ export interface MountPlan {
 }
 
 export interface PlannedVolume {
-  readonly name: string;
+  /** Absent: anonymous, and gone with the container. */
+  readonly name?: string;
   readonly target: string;
   readonly readOnly: boolean;
   readonly driver?: string;
@@ -37,7 +38,10 @@ export function mountPlan(strategy: Strategy, options: MountPlanOptions): MountP
   const given = new Map(strategy.workload.mounts.map((mount) => [normalize(mount.target).replace(/\/$/, ""), mount]));
   return {
     tmpfs: Object.fromEntries(ofKind(entries, "tmpfs").map((entry) => [entry.path, formatTmpfsOptions(entry)])),
-    volumes: ofKind(entries, "volume").map((entry) => plannedVolume(entry, given.get(entry.path), options)),
+    volumes: entries.flatMap((entry): readonly PlannedVolume[] => {
+      if (entry.kind === "volume") return [plannedVolume(entry, given.get(entry.path), options)];
+      return entry.kind === "seeded" || entry.kind === "scratch" ? [{ target: entry.path, readOnly: false }] : [];
+    }),
     binds: ofKind(entries, "bind").map((entry) => plannedBind(entry, given.get(entry.path))),
   };
 }

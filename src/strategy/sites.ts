@@ -19,14 +19,16 @@ export type Sites = ReadonlyMap<string, Site>;
 
 const KEEPS: readonly Keep[] = ["readBack", "queued", "assumed"];
 
-/** What the mount on a site must do: forget (`tmpfs`), or keep, for this reason. */
-export function purposeOf(ground: Ground, site: Site): "tmpfs" | "seed" | Keep {
+/** What the mount on a site must do: start empty and forget, start with the image's content and forget, or keep, for this reason. */
+export type Purpose = "tmpfs" | "seeded" | Keep;
+
+export function purposeOf(ground: Ground, site: Site): Purpose {
   const reasons = new Set(site.needs.map(({ keep }) => keep));
   const strongest = KEEPS.find((keep) => reasons.has(keep));
   if (strongest !== undefined) return strongest;
   // Code that the image left in /tmp or a log directory is rubbish of its making, and no reason to keep the directory.
   const holdsProgram = holdsCode(ground.tree, site.path) && classify(site.path)?.certain !== true;
-  return site.seedBecause !== undefined || holdsProgram ? "seed" : "tmpfs";
+  return site.seedBecause !== undefined || holdsProgram ? "seeded" : "tmpfs";
 }
 
 /** Finds for each need the narrowest directory that can be mounted for it; needs for which there is none come back refused. */

@@ -14,7 +14,10 @@ export function unite(ground: Ground, sites: Sites): Sites {
   return next === undefined ? current : unite(ground, next);
 }
 
-/** Drops each site inside a volume, which does for both, and each inside a tmpfs that the application makes itself. */
+/**
+ * Drops each site inside a volume or a seeded mount, which does for both, and each inside a tmpfs that the application makes itself.
+ * Data inside a seeded mount makes that a volume: half of a directory kept and half forgotten is neither (a database's).
+ */
 export function absorb(ground: Ground, sites: Sites): Sites {
   const kept = new Map<string, { readonly site: Site; readonly isKept: boolean; readonly needs: Need[] }>();
   for (const site of sites.values()) {

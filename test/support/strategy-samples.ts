@@ -1,6 +1,8 @@
 import type {
   BindEntry,
   DenyEntry,
+  ScratchEntry,
+  SeededEntry,
   Strategy,
   StrategyEntry,
   TmpfsEntry,
@@ -28,9 +30,18 @@ export function strategy(entries: readonly StrategyEntry[], settings: Partial<St
   };
 }
 
+const FORGOTTEN = { sizeBytes: 2 ** 20, mode: 0o755, uid: 0, gid: 0, exec: false };
+
 export function tmpfs(path: string, settings: Partial<TmpfsEntry> = {}): TmpfsEntry {
-  const owner = { uid: 0, gid: 0 };
-  return { kind: "tmpfs", path, why: "Scratch.", sizeBytes: 2 ** 20, mode: 0o755, ...owner, exec: false, ...settings };
+  return { kind: "tmpfs", path, why: "Scratch.", ...FORGOTTEN, ...settings };
+}
+
+export function seeded(path: string, settings: Partial<SeededEntry> = {}): SeededEntry {
+  return { kind: "seeded", path, why: "State beside shipped files.", ...FORGOTTEN, ...settings };
+}
+
+export function scratch(path: string, settings: Partial<ScratchEntry> = {}): ScratchEntry {
+  return { kind: "scratch", path, why: "Too large for memory.", ...FORGOTTEN, ...settings };
 }
 
 export function volume(path: string, settings: Partial<VolumeEntry> = {}): VolumeEntry {

@@ -6,6 +6,8 @@ import { type Cell, type TableOptions, renderTable } from "./table.ts";
 
 const KIND_FORMAT: Readonly<Record<StrategyEntry["kind"], Format>> = {
   tmpfs: "cyan",
+  seeded: "cyan",
+  scratch: "cyan",
   volume: "green",
   bind: "green",
   deny: "yellow",
@@ -32,12 +34,14 @@ export function renderStrategyTable(rows: readonly LearnedRow[], options: TableO
   );
 }
 
-/** An entry's kind with what matters of it: `tmpfs 64MiB 1777`, `volume, seeded`, `bind /srv, read-only`, `deny`. */
+/** An entry's kind with what matters of it: `tmpfs 64MiB 1777`, `seeded 16MiB 0755`, `volume, seeded`, `bind /srv, read-only`, `deny`. */
 function describeKind(entry: StrategyEntry): string {
   switch (entry.kind) {
-    case "tmpfs": {
+    case "tmpfs":
+    case "seeded":
+    case "scratch": {
       const owner = entry.uid === 0 && entry.gid === 0 ? "" : ` ${entry.uid}:${entry.gid}`;
-      return `tmpfs ${formatSize(entry.sizeBytes)} ${formatMode(entry.mode)}${owner}${entry.exec ? " exec" : ""}`;
+      return `${entry.kind} ${formatSize(entry.sizeBytes)} ${formatMode(entry.mode)}${owner}${entry.exec ? " exec" : ""}`;
     }
     case "volume":
       return `volume${entry.driver === undefined ? "" : ` ${entry.driver}`}${entry.seeded ? ", seeded" : ""}`;

@@ -50,7 +50,7 @@ const optional = { requiredKeys: [] as never[] };
 
 const anyEntry: fc.Arbitrary<StrategyEntry> = fc.oneof(
   fc.record({
-    kind: fc.constant("tmpfs" as const),
+    kind: fc.constantFrom("tmpfs" as const, "seeded" as const, "scratch" as const),
     path: mountPath,
     sizeBytes,
     ...owner,
@@ -62,7 +62,7 @@ const anyEntry: fc.Arbitrary<StrategyEntry> = fc.oneof(
       fc.record({
         kind: fc.constant("volume" as const),
         path: mountPath,
-        reason: fc.constantFrom("readBack", "declared", "assumed", "seed", "given"),
+        reason: fc.constantFrom("readBack", "declared", "assumed", "given"),
         seeded: fc.boolean(),
         ...owner,
         why: someText,

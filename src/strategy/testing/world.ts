@@ -157,9 +157,11 @@ export function linesOf(strategy: Strategy): readonly string[] {
 
 function line(entry: StrategyEntry): string {
   switch (entry.kind) {
-    case "tmpfs": {
-      const { path, sizeBytes, mode, uid, gid, exec } = entry;
-      return `tmpfs ${path} ${formatSize(sizeBytes)} ${formatMode(mode)} ${uid}:${gid}${exec ? " exec" : ""}`;
+    case "tmpfs":
+    case "seeded":
+    case "scratch": {
+      const { kind, path, sizeBytes, mode, uid, gid, exec } = entry;
+      return `${kind} ${path} ${formatSize(sizeBytes)} ${formatMode(mode)} ${uid}:${gid}${exec ? " exec" : ""}`;
     }
     case "volume": {
       const { path, reason, seeded, mode, uid, gid, source } = entry;
