@@ -3,7 +3,7 @@ import type { Workload } from "../model/workload.ts";
 import { type StoredMount, mountType, propagationOf, shortForm, sourceOf } from "./docker-mounts.ts";
 import { cpusText, publishText } from "./docker-flags.ts";
 import type { PlannedMount } from "./mount-plan.ts";
-import { oneLine } from "./notes.ts";
+import { oneLine, unnamedVolumeNotes, unnamedVolumes } from "./notes.ts";
 import { Commented, type YamlItem, type YamlMap } from "../strategy/yaml-text.ts";
 
 /** The mounts of a service: its `tmpfs` and `volumes`, and what they need at the top of the file. */
@@ -79,6 +79,18 @@ export function composeSettings(workload: Workload): YamlMap {
     stop_grace_period:
       stopTimeoutSeconds === undefined || stopTimeoutSeconds < 0 ? undefined : `${stopTimeoutSeconds}s`,
   });
+}
+
+/** What Compose does with the mounts that their user must know. */
+export function composeMountNotes(mounts: readonly PlannedMount[]): string[] {
+  const targets = unnamedVolumes(mounts).map(({ target }) => target);
+  const handedOn =
+    "from a container to the one that replaces it, with what was written there and the old image's files: " +
+    "docker compose up --renew-anon-volumes (-V) makes them anew.";
+  return [
+    ...unnamedVolumeNotes(mounts),
+    ...(targets.length > 0 ? [`Compose hands on ${targets.join(", ")} ${handedOn}`] : []),
+  ];
 }
 
 /** What Compose cannot say of a workload. */

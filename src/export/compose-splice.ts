@@ -1,6 +1,6 @@
 import { isAlias } from "yaml";
 import type { Strategy } from "../model/strategy.ts";
-import { composeMounts } from "./compose-service.ts";
+import { composeMountNotes, composeMounts } from "./compose-service.ts";
 import { decideAdditions } from "./compose-splice/additions.ts";
 import { applyChange } from "./compose-splice/apply.ts";
 import { type SpliceChange, checkChange } from "./compose-splice/change.ts";
@@ -38,7 +38,8 @@ export function spliceCompose(text: string, strategy: Strategy, options: SpliceO
   const planned = planMounts(strategy, strategy.workload);
   const existing = [...parents.toReversed(), service.settings].flatMap(existingMounts);
   const { missing, notes } = decideAdditions(planned, existing);
-  const { tmpfs, volumes, topLevel } = composeMounts(planned.filter(({ target }) => missing.has(target)));
+  const added = planned.filter(({ target }) => missing.has(target));
+  const { tmpfs, volumes, topLevel } = composeMounts(added);
   const topLevelHas = isData(before.data["volumes"]) ? before.data["volumes"] : {};
   const readOnly = [service.settings, ...parents].find((settings) => settings["read_only"] !== undefined)?.[
     "read_only"
@@ -58,6 +59,7 @@ export function spliceCompose(text: string, strategy: Strategy, options: SpliceO
     text: byteOrderMark + after.text,
     notes: [
       ...strategyNotes(strategy),
+      ...composeMountNotes(added),
       ...serviceNotes(name, service.settings, strategy),
       ...(readOnly === undefined || isTrue(readOnly)
         ? []

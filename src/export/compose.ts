@@ -1,6 +1,13 @@
 import type { Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
-import { composeMounts, composeNotes, composeSettings, externalNetworks, withReason } from "./compose-service.ts";
+import {
+  composeMountNotes,
+  composeMounts,
+  composeNotes,
+  composeSettings,
+  externalNetworks,
+  withReason,
+} from "./compose-service.ts";
 import { planMounts } from "./mount-plan.ts";
 import { introduction, oneLine, strategyNotes, workloadNotes } from "./notes.ts";
 import type { ExportResult } from "./result.ts";
@@ -11,7 +18,8 @@ import { type YamlMap, mapLines } from "../strategy/yaml-text.ts";
  * name. Throws E_EXPORT_UNSUPPORTED.
  */
 export function exportCompose(strategy: Strategy, workload: Workload = strategy.workload): ExportResult {
-  const { tmpfs, volumes, topLevel } = composeMounts(planMounts(strategy, workload));
+  const mounts = planMounts(strategy, workload);
+  const { tmpfs, volumes, topLevel } = composeMounts(mounts);
   const service: YamlMap = {
     image: workload.image.replaceAll("$", "$$$$"),
     read_only: true,
@@ -28,6 +36,11 @@ export function exportCompose(strategy: Strategy, workload: Workload = strategy.
   const comments = introduction(strategy).map((line) => `# ${oneLine(line)}`);
   return {
     text: [...comments, ...mapLines(file), ""].join("\n"),
-    notes: [...strategyNotes(strategy), ...workloadNotes(workload), ...composeNotes(workload)],
+    notes: [
+      ...strategyNotes(strategy),
+      ...composeMountNotes(mounts),
+      ...workloadNotes(workload),
+      ...composeNotes(workload),
+    ],
   };
 }

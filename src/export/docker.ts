@@ -4,7 +4,7 @@ import type { Workload } from "../model/workload.ts";
 import { dockerCommand, dockerFlags } from "./docker-flags.ts";
 import { type PlannedMount, planMounts } from "./mount-plan.ts";
 import { longForm, needsLongForm, shortForm } from "./docker-mounts.ts";
-import { introduction, oneLine, strategyNotes, workloadNotes } from "./notes.ts";
+import { introduction, oneLine, strategyNotes, unnamedVolumeNotes, unnamedVolumes, workloadNotes } from "./notes.ts";
 import type { ExportResult } from "./result.ts";
 import { shellQuote } from "./shell-quote.ts";
 
@@ -31,8 +31,20 @@ export function exportDocker(strategy: Strategy, workload: Workload = strategy.w
   const command = words.map((line) => line.map(shellQuote).join(" ")).join(" \\\n  ");
   return {
     text: comments.map((line) => `# ${oneLine(line)}\n`).join("") + command + "\n",
-    notes: [...strategyNotes(strategy), ...workloadNotes(workload)],
+    notes: [
+      ...strategyNotes(strategy),
+      ...unnamedVolumeNotes(mounts),
+      ...removalNotes(mounts),
+      ...workloadNotes(workload),
+    ],
   };
+}
+
+function removalNotes(mounts: readonly PlannedMount[]): string[] {
+  const targets = unnamedVolumes(mounts).map(({ target }) => target);
+  return targets.length === 0
+    ? []
+    : [`Start it with --rm, or remove it with docker rm -v: the volumes at ${targets.join(", ")} would stay.`];
 }
 
 function mountFlag(mount: PlannedMount): string[] {

@@ -1,5 +1,7 @@
 import type { Strategy } from "../model/strategy.ts";
+import { formatSize } from "../model/units.ts";
 import type { Workload } from "../model/workload.ts";
+import type { PlannedMount } from "./mount-plan.ts";
 
 /** What is true of a strategy whatever the target, and must not get lost on the way there. */
 export function strategyNotes({ entries, incomplete, verifiedOn }: Strategy): string[] {
@@ -12,6 +14,22 @@ export function strategyNotes({ entries, incomplete, verifiedOn }: Strategy): st
     ...seeded.map(
       (path) => `The volume at ${path} starts as a copy of the image's files, and a new image does not renew it.`,
     ),
+  ];
+}
+
+/** The mounts that are forgotten with the container and are no tmpfs: volumes without a name on Docker. */
+export function unnamedVolumes(mounts: readonly PlannedMount[]) {
+  return mounts.filter((mount) => "sizeBytes" in mount);
+}
+
+/** What Docker cannot do for volumes without a name (docs/adr/0009). */
+export function unnamedVolumeNotes(mounts: readonly PlannedMount[]): string[] {
+  const volumes = unnamedVolumes(mounts);
+  const bounds = volumes.map(({ target, sizeBytes }) => `${target} (${formatSize(sizeBytes)})`);
+  const noexec = volumes.filter(({ exec }) => !exec).map(({ target }) => target);
+  return [
+    ...(bounds.length > 0 ? [`Docker does not hold a volume to a size: nothing bounds ${bounds.join(", ")}.`] : []),
+    ...(noexec.length > 0 ? [`Docker lets code in a volume be run: also in ${noexec.join(", ")}.`] : []),
   ];
 }
 

@@ -91,6 +91,22 @@ test("a denied path is not written, and said", () => {
     ]);
 });
 
+test("what Docker and Compose cannot do for volumes without a name is said", () => {
+  const subject = strategy([seeded("/etc/x"), scratch("/var/cache/x", { exec: true, sizeBytes: 2 ** 30 })]);
+  const both = [
+    "Docker does not hold a volume to a size: nothing bounds /etc/x (1MiB), /var/cache/x (1GiB).",
+    "Docker lets code in a volume be run: also in /etc/x.",
+  ];
+  expect(exportDocker(subject).notes).toEqual([
+    ...both,
+    "Start it with --rm, or remove it with docker rm -v: the volumes at /etc/x, /var/cache/x would stay.",
+  ]);
+  expect(exportCompose(subject).notes).toEqual([
+    ...both,
+    expect.stringMatching(/^Compose hands on \/etc\/x, \/var\/cache\/x from a container .*-V/) as string,
+  ]);
+});
+
 test("a bind with an SELinux label and a colon cannot be said", () => {
   const { workload } = strategy([]);
   const mounts = [{ type: "bind", source: "/a:b", target: "/d", readOnly: false, options: "z" }] as const;

@@ -11,6 +11,7 @@ import { quote } from "../learn/quote.ts";
 import type { Session } from "../learn/session.ts";
 import type { TestPlan } from "../learn/test-plan.ts";
 import { mountPlan } from "../strategy/mounts.ts";
+import { isSelfContained, withOwnVolume } from "./own-volume.ts";
 import { mostTelling } from "./evidence.ts";
 import { judge } from "./judge/judge.ts";
 
@@ -48,10 +49,9 @@ export async function verifyStrategy(session: Session, options: VerifyOptions): 
   const context = { ...options, session, workload, image };
   const run = await runReadOnly(context, options.strategy, undefined);
   const judged = judge({ baseline: options.baseline, run: judgedRun(run), strategy: options.strategy });
-  const untried = options.strategy.entries.some((entry) => entry.kind === "volume" && entry.driver !== undefined)
-    ? ["volume drivers were not tried: the run got local volumes"]
-    : [];
-  const caveats = [...new Set([...judged.caveats, ...run.incomplete, ...untried])].toSorted();
+  const caveats = [
+    ...new Set([...judged.caveats, ...run.incomplete, ...options.strategy.entries.flatMap(untried)]),
+  ].toSorted();
   const verdict: Verdict = {
     strategy: options.strategy.name,
     imageId: image.id,
@@ -99,7 +99,7 @@ function runReadOnly(
   stopAfter?: ExperimentOptions["stopAfter"],
 ): Promise<Experiment> {
   const { session, workload, image, plan, baseline } = context;
-  const entries = strategy.entries.filter((entry) => entry !== without).map(withoutSource);
+  const entries = strategy.entries.filter((entry) => entry !== without).map(withOwnVolume);
   const nameOf = (path: string): string =>
     `petrify-${session.id}-${createHash("sha256").update(path).digest("hex").slice(0, 12)}`;
   const mounts = mountPlan({ ...strategy, entries }, { volumeName: ({ path }) => nameOf(path) });
@@ -122,14 +122,13 @@ function runReadOnly(
   });
 }
 
-/**
- * A volume of the user's must not be written by an experiment: it gets a local one of its own. A driver and its options
- * could lead anywhere, to a directory of this host or to a server.
- */
-function withoutSource(entry: StrategyEntry): StrategyEntry {
-  if (entry.kind !== "volume") return entry;
-  const { source: _source, driver: _driver, options: _options, ...own } = entry;
-  return own;
+/** What the run could not show of an entry. */
+function untried(entry: StrategyEntry): readonly string[] {
+  if (entry.kind === "volume" && !isSelfContained(entry))
+    return [`the volume on ${entry.path} was not tried with its driver and options: the run got a local one`];
+  if (entry.kind === "seeded" || entry.kind === "scratch")
+    return [`the size of the ${entry.kind} mount on ${entry.path} was not tried: the engine bounds no volume`];
+  return [];
 }
 
 type Tried = NonNullable<Verdict["minimal"]>[number];
@@ -143,7 +142,7 @@ async function takeEachAway(context: RunContext): Promise<readonly Tried[]> {
   let strategy = context.strategy;
   const readOnly = new Set(context.workload.mounts.filter((mount) => mount.readOnly).map(({ target }) => target));
   const mounts = context.strategy.entries.filter(
-    ({ kind, path }) => (kind === "tmpfs" || kind === "volume") && !readOnly.has(path),
+    ({ kind, path }) => kind !== "bind" && kind !== "deny" && !readOnly.has(path),
   );
   for (const [index, entry] of mounts.entries()) {
     context.session.progress.note(`without ${entry.path} (${index + 1} of ${mounts.length})`);

@@ -9,10 +9,11 @@ import { type CliResult, petrify } from "../support/cli.ts";
 import { importImages, service } from "../support/loop-images.ts";
 import { type PrivateEngine, startPrivateEngine } from "../support/private-engine.ts";
 
-/** State that is read back after a restart, a log, a pid file, a declared volume: by root, and by a user of the image. */
+/** State that is read back after a restart, a log, a pid file, a declared volume, a file that passes beside a shipped one: by root, and by a user of the image. */
 const WRITES =
-  "cat /srv/app/state 2>/dev/null; echo state >> /srv/app/state; echo started >> /var/log/app/log; echo 1 > /run/app/pid; echo c > /cache/c";
-const ARRANGE = "mkdir -p srv/app var/log/app run/app cache && chown -R 1000:1000 srv/app var/log/app run/app cache";
+  "cat /srv/app/state 2>/dev/null; echo state >> /srv/app/state; echo started >> /var/log/app/log; echo 1 > /run/app/pid; echo c > /cache/c; cat /etc/app/conf && echo t > /etc/app/new && rm /etc/app/new";
+const ARRANGE =
+  "mkdir -p srv/app var/log/app run/app cache etc/app && echo conf > etc/app/conf && chown -R 1000:1000 srv/app var/log/app run/app cache etc/app";
 const IMAGES = [
   { name: "petrify-loop-root", changes: [] },
   { name: "petrify-loop-user", changes: ["USER 1000:1000"] },
@@ -67,6 +68,7 @@ describe.each(IMAGES)("$name", ({ name }) => {
     const kinds = Object.fromEntries(entries.map(({ path, kind }) => [path, kind]));
     expect(kinds).toEqual({
       "/cache": "volume",
+      "/etc/app": "seeded",
       "/run/app": "tmpfs",
       "/srv/app": "volume",
       "/var/log/app": "tmpfs",
@@ -114,7 +116,7 @@ describe.each(IMAGES)("$name", ({ name }) => {
   });
 
   // The engine would make a declared VOLUME, /cache, writable by itself: without an entry verify mounts it read-only.
-  test.for(["/cache", "/run/app", "/srv/app", "/var/log/app"])(
+  test.for(["/cache", "/etc/app", "/run/app", "/srv/app", "/var/log/app"])(
     "without %s verify names process, path, errno and the fix",
     (path) => {
       const strategy = parseStrategy(learned, file);

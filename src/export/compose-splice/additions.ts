@@ -17,7 +17,7 @@ export function decideAdditions(planned: readonly PlannedMount[], existing: read
     // Later settings of Compose win over earlier ones at the same target.
     const same = existing.findLast(({ target }) => target === mount.target);
     const around = existing.find(
-      (other) => other.kind === "stored" && !other.readOnly && isInside(mount.target, other.target),
+      (other) => other.kind !== "tmpfs" && !other.readOnly && isInside(mount.target, other.target),
     );
     if (same !== undefined) notes.push(...conflict(mount, same));
     else if (around !== undefined)
@@ -29,14 +29,29 @@ export function decideAdditions(planned: readonly PlannedMount[], existing: read
   return { missing, notes };
 }
 
+const NOT_KEPT = "a tmpfs, which loses at every stop what the application keeps there";
+const NOT_FORGOTTEN = "stored, although nothing that the application writes there must last";
+
+/** What is wrong with the mount that a service has, by its kind and the one that the strategy wants. */
+const DIFFERENCES: Readonly<Record<ExistingMount["kind"], { readonly [K in PlannedMount["kind"]]?: string }>> = {
+  tmpfs: { volume: NOT_KEPT, bind: NOT_KEPT, seeded: "a tmpfs, which hides what the image has there" },
+  anonymous: {
+    tmpfs: NOT_FORGOTTEN,
+    volume: "a volume without a name, which is not found again once the project was down",
+  },
+  stored: {
+    tmpfs: NOT_FORGOTTEN,
+    scratch: NOT_FORGOTTEN,
+    seeded: "stored, so a new image does not renew its files there",
+  },
+};
+
 function conflict(planned: PlannedMount, { kind, readOnly, options, target }: ExistingMount): string[] {
   const kept = `The mount at ${target} stays as it is`;
   if (readOnly && !planned.readOnly) return [`${kept}: read-only, although the application writes there.`];
   if (!readOnly && planned.readOnly) return [`${kept}: writable, although the strategy has it read-only.`];
-  if (kind === "tmpfs" && planned.kind !== "tmpfs")
-    return [`${kept}: a tmpfs, which loses at every stop what the application keeps there.`];
-  if (kind === "stored" && planned.kind === "tmpfs")
-    return [`${kept}: stored, although nothing that the application writes there must last.`];
+  const difference = DIFFERENCES[kind][planned.kind];
+  if (difference !== undefined) return [`${kept}: ${difference}.`];
   if (planned.kind === "tmpfs" && !sameOptions(planned.options, options))
     return [`${kept}: its options are '${options ?? ""}', the strategy's '${planned.options}'.`];
   return [];

@@ -4,7 +4,8 @@ import { type ComposeData, type Data, isData } from "./source.ts";
 /** A mount that a service has already. */
 export interface ExistingMount {
   readonly target: string;
-  readonly kind: "tmpfs" | "stored";
+  /** A volume without a name is made anew for each container; a stored one is a volume with a name, or a bind. */
+  readonly kind: "tmpfs" | "anonymous" | "stored";
   readonly readOnly: boolean;
   /** Of a tmpfs in the short syntax: its options. */
   readonly options?: string;
@@ -35,11 +36,12 @@ function tmpfsMount(item: string): ExistingMount[] {
 function shortMount(item: string): ExistingMount[] {
   const [first = "", second, options = ""] = splitAtColons(item);
   const readOnly = options.split(",").includes("ro");
-  return targetsOf(second ?? first).map((target) => ({ kind: "stored", readOnly, target }));
+  const kind = second === undefined ? "anonymous" : "stored";
+  return targetsOf(second ?? first).map((target) => ({ kind, readOnly, target }));
 }
 
-function longMount({ type, target: path, read_only: readOnly }: ComposeData): ExistingMount[] {
-  const kind = type === "tmpfs" ? "tmpfs" : "stored";
+function longMount({ type, source, target: path, read_only: readOnly }: ComposeData): ExistingMount[] {
+  const kind = type === "tmpfs" ? "tmpfs" : source === undefined ? "anonymous" : "stored";
   return targetsOf(path).map((target) => ({ kind, readOnly: isTrue(readOnly), target }));
 }
 

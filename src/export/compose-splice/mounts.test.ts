@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { RUN, spliced } from "../../../test/support/splice.ts";
-import { bind, strategy, volume } from "../../../test/support/strategy-samples.ts";
+import { bind, scratch, seeded, strategy, tmpfs, volume } from "../../../test/support/strategy-samples.ts";
 
 describe("mounts that the service has are kept, and a difference is named", () => {
   test.each([
@@ -22,6 +22,25 @@ describe("mounts that the service has are kept, and a difference is named", () =
     const mounts = [temporary, volumes].flat().map((item) => (typeof item === "string" ? item : JSON.stringify(item)));
     for (const target of ["/run", "/data"])
       expect(mounts.filter((mount) => new RegExp(`(^|[:"])${target}(/?$|[:"/])`).test(mount))).toHaveLength(1);
+  });
+
+  test.each([
+    ["seeded", "volumes: [/d]", []],
+    ["seeded", 'volumes: ["v:/d"]', [/\/d stays.*a new image does not renew/]],
+    ["seeded", "volumes: [{type: volume, target: /d}]", []],
+    ["seeded", "tmpfs: /d", [/\/d stays.*hides what the image has there/]],
+    ["scratch", "volumes: [/d]", []],
+    ["scratch", "tmpfs: /d", []],
+    ["scratch", 'volumes: ["./d:/d"]', [/\/d stays.*must last/]],
+    ["volume", "volumes: [/d]", [/\/d stays.*without a name/]],
+    ["tmpfs", "volumes: [/d]", [/\/d stays.*must last/]],
+  ] as const)("%s in the strategy, %s in the file", (kind, service, differences) => {
+    const subject = strategy([{ seeded, scratch, volume, tmpfs }[kind]("/d")]);
+    const { text, notes } = spliced(`services: {web: {image: app, ${service}}}`, subject);
+    expect(notes.filter((note) => note.startsWith("The mount"))).toEqual(
+      differences.map((pattern) => expect.stringMatching(pattern) as string),
+    );
+    expect(text).toBe(`services: {web: {image: app, ${service}, read_only: true}}`);
   });
 
   test("what is inside a stored directory gets no mount that would hide its files", () => {

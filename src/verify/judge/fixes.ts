@@ -18,6 +18,14 @@ export interface Failure {
   readonly cover: MountEntry | undefined;
 }
 
+const NOUNS: Readonly<Record<MountEntry["kind"], string>> = {
+  tmpfs: "tmpfs",
+  seeded: "seeded mount",
+  scratch: "scratch mount",
+  volume: "volume",
+  bind: "bind",
+};
+
 interface ErrnoRule {
   /** Absent: any operation. */
   readonly operations?: readonly Operation[];
@@ -27,15 +35,16 @@ interface ErrnoRule {
 /** Asked for with O_DIRECT, extended attributes, hole punching: what a disk's file system can and tmpfs may not. */
 const UNSUPPORTED: ErrnoRule["fix"] = ({ cover }) =>
   cover?.kind === "tmpfs"
-    ? `The tmpfs on ${cover.path} cannot do this: make it a volume.`
+    ? `The tmpfs on ${cover.path} cannot do this: make it scratch, or a volume.`
     : "The file system there cannot do this: use another volume driver.";
 
-const FULL: ErrnoRule["fix"] = ({ cover }) =>
-  cover?.kind === "tmpfs"
-    ? `Give the tmpfs on ${cover.path} more than ${formatSize(cover.sizeBytes)}.`
-    : cover === undefined
-      ? "Free some space on the engine's disk."
-      : `Free some space on the ${cover.kind} on ${cover.path}, or give it more.`;
+const FULL: ErrnoRule["fix"] = ({ cover }) => {
+  if (cover === undefined) return "Free some space on the engine's disk.";
+  const mount = `the ${NOUNS[cover.kind]} on ${cover.path}`;
+  if (!("sizeBytes" in cover)) return `Free some space on ${mount}, or give it more.`;
+  const disk = cover.kind === "tmpfs" ? "" : ", or free some space on the engine's disk";
+  return `Give ${mount} more than ${formatSize(cover.sizeBytes)}${disk}.`;
+};
 
 /** The errnos by which mounts and a read-only root make a call fail, and what to do about each. */
 export const ERRNO_RULES: Readonly<Record<Errno, ErrnoRule>> = {
@@ -73,7 +82,7 @@ function readOnly({ record, cover }: Failure): string {
   if (cover?.kind === "bind" && cover.readOnly)
     return `The bind on ${cover.path} is read-only: make it writable, or deny the write.`;
   if (cover !== undefined)
-    return `The ${cover.kind} on ${cover.path} was mounted read-only in this run: make it writable.`;
+    return `The ${NOUNS[cover.kind]} on ${cover.path} was mounted read-only in this run: make it writable.`;
   const directory = narrowestDirectory(record);
   if (directory === undefined)
     return "The root itself stays read-only: let the application write elsewhere, or deny the write.";
@@ -82,30 +91,31 @@ function readOnly({ record, cover }: Failure): string {
 
 function forbidden({ operation, record, cover }: Failure): string {
   if (cover === undefined) return "No mount of the strategy is on it: check the user and the capabilities of the run.";
-  if ((operation === "exec" || operation === "mapexec") && cover.kind === "tmpfs" && !cover.exec)
-    return `Allow exec on the tmpfs on ${cover.path}.`;
+  if ((operation === "exec" || operation === "mapexec") && "exec" in cover && !cover.exec)
+    return `Allow exec on the ${NOUNS[cover.kind]} on ${cover.path}.`;
   if (cover.kind === "bind")
     return `Let ${users(record)} write the host's ${cover.source}, which is bound to ${cover.path}.`;
-  if (cover.kind === "volume" && record.uids.length > 0 && record.uids.every((uid) => uid === cover.uid))
+  if (cover.kind !== "tmpfs" && record.uids.length > 0 && record.uids.every((uid) => uid === cover.uid))
     return (
       `A new volume belongs to root where the image has no directory: make ${cover.path} in the image, ` +
       `owned by ${cover.uid}:${cover.gid}, or give the volume that owner before the first start.`
     );
   const now = `uid ${cover.uid}, gid ${cover.gid}, mode ${formatMode(cover.mode)}`;
-  return `Give the ${cover.kind} on ${cover.path} an owner and a mode that let ${users(record)} write: it has ${now}.`;
+  return `Give the ${NOUNS[cover.kind]} on ${cover.path} an owner and a mode that let ${users(record)} write: it has ${now}.`;
 }
 
 function apart({ record, movesTo, cover }: Failure): string {
   const [target] = movesTo;
   const other = target === undefined ? "the other end" : quoteForTerminal(dirname(target));
-  const here = cover === undefined ? "on the read-only root" : `on the ${cover.kind} on ${cover.path}`;
+  const here = cover === undefined ? "on the read-only root" : `on the ${NOUNS[cover.kind]} on ${cover.path}`;
   return `Put ${quoteForTerminal(dirname(record.path))} (${here}) and ${other} on one mount: both directories must be on the same one.`;
 }
 
 function missing({ cover }: Failure): string {
   if (cover === undefined)
     return "Its directory was not there: mount the directory that should hold it, or make it in the image.";
-  return `The mount on ${cover.path} hides what the image ships: make it a seeded volume, or mount a narrower directory.`;
+  const seeded = cover.kind === "tmpfs" || cover.kind === "scratch" ? "seeded" : "a seeded volume";
+  return `The mount on ${cover.path} hides what the image ships: make it ${seeded}, or mount a narrower directory.`;
 }
 
 function busy({ record, cover }: Failure): string {

@@ -37,6 +37,10 @@ function volume(path: string): VolumeEntry {
   return { kind: "volume", path, why: "x", reason: "readBack", seeded: true, uid: 0, gid: 0, mode: 0o755 };
 }
 
+function forgotten(kind: "seeded" | "scratch", path: string): StrategyEntry {
+  return { ...tmpfsEntry(path), kind };
+}
+
 function deny(path: string, ...operations: readonly Operation[]): DenyEntry {
   return { kind: "deny", path, why: "x", operations };
 }
@@ -106,6 +110,28 @@ describe("operations that newly fail", () => {
       /belongs to root where the image has no directory: make \/srv in the image, owned by 33:33/,
     ],
     ["no mount, no right", "open", "EACCES", [], /capabilities/],
+    [
+      "scratch on a directory that the image lacks",
+      "open",
+      "EACCES",
+      [{ ...tmpfsEntry("/srv"), kind: "scratch", uid: 33, gid: 33 }],
+      /make \/srv in the image, owned by 33:33/,
+    ],
+    [
+      "owner of a seeded mount",
+      "chmod",
+      "EPERM",
+      [forgotten("seeded", "/srv")],
+      /Give the seeded mount on \/srv an owner/,
+    ],
+    ["noexec, seeded", "exec", "EACCES", [forgotten("seeded", "/srv")], /Allow exec on the seeded mount on \/srv\./],
+    [
+      "seeded and full",
+      "write",
+      "ENOSPC",
+      [forgotten("seeded", "/srv")],
+      /Give the seeded mount on \/srv more than 64MiB/,
+    ],
     ["noexec", "exec", "EACCES", [tmpfsEntry("/srv")], /Allow exec on the tmpfs on \/srv\./],
     ["noexec, library", "mapexec", "EPERM", [tmpfsEntry("/srv")], /Allow exec/],
     ["too small", "write", "ENOSPC", [tmpfsEntry("/srv")], /Give the tmpfs on \/srv more than 64MiB/],
@@ -124,10 +150,17 @@ describe("operations that newly fail", () => {
       [tmpfsEntry("/srv/data/x")],
       /\/srv\/data\/x is a mount point.*mount \/srv\/data instead/,
     ],
-    ["hidden by a mount", "open", "ENOENT", [tmpfsEntry("/srv")], /The mount on \/srv hides what the image ships/],
+    [
+      "hidden by a tmpfs",
+      "open",
+      "ENOENT",
+      [tmpfsEntry("/srv")],
+      /The mount on \/srv hides what the image ships: make it seeded/,
+    ],
+    ["hidden by a volume", "open", "ENOENT", [volume("/srv")], /hides what the image ships: make it a seeded volume/],
     ["directory missing", "open", "ENOENT", [], /directory was not there/],
-    ["file system cannot", "xattr", "EOPNOTSUPP", [tmpfsEntry("/srv")], /make it a volume/],
-    ["O_DIRECT", "open", "EINVAL", [tmpfsEntry("/srv")], /make it a volume/],
+    ["file system cannot", "xattr", "EOPNOTSUPP", [tmpfsEntry("/srv")], /make it scratch, or a volume/],
+    ["O_DIRECT", "open", "EINVAL", [tmpfsEntry("/srv")], /make it scratch, or a volume/],
   ])("%s", (_, operation, errno, entries, fix) => {
     const { regressions } = judged({ baseline: [file], run: [failing(file.path, operation, errno)], entries });
     expect(regressions).toMatchObject([{ kind: "operation", operation, errno, path: file.path }]);
@@ -335,6 +368,8 @@ describe("data that is lost", () => {
 
   test.each<[string, readonly StrategyEntry[], RegExp]>([
     ["on a tmpfs", [tmpfsEntry("/var/lib/redis")], /Make the mount on \/var\/lib\/redis a volume\./],
+    ["on a seeded mount", [forgotten("seeded", "/var/lib/redis")], /Make the mount on \/var\/lib\/redis a volume\./],
+    ["on scratch", [forgotten("scratch", "/var/lib/redis")], /Make the mount on \/var\/lib\/redis a volume\./],
     ["on no mount", [], /Add a volume on \/var\/lib\/redis\./],
     ["on a volume nothing of which was read", [volume("/var/lib/redis")], /let the test read/],
   ])("%s", (_, entries, fix) => {

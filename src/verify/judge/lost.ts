@@ -6,6 +6,7 @@ import type { Regression } from "../../model/verdict.ts";
 import { denies } from "../../strategy/denies.ts";
 import { persistence } from "../../strategy/needs.ts";
 import { isWithin } from "../../strategy/paths.ts";
+import type { MountEntry } from "./fixes.ts";
 import { coverOf } from "./operations.ts";
 import { PathIndex } from "./path-index.ts";
 import { processes } from "./wording.ts";
@@ -30,8 +31,7 @@ export function judgePersistence(
   const lost = expected.filter(({ path }) => {
     const cover = coverOf(strategy, path);
     // What a volume holds is kept; which files of it are read depends on chance (a vacuum, a cache).
-    if (cover !== undefined && cover.kind !== "tmpfs")
-      return !found.some((record) => isWithin(record.path, cover.path));
+    if (cover !== undefined && outlives(cover)) return !found.some((record) => isWithin(record.path, cover.path));
     return index.overlapping(path).length === 0;
   });
   const byPlace = Map.groupBy(lost, ({ path }) => coverOf(strategy, path)?.path ?? dirname(path));
@@ -55,10 +55,15 @@ function lostAt(place: string, records: readonly PathRecord[], strategy: Strateg
     fix:
       cover === undefined
         ? `Add a volume on ${quoteForTerminal(place)}.`
-        : cover.kind === "tmpfs"
-          ? `Make the mount on ${quoteForTerminal(place)} a volume.`
-          : `Nothing on the ${cover.kind} on ${quoteForTerminal(place)} was read: let the test read what it stored before the replacement.`,
+        : outlives(cover)
+          ? `Nothing on the ${cover.kind} on ${quoteForTerminal(place)} was read: let the test read what it stored before the replacement.`
+          : `Make the mount on ${quoteForTerminal(place)} a volume.`,
     path: first.path,
     ...(process === undefined ? {} : { process }),
   };
+}
+
+/** Whether what is written there is found again by the container that replaces this one. */
+function outlives({ kind }: MountEntry): boolean {
+  return kind === "volume" || kind === "bind";
 }
