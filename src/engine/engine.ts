@@ -68,6 +68,11 @@ export interface ContainerSpec {
   /** Value of the label `petrify.session`; containers of a session are removed together. Empty: no label. */
   readonly session: string;
   readonly readOnlyRoot: boolean;
+  /**
+   * Paths that are read-only although the root is not; mounts below them keep their own say. A container of which one would
+   * stay writable is not made: E_CONTAINER_START when the image does not have it, E_ENGINE_UNSUPPORTED when the engine ignores it.
+   */
+  readonly readOnlyPaths?: readonly string[];
   /** Target path -> options text of `docker run --tmpfs`. */
   readonly tmpfs: Readonly<Record<string, string>>;
   readonly volumes: readonly VolumeMount[];

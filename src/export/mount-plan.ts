@@ -1,3 +1,4 @@
+import { PetrifyError } from "../model/errors.ts";
 import type { SeededEntry, Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { mountPlan } from "../strategy/mounts.ts";
@@ -22,8 +23,20 @@ export type PlannedMount = {
     }
 );
 
-/** The mounts that verify gives the workload, sorted by target: exports write what was verified. */
+/**
+ * The mounts that verify gives the workload, sorted by target: exports write what was verified. Throws E_EXPORT_UNSUPPORTED for
+ * single read-only paths: Docker takes them by its API only. A volume mounted read-only would hold a copy that a new image does
+ * not renew, and Docker refuses one without a name.
+ */
 export function planMounts(strategy: Strategy, workload: Workload): readonly PlannedMount[] {
+  if (strategy.readOnlyPaths !== undefined)
+    throw new PetrifyError(
+      "E_EXPORT_UNSUPPORTED",
+      `No target can make single paths read-only (${strategy.readOnlyPaths.join(", ")}) while the root stays writable.`,
+      {
+        hint: "Start it with `petrify run --strategy FILE`, or take readOnlyPaths out and make the whole root read-only.",
+      },
+    );
   const entries = new Map(strategy.entries.map((entry) => [entry.path, entry]));
   const whyOf = (target: string): string => entries.get(target)?.why ?? "";
   const plan = mountPlan({ ...strategy, workload }, { volumeName: (entry) => volumeNameFor(strategy, entry) });

@@ -84,6 +84,13 @@ describe.each(ROWS)("%s", (_, entry, docker, compose) => {
   });
 });
 
+test("single read-only paths in a writable root are refused: no target has words for them", () => {
+  for (const target of [exportDocker, exportCompose])
+    expect(() => target(strategy([], { readOnlyPaths: ["/etc"] }))).toThrow(
+      expect.objectContaining({ code: "E_EXPORT_UNSUPPORTED", message: expect.stringContaining("/etc") as string }),
+    );
+});
+
 test("a denied path is not written, and said", () => {
   for (const target of [exportDocker, exportCompose])
     expect(target(strategy([deny("/etc/x")])).notes).toEqual([

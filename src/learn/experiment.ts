@@ -15,6 +15,7 @@ export interface ExperimentOptions {
   readonly image: ImageFacts;
   readonly plan: TestPlan;
   readonly readOnlyRoot: boolean;
+  readonly readOnlyPaths?: readonly string[];
   /** On top of the user's own mounts; the same target wins over them. */
   readonly tmpfs: Readonly<Record<string, string>>;
   readonly volumes: readonly VolumeMount[];
@@ -147,6 +148,7 @@ function containerSpec(
     name: `petrify-${options.workload.name}-${phase}-${session.id.slice(-6)}-${++containerNumber}`,
     session: session.id,
     readOnlyRoot: options.readOnlyRoot,
+    ...(options.readOnlyPaths === undefined ? {} : { readOnlyPaths: options.readOnlyPaths }),
     tmpfs: { ...mounts.tmpfs, ...options.tmpfs },
     volumes: [...free(mounts.volumes), ...options.volumes],
     binds: [...free(mounts.binds), ...options.binds],

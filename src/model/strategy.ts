@@ -13,6 +13,11 @@ export interface Strategy {
    * left out (`NAME` without `=`): the file is meant to be committed. In the file, fields with their default are not written.
    */
   readonly workload: Workload;
+  /**
+   * A partial seal: only these paths are read-only, and the root stays writable; mounts below them keep their own say. Sorted.
+   * Absent: the whole root is read-only.
+   */
+  readonly readOnlyPaths?: readonly string[];
   /** Sorted by path. */
   readonly entries: readonly StrategyEntry[];
   readonly profile: ProfileReference;

@@ -77,7 +77,10 @@ function isOfImage({ fits }: Strategy, workload: Workload, image: ImageFacts): b
 }
 
 function verifiedText(strategy: Strategy, image: ImageFacts): string {
-  return isVerified(strategy, image) ? ", verified on this image" : ", UNVERIFIED on this image";
+  const { readOnlyPaths } = strategy;
+  const partial =
+    readOnlyPaths === undefined ? "" : `; only ${readOnlyPaths.join(", ")} are read-only, the root is NOT`;
+  return `${isVerified(strategy, image) ? ", verified on this image" : ", UNVERIFIED on this image"}${partial}`;
 }
 
 async function strategyFiles(folder: string): Promise<readonly string[]> {

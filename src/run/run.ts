@@ -4,6 +4,7 @@ import type { PublishedPort, Workload } from "../model/workload.ts";
 import { ensureImage } from "../learn/learn.ts";
 import type { Session } from "../learn/session.ts";
 import { mountPlan } from "../strategy/mounts.ts";
+import { sealOf } from "../strategy/seal.ts";
 import { volumeNameFor } from "../strategy/volume-name.ts";
 import { PetrifyError } from "../model/errors.ts";
 import { type Choice, chooseStrategy, TEMPLATE_TMPFS } from "./choose.ts";
@@ -82,7 +83,7 @@ function containerSpec(options: RunOptions, image: ImageFacts, { strategy }: Cho
       ports: [...workload.ports, ...(options.publishAll ? exposed(image, workload) : [])],
     },
     name: options.containerName ?? "",
-    readOnlyRoot: true,
+    ...sealOf(strategy ?? {}),
     tmpfs: {
       ...Object.fromEntries(Object.entries(planned.tmpfs).filter(([target]) => !given.has(target))),
       ...Object.fromEntries(workload.mounts.filter((m) => m.type === "tmpfs").map((m) => [m.target, m.options ?? ""])),

@@ -1,4 +1,5 @@
 import type { EntryFile, StrategyFile } from "./file-schema.ts";
+import { mountAround } from "./seal.ts";
 
 /** Something wrong with a file, and where. */
 export interface Issue {
@@ -10,7 +11,22 @@ export interface Issue {
 
 /** What no single field can tell: contradictions between fields, in file order. */
 export function contradictions(file: StrategyFile): readonly Issue[] {
-  return [...duplicates(file.entries), ...twice(file.verifiedOn, "verifiedOn"), ...pointless(file)];
+  return [
+    ...twice(file.readOnlyPaths ?? [], "readOnlyPaths"),
+    ...overruled(file),
+    ...duplicates(file.entries),
+    ...twice(file.verifiedOn, "verifiedOn"),
+    ...pointless(file),
+  ];
+}
+
+function overruled({ readOnlyPaths = [], entries }: StrategyFile): readonly Issue[] {
+  return readOnlyPaths.flatMap((path, index) => {
+    const mount = mountAround(path, entries);
+    return mount === undefined
+      ? []
+      : [{ path: ["readOnlyPaths", index], message: `${path} lies in the mount on ${mount}, which decides there` }];
+  });
 }
 
 function duplicates(entries: readonly EntryFile[]): readonly Issue[] {

@@ -160,6 +160,12 @@ export const strategyFile = z.strictObject({
       .describe("Image repositories without tag and digest, in full: docker.io/library/nginx."),
   }),
   workload,
+  readOnlyPaths: z
+    .array(mountPath)
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe("Only these paths are read-only, and the root stays writable. Absent: the whole root is read-only."),
   entries: z
     .array(z.discriminatedUnion("kind", [tmpfs, seeded, scratch, volume, bind, deny]))
     .max(10_000)

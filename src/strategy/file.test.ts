@@ -139,6 +139,16 @@ test("a file written by hand may leave out what has a default, and is put in ord
   expect(parseStrategy(WRITTEN_BY_HAND.replaceAll("\n", "\r\n"), "x.yaml").entries).toHaveLength(4);
 });
 
+test("single read-only paths are written before the entries, and put in order", () => {
+  const text = WRITTEN_BY_HAND.replace("entries:\n", "readOnlyPaths: [/usr, /etc/passwd]\nentries:\n");
+  const read = parseStrategy(text, "x.yaml");
+  expect(read.readOnlyPaths).toEqual(["/etc/passwd", "/usr"]);
+  expect(formatStrategy(read)).toContain("\nreadOnlyPaths:\n  - /etc/passwd\n  - /usr\n\nentries:\n");
+  expect(parseStrategy(formatStrategy(read), "x.yaml")).toEqual(read);
+  expect(parseStrategy(WRITTEN_BY_HAND, "x.yaml")).not.toHaveProperty("readOnlyPaths");
+});
+
+const readOnly = (list: string): string => WRITTEN_BY_HAND.replace("entries:\n", `readOnlyPaths: ${list}\nentries:\n`);
 const path = (text: string): string => WRITTEN_BY_HAND.replace("path: /tmp", `path: ${text}`);
 const tmpfs = (text: string): string => WRITTEN_BY_HAND.replace("why: scratch", `why: scratch, ${text}`);
 const BAD_PATH = "entries[0].path: must be an absolute path";
@@ -180,6 +190,12 @@ const REFUSED: Readonly<Record<string, readonly [text: string, message: string]>
     WRITTEN_BY_HAND.replace("{kind: none}", "{kind: none, exec: x}"),
     "18:26: test.exec: a test of kind none has no exec",
   ],
+  "the root as a single path": [readOnly("[/]"), "5:17: readOnlyPaths[0]: must be an absolute path"],
+  "a pattern as a single path": [readOnly('["/etc/*"]'), "5:17: readOnlyPaths[0]: must be one path"],
+  "no single path": [readOnly("[]"), "5:16: readOnlyPaths: "],
+  "a single path twice": [readOnly("[/etc, /etc]"), "5:23: readOnlyPaths[1]: /etc is listed twice"],
+  "a single path on a mount": [readOnly("[/data]"), "5:17: readOnlyPaths[0]: /data lies in the mount on /data"],
+  "a single path in a mount": [readOnly("[/data/x]"), "5:17: readOnlyPaths[0]: /data/x lies in the mount on /data"],
   "a digest twice": [WRITTEN_BY_HAND.replace("verifiedOn: []", "verifiedOn: [a, a]"), "20:17: verifiedOn[1]: "],
   "an alias": [WRITTEN_BY_HAND.replace("why: given", "why: &a given"), "12:56: anchors and aliases are not allowed"],
   "a merge key": [

@@ -12,12 +12,13 @@ import { compareText } from "./paths.ts";
 
 /** The strategy as a YAML file to be reviewed, edited and committed. The same strategy gives the same bytes; `parseStrategy` reads it back. */
 export function formatStrategy(strategy: Strategy): string {
-  const { apiVersion, kind, name, fits, entries, ...rest } = toFile(strategy);
+  const { apiVersion, kind, name, fits, readOnlyPaths, entries, ...rest } = toFile(strategy);
   return [
     `# Where ${name} may write while its root file system is read-only, and why. Made to be reviewed, edited and committed.`,
     "# The fields are described in Petrify's docs/reference/strategy.md.",
     ...section({ apiVersion, kind, name, fits }),
     "",
+    ...(readOnlyPaths === undefined ? [] : [...section({ readOnlyPaths }), ""]),
     ...(entries.length === 0 ? ["entries: []"] : ["entries:"]),
     ...entries.flatMap((entry, index) => [...(index === 0 ? [] : [""]), ...listLines([plain(entry)], "  ")]),
     ...Object.entries(rest).flatMap((field) => ["", ...section(Object.fromEntries([field]))]),

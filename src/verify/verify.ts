@@ -11,6 +11,7 @@ import { quote } from "../learn/quote.ts";
 import type { Session } from "../learn/session.ts";
 import type { TestPlan } from "../learn/test-plan.ts";
 import { mountPlan } from "../strategy/mounts.ts";
+import { sealOf } from "../strategy/seal.ts";
 import { isSelfContained, withOwnVolume } from "./own-volume.ts";
 import { mostTelling } from "./evidence.ts";
 import { judge } from "./judge/judge.ts";
@@ -112,7 +113,7 @@ function runReadOnly(
     workload: { ...workload, mounts: workload.mounts.filter((mount) => mount.target !== without?.path) },
     image,
     plan,
-    readOnlyRoot: true,
+    ...sealOf(strategy),
     tmpfs: mounts.tmpfs,
     // The user's own binds and read-only volumes are the experiment's affair, as when they were learned.
     volumes: [...mounts.volumes.filter(({ readOnly }) => !readOnly), ...unlisted],

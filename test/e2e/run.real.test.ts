@@ -6,8 +6,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CliResult, petrify, ROOT } from "../support/cli.ts";
 import { dockerHttp, dockerJson } from "../support/docker-http.ts";
+import { plainWorkload } from "../support/workload.ts";
 import { importImages } from "../support/loop-images.ts";
 import { type PrivateEngine, startPrivateEngine } from "../support/private-engine.ts";
+import { strategy } from "../support/strategy-samples.ts";
+import type { Verdict } from "../../src/model/verdict.ts";
+import { formatStrategy } from "../../src/strategy/file.ts";
 import { startPetrify } from "../support/running-petrify.ts";
 
 const IMAGE = "petrify-run:1";
@@ -166,6 +170,37 @@ test("-d is refused where nothing could go on in the background", async () => {
   expect(exitCode).toBe(125);
   expect(stderr).toContain("[E_ENGINE_UNSUPPORTED]");
   expect(await containers()).toEqual([]);
+});
+
+test("a strategy that seals single paths: EROFS there, writes elsewhere, and verify says the same", () => {
+  const script = "echo x > /etc/x; echo y > /srv/y && cat /srv/y; mkdir /made && echo $?";
+  const file = join(folder, "partial.strategy.yaml");
+  const written = (paths: string): string =>
+    formatStrategy(
+      strategy([], {
+        name: "partial",
+        fits: { repositories: ["docker.io/library/petrify-run"] },
+        workload: plainWorkload(IMAGE, { command: ["sh", "-c", script] }),
+        test: { kind: "none" },
+        readOnlyPaths: [paths],
+      }),
+    );
+  writeFileSync(file, written("/etc"));
+  const { exitCode, stdout, stderr } = run("--strategy", file, ...shell(script));
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "y\n0\n" });
+  expect(stderr).toContain("can't create /etc/x: Read-only file system");
+  expect(stderr).toContain("only /etc are read-only, the root is NOT");
+
+  const verified = petrify(["verify", "--host", "embedded", "--json", file], { env, cwd: folder });
+  expect(verified.exitCode).toBe(2);
+  const { regressions } = JSON.parse(verified.stdout) as Verdict;
+  expect(regressions.filter(({ kind }) => kind === "operation")).toMatchObject([{ path: "/etc/x", errno: "EROFS" }]);
+
+  writeFileSync(file, written("/absent"));
+  const refused = run("--strategy", file, ...shell(script));
+  expect(refused.exitCode).toBe(125);
+  expect(refused.stderr).toMatch(/does not have \/absent.*\[E_CONTAINER_START\]/);
+  rmSync(file);
 });
 
 test("the strategy that fits is taken and named, its volumes keep their data, and another one is refused", () => {

@@ -13,6 +13,40 @@ export function storageContract(bench: Bench): void {
     expect(stderr.match(/Read-only file system/g)).toHaveLength(3);
   });
 
+  describe("single paths read-only in a writable root", () => {
+    test("a process gets EROFS there, and nowhere else: not in a mount below, not beside it", async () => {
+      const script = `
+        touch /seed/x; echo x >> /etc/passwd; echo x >> /absolute; mv /opaque/old /seed/
+        touch /seed/sub/ok /etc/ok /new && mkdir /opaque/ok && ls /seed/sub
+        echo 1 > /proc/sys/vm/overcommit_memory`;
+      const { stdout, stderr } = await bench.run(script, {
+        readOnlyPaths: ["/seed", "/etc/passwd", "/absolute"],
+        volumes: [{ target: "/seed/sub", readOnly: false }],
+      });
+      expect(stdout).toBe("file\nok\n");
+      for (const path of ["/seed/x", "/etc/passwd", "/absolute", "/proc/sys/vm/overcommit_memory"])
+        expect(stderr).toMatch(new RegExp(`${path}: Read-only file system`));
+      expect(stderr).toMatch(/mv: .*Read-only file system/);
+    });
+
+    test.each([
+      [
+        "a path that the image lacks, which runtimes pass over",
+        { readOnlyPaths: ["/seed", "/absent"] },
+        "E_CONTAINER_START",
+      ],
+      [
+        "a privileged container, of which the engine drops them",
+        { readOnlyPaths: ["/seed"], workload: { privileged: true } },
+        "E_ENGINE_UNSUPPORTED",
+      ],
+    ])("refused, and no container left: %s", async (_, options, code) => {
+      const name = bench.name();
+      await expect(bench.with({ ...options, name }, async () => undefined)).rejects.toMatchObject({ code });
+      await bench.with({ name }, async (container) => expect(container.name).toBe(name));
+    });
+  });
+
   describe("tmpfs", () => {
     test("has the mode, owner and size of its options", async () => {
       const script =

@@ -2,6 +2,7 @@ import { PetrifyError } from "../../model/errors.ts";
 import type { PublishedPort, Workload } from "../../model/workload.ts";
 import type { ContainerSpec } from "../engine.ts";
 import { type MountConfig, mountConfig } from "./mounts.ts";
+import { readOnlyPathsConfig } from "./read-only-paths.ts";
 
 /** Label by which everything that Petrify makes is found again. */
 export const SESSION_LABEL = "petrify.session";
@@ -26,6 +27,7 @@ export interface CreateBody {
 }
 export interface HostConfig extends MountConfig {
   readonly ReadonlyRootfs: boolean;
+  readonly ReadonlyPaths?: readonly string[];
   readonly AutoRemove: boolean;
   readonly NetworkMode?: string;
   readonly PortBindings: Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>>;
@@ -47,7 +49,7 @@ export interface HostConfig extends MountConfig {
   readonly RestartPolicy?: { readonly Name: string; readonly MaximumRetryCount: number };
 }
 
-/** What `docker run` would send for this spec. Throws E_USAGE for a restart policy or a bind that cannot be expressed. */
+/** What `docker run` would send for this spec. Throws E_USAGE for a restart policy or a bind that cannot be expressed, E_ENGINE_UNSUPPORTED for read-only paths. */
 export function createBody(spec: ContainerSpec): CreateBody {
   const { workload } = spec;
   const ports = spec.publishPorts ? workload.ports : [];
@@ -69,6 +71,7 @@ export function createBody(spec: ContainerSpec): CreateBody {
     ...present("StopTimeout", workload.stopTimeoutSeconds),
     HostConfig: {
       ReadonlyRootfs: spec.readOnlyRoot,
+      ...readOnlyPathsConfig(spec),
       AutoRemove: spec.autoRemove,
       ...mountConfig(spec),
       PortBindings: portBindings(ports),

@@ -15,6 +15,7 @@ import { DockerContainer } from "./container.ts";
 import { withSeccompProfiles } from "./seccomp.ts";
 import { createBody, SESSION_LABEL } from "./create-body.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { checkReadOnlyPaths } from "./read-only-paths.ts";
 import { startFailure } from "./start-failures.ts";
 import { importImage, inspectImage, loadImage, pullImage, removeImage } from "./images.ts";
 import { type Address, reachAddress } from "./reach.ts";
@@ -92,7 +93,19 @@ export class DockerEngine implements Engine {
       throw startFailure("created", spec.name, message);
     }
     const { Id } = await this.#api.parse(response, `create ${spec.name}`, createAnswer);
-    return new DockerContainer(this.#api, Id, spec, this.info.local);
+    const container = new DockerContainer(this.#api, Id, spec, this.info.local);
+    if (spec.readOnlyPaths !== undefined) await this.#checkReadOnlyPaths(container, spec.readOnlyPaths);
+    return container;
+  }
+
+  async #checkReadOnlyPaths(container: ContainerHandle, paths: readonly string[]): Promise<void> {
+    try {
+      const { HostConfig } = await this.#inspect(container);
+      checkReadOnlyPaths(paths, HostConfig.ReadonlyPaths, await this.tree(container));
+    } catch (error) {
+      await container.remove();
+      throw error;
+    }
   }
 
   async createVolume(name: string, options: VolumeOptions = {}): Promise<void> {

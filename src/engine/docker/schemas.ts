@@ -109,7 +109,7 @@ export const containerAnswer = z.object({
       .nullish()
       .transform((value) => value ?? false),
   }),
-  HostConfig: z.object({ NetworkMode: text }),
+  HostConfig: z.object({ NetworkMode: text, ReadonlyPaths: list }),
   NetworkSettings: z
     .object({
       Ports: portBindings,

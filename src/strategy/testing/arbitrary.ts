@@ -3,6 +3,7 @@ import { OPERATIONS } from "../../model/event.ts";
 import type { Strategy, StrategyEntry } from "../../model/strategy.ts";
 import type { Workload } from "../../model/workload.ts";
 import { compareText } from "../paths.ts";
+import { mountAround } from "../seal.ts";
 
 /** Any text that a container or a user could come up with: right-to-left marks, line breaks, YAML's own signs. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
@@ -151,28 +152,37 @@ const anyWorkload = (name: string): fc.Arbitrary<Workload> =>
     )
     .map(([run, given]) => ({ name, ...run, ...given }));
 
+const uniquePaths = fc.uniqueArray(mountPath, { minLength: 1, maxLength: 3 }).map((list) => list.toSorted(compareText));
 const uniqueTexts = fc.uniqueArray(someText, { maxLength: 4 }).map((list) => list.toSorted(compareText));
 
 /** Any strategy that a file can hold. */
 export const anyStrategy: fc.Arbitrary<Strategy> = fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,20}$/).chain((name) =>
-  fc.record({
-    name: fc.constant(name),
-    fits: fc.record({ repositories: uniqueTexts }),
-    workload: anyWorkload(name),
-    entries: fc
-      .uniqueArray(anyEntry, { selector: (entry) => entry.path, maxLength: 6 })
-      .map((entries) => entries.toSorted((a, b) => compareText(a.path, b.path))),
-    profile: fc.record({
-      file: someText.map((text) => text.replaceAll("/", "-")).filter((text) => !/^\.{0,2}$/.test(text)),
-      sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
-    }),
-    incomplete: uniqueTexts,
-    test: fc.oneof(
-      fc.record({ kind: fc.constant("command" as const), command: anyText }),
-      fc.record({ kind: fc.constant("command" as const), exec: anyText }),
-      fc.record({ kind: fc.constant("command" as const), command: anyText, exec: anyText }),
-      fc.record({ kind: fc.constantFrom("healthcheck" as const, "none" as const) }),
+  fc
+    .record({
+      name: fc.constant(name),
+      fits: fc.record({ repositories: uniqueTexts }),
+      workload: anyWorkload(name),
+      entries: fc
+        .uniqueArray(anyEntry, { selector: (entry) => entry.path, maxLength: 6 })
+        .map((entries) => entries.toSorted((a, b) => compareText(a.path, b.path))),
+      profile: fc.record({
+        file: someText.map((text) => text.replaceAll("/", "-")).filter((text) => !/^\.{0,2}$/.test(text)),
+        sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
+      }),
+      incomplete: uniqueTexts,
+      test: fc.oneof(
+        fc.record({ kind: fc.constant("command" as const), command: anyText }),
+        fc.record({ kind: fc.constant("command" as const), exec: anyText }),
+        fc.record({ kind: fc.constant("command" as const), command: anyText, exec: anyText }),
+        fc.record({ kind: fc.constantFrom("healthcheck" as const, "none" as const) }),
+      ),
+      verifiedOn: uniqueTexts,
+    })
+    .chain((strategy) =>
+      uniquePaths.map((readOnlyPaths) =>
+        readOnlyPaths.some((path) => mountAround(path, strategy.entries) !== undefined)
+          ? strategy
+          : { ...strategy, readOnlyPaths },
+      ),
     ),
-    verifiedOn: uniqueTexts,
-  }),
 );
