@@ -10,6 +10,7 @@ import { mountable, survey } from "./ground.ts";
 import { sortRecords } from "./needs.ts";
 import { compareText, nearest, parentOf } from "./paths.ts";
 import { restoreHidden } from "./restore.ts";
+import { moveToDisk } from "./scratch.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { chooseSites } from "./sites.ts";
 import { absorb, unite } from "./unite.ts";
@@ -43,7 +44,8 @@ export function deriveStrategy(input: DeriveInput): Strategy {
   const denied = [...refusals, ...chosen.refusals].filter(
     ({ path }) => path !== "/" && nearest(parentOf(path), sites) === undefined,
   );
-  const entries = [...given, ...siteEntries(ground, sites), ...denyEntries(denied)];
+  const placed = moveToDisk(ground, given, siteEntries(ground, sites), input.workload.memoryBytes);
+  const entries = [...given, ...placed, ...denyEntries(denied)];
   return {
     name: input.workload.name,
     fits: { repositories: repositoriesOf(input.workload.image, input.image) },

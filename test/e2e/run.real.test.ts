@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { importImages } from "../support/loop-images.ts";
 import { type PrivateEngine, startPrivateEngine } from "../support/private-engine.ts";
 import { strategy } from "../support/strategy-samples.ts";
 import type { Verdict } from "../../src/model/verdict.ts";
-import { formatStrategy } from "../../src/strategy/file.ts";
+import { formatStrategy, parseStrategy } from "../../src/strategy/file.ts";
 import { startPetrify } from "../support/running-petrify.ts";
 
 const IMAGE = "petrify-run:1";
@@ -170,6 +170,28 @@ test("-d is refused where nothing could go on in the background", async () => {
   expect(exitCode).toBe(125);
   expect(stderr).toContain("[E_ENGINE_UNSUPPORTED]");
   expect(await containers()).toEqual([]);
+});
+
+test("what is too large for the memory limit lies on disk, with the owner and mode it needs, and is gone afterwards", async () => {
+  const script = "df /tmp | tail -1; stat -c '%a %u' /tmp; ls /tmp; echo x > /tmp/x";
+  const flags = ["--memory", "96m", "--user", "1000"];
+  const learned = petrify(["learn", "--host", "embedded", ...flags, IMAGE, "--", "sh", "-c", script], {
+    env,
+    cwd: folder,
+  });
+  expect(learned).toMatchObject({ exitCode: 0 });
+  const file = join(folder, "petrify-run.strategy.yaml");
+  expect(parseStrategy(readFileSync(file, "utf8"), file).entries).toMatchObject([{ kind: "scratch", path: "/tmp" }]);
+  expect(petrify(["verify", "--host", "embedded", file], { env, cwd: folder })).toMatchObject({ exitCode: 0 });
+  for (const _ of ["first", "second"]) {
+    const { stdout, exitCode } = run("--strategy", file, ...flags, ...shell(script));
+    expect({ stdout, exitCode }).toEqual({
+      stdout: expect.stringMatching(/^\/dev\/.* \/tmp\n1777 0\n$/) as string,
+      exitCode: 0,
+    });
+  }
+  expect(await dockerJson(engine.socketPath, "GET", "/volumes")).toMatchObject({ Volumes: [] });
+  rmSync(file);
 });
 
 test("a strategy that seals single paths: EROFS there, writes elsewhere, and verify says the same", () => {

@@ -7,14 +7,16 @@ export interface EphemeralClass {
   /** How a reader would call the content. */
   readonly noun: string;
   readonly floorBytes: number;
+  /** Written in bulk, and as useful on disk: the first to leave when memory is short. */
+  readonly mayLieOnDisk?: true;
 }
 
 const MIB = 2 ** 20;
 /** Floors leave room for what a test does not reach: a burst of log lines, an upload, a sort that spills. */
 const RUN: EphemeralClass = { noun: "run-time files that are made anew at each start", floorBytes: 16 * MIB };
-const TEMPORARY: EphemeralClass = { noun: "temporary files", floorBytes: 64 * MIB };
+const TEMPORARY: EphemeralClass = { noun: "temporary files", floorBytes: 64 * MIB, mayLieOnDisk: true };
 const LOG: EphemeralClass = { noun: "log files", floorBytes: 64 * MIB };
-const CACHE: EphemeralClass = { noun: "a cache that can be made anew", floorBytes: 64 * MIB };
+const CACHE: EphemeralClass = { noun: "a cache that can be made anew", floorBytes: 64 * MIB, mayLieOnDisk: true };
 const SESSIONS: EphemeralClass = { noun: "sessions", floorBytes: 64 * MIB };
 /** For what no rule names: directories, sockets and files that came and went. */
 export const PASSING: EphemeralClass = { noun: "nothing that lasts", floorBytes: 16 * MIB };
