@@ -18,6 +18,7 @@ const APP = strategy(
     tmpfs("/run", { why: "Its pid file.", uid: 1000, gid: 1001, mode: 0o770, sizeBytes: 2 ** 16 }),
     tmpfs("/tmp", { why: "It runs what it unpacks.", exec: true, mode: 0o1777 }),
     volume("/data", { why: "Its state." }),
+    volume("/part", { why: "Of a driver.", options: { type: "tmpfs", device: "tmpfs", o: "size=2m,mode=0750" } }),
   ],
   {
     fits: { repositories: ["docker.io/library/petrify-export-test"] },
@@ -77,6 +78,7 @@ function expectStrategy(container: string): void {
   const mounts = inside("cat /proc/mounts").split("\n");
   expect(mounts).toContainEqual(expect.stringMatching(/^tmpfs \/run tmpfs rw,nosuid,nodev,noexec.*size=64k/));
   expect(mounts).toContainEqual(expect.stringMatching(/^tmpfs \/tmp tmpfs rw,nosuid,nodev,relatime.*size=1024k/));
+  expect(mounts).toContainEqual(expect.stringMatching(/^tmpfs \/part tmpfs rw,.*size=2048k,mode=750/));
   expect(inside("cat /run/app.pid").trim()).toBe("1");
 }
 
@@ -94,7 +96,7 @@ test("the exported command line starts the workload read-only, and its state out
     expect(stateOf("app")).toEqual(["started", "started"]);
   } finally {
     tools.docker("rm", "--force", "app");
-    tools.docker("volume", "rm", "app_data");
+    tools.docker("volume", "rm", "app_data", "app_part");
   }
 });
 
@@ -143,8 +145,12 @@ volumes: {conf: {}}
         "/run:rw,nosuid,nodev,noexec,size=64k,mode=0770,uid=1000,gid=1001",
         "/tmp:rw,nosuid,nodev,exec,size=1m,mode=1777,uid=0,gid=0",
       ],
-      volumes: ["conf:/etc/conf:ro", "app_data:/data:rw"],
-      top: { conf: {}, app_data: {} },
+      volumes: ["conf:/etc/conf:ro", "app_data:/data:rw", "app_part:/part:rw"],
+      top: {
+        conf: {},
+        app_data: {},
+        app_part: { driver_opts: { type: "tmpfs", device: "tmpfs", o: "size=2m,mode=0750" } },
+      },
     });
   });
 

@@ -9,7 +9,7 @@ import { dockerHttp, dockerJson } from "../support/docker-http.ts";
 import { plainWorkload } from "../support/workload.ts";
 import { importImages } from "../support/loop-images.ts";
 import { type PrivateEngine, startPrivateEngine } from "../support/private-engine.ts";
-import { strategy } from "../support/strategy-samples.ts";
+import { strategy, volume } from "../support/strategy-samples.ts";
 import type { Verdict } from "../../src/model/verdict.ts";
 import { formatStrategy, parseStrategy } from "../../src/strategy/file.ts";
 import { startPetrify } from "../support/running-petrify.ts";
@@ -191,6 +191,36 @@ test("what is too large for the memory limit lies on disk, with the owner and mo
     });
   }
   expect(await dockerJson(engine.socketPath, "GET", "/volumes")).toMatchObject({ Volumes: [] });
+  rmSync(file);
+});
+
+test("a volume's options hold in run and in verify: a tmpfs behind it is bounded, and loses the data", async () => {
+  const script = "df -k /srv | awk 'NR==2{print $2}'; cat /srv/state; echo x >> /srv/state";
+  const file = join(folder, "options.strategy.yaml");
+  const written = (options: Readonly<Record<string, string>>): string =>
+    formatStrategy(
+      strategy([volume("/srv", { options })], {
+        name: "options",
+        fits: { repositories: ["docker.io/library/petrify-run"] },
+        workload: plainWorkload(IMAGE, { command: ["sh", "-c", script] }),
+        test: { kind: "none" },
+      }),
+    );
+  writeFileSync(file, written({ type: "tmpfs", device: "tmpfs", o: "size=1m" }));
+  expect(run("--strategy", file, ...shell(script))).toMatchObject({ exitCode: 0, stdout: "1024\n" });
+  const verified = petrify(["verify", "--host", "embedded", "--json", file], { env, cwd: folder });
+  expect(verified.exitCode).toBe(2);
+  const { regressions, caveats } = JSON.parse(verified.stdout) as Verdict;
+  expect(regressions).toContainEqual(expect.objectContaining({ kind: "lost", path: "/srv/state" }));
+  expect(caveats.join()).not.toContain("not tried");
+  await dockerHttp(engine.socketPath, "DELETE", "/volumes/options_srv");
+
+  writeFileSync(file, written({ size: "10m" }));
+  const bounded = run("--strategy", file, ...shell(script));
+  expect(["0 ", "125 [E_ENGINE_UNSUPPORTED]"]).toContain(
+    `${bounded.exitCode} ${/\[E_\w+\]/.exec(bounded.stderr)?.[0] ?? ""}`,
+  );
+  await dockerHttp(engine.socketPath, "DELETE", "/volumes/options_srv");
   rmSync(file);
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { busyboxRoot } from "../../../test/support/test-image.ts";
+import type { PetrifyError } from "../../model/errors.ts";
 import type { Bench } from "./bench.ts";
 
 export function storageContract(bench: Bench): void {
@@ -123,6 +124,37 @@ export function storageContract(bench: Bench): void {
       const volumes = [{ name, target: "/mnt/v", readOnly: false, driver: "local", driverOptions }];
       const { stdout } = await bench.run("df -k /mnt/v | awk 'NR==2{print $2}'", { volumes });
       expect(stdout).toBe("5120\n");
+      await bench.engine.removeVolume(name);
+    });
+
+    const nfs = { type: "nfs", device: ":/x", o: "addr=127.0.0.1,soft,retrans=0,timeo=1" };
+    test.each([
+      [
+        "a size, on a disk without project quotas",
+        { driverOptions: { size: "10m" } },
+        ["made", "E_ENGINE_UNSUPPORTED"],
+      ],
+      ["a server that does not answer", { driverOptions: nfs }, ["E_CONTAINER_START"]],
+    ])("cannot be had, in one sentence with the way out: %s", async (_, options, outcomes) => {
+      const name = bench.name();
+      const volumes = [{ name, target: "/mnt/v", readOnly: false, ...options }];
+      const outcome = await bench
+        .with({ volumes, workload: { command: ["true"] } }, (container) => container.start())
+        .then(
+          () => "made",
+          ({ code, hint }: PetrifyError) => (hint === undefined ? "no way out" : code),
+        );
+      expect(outcomes).toContain(outcome);
+      await bench.engine.removeVolume(name);
+    });
+
+    test("one that is made before its container fails the same way", async () => {
+      const name = bench.name();
+      const outcome = await bench.engine.createVolume(name, { driverOptions: { size: "10m" } }).then(
+        () => "made",
+        ({ code, hint }: PetrifyError) => (hint === undefined ? "no way out" : code),
+      );
+      expect(["made", "E_ENGINE_UNSUPPORTED"]).toContain(outcome);
       await bench.engine.removeVolume(name);
     });
 

@@ -16,7 +16,7 @@ import { withSeccompProfiles } from "./seccomp.ts";
 import { createBody, SESSION_LABEL } from "./create-body.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { checkReadOnlyPaths } from "./read-only-paths.ts";
-import { startFailure } from "./start-failures.ts";
+import { startFailure, volumeFailure } from "./start-failures.ts";
 import { importImage, inspectImage, loadImage, pullImage, removeImage } from "./images.ts";
 import { type Address, reachAddress } from "./reach.ts";
 import { listSessions, removeSession } from "./session-resources.ts";
@@ -119,8 +119,10 @@ export class DockerEngine implements Engine {
         DriverOpts: options.driverOptions ?? {},
         Labels: options.session === undefined ? {} : { [SESSION_LABEL]: options.session },
       },
+      accept: [400, 404, 409, 500],
     });
-    await this.#tracked(sending);
+    const { status, message } = await this.#tracked(sending);
+    if (status >= 400) throw volumeFailure(name, message);
   }
 
   async hasVolume(name: string): Promise<boolean> {

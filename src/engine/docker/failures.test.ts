@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { connectionFailure } from "./failures.ts";
-import { startFailure } from "./start-failures.ts";
+import { startFailure, volumeFailure } from "./start-failures.ts";
 
 const errno = (code: string): Error => Object.assign(new Error(`connect ${code}`), { code });
 
@@ -47,11 +47,39 @@ test.each([
     "The container c could not be started: crun: exec `/x`: Exec format error.",
     /processor/,
   ],
+  [
+    "create db: quota size requested but no quota support",
+    "The container c could not be started: create db: quota size requested but no quota support.",
+    /leave size out/,
+    "E_ENGINE_UNSUPPORTED",
+  ],
+  [
+    'create db: error looking up volume plugin nfs: plugin "nfs" not found',
+    'The container c could not be started: create db: error looking up volume plugin nfs: plugin "nfs" not found.',
+    /docker plugin ls/,
+    "E_ENGINE_UNSUPPORTED",
+  ],
 ])("%s", (message, sentence, hint, code = "E_CONTAINER_START") => {
   expect(startFailure("started", "c", message)).toMatchObject({
     code,
     message: sentence,
     hint: expect.stringMatching(hint) as string,
+  });
+});
+
+test.each([
+  ["quota size requested but no quota support", "E_ENGINE_UNSUPPORTED", expect.stringContaining("leave size out")],
+  [
+    'error looking up volume plugin nfs: plugin "nfs" not found',
+    "E_ENGINE_UNSUPPORTED",
+    expect.stringContaining("docker plugin ls"),
+  ],
+  ["no space left on device", "E_ENGINE_API", undefined],
+])("a volume: %s", (message, code, hint: unknown) => {
+  expect(volumeFailure("db", message)).toMatchObject({
+    code,
+    message: `The volume db could not be made: ${message}.`,
+    hint,
   });
 });
 

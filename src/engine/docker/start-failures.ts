@@ -1,10 +1,34 @@
-import { PetrifyError } from "../../model/errors.ts";
+import { type ErrorCode, PetrifyError } from "../../model/errors.ts";
 import { sentence } from "./text.ts";
 
-const PORT_TAKEN = /port is already allocated|address already in use/i;
+interface StartFailure {
+  readonly pattern: RegExp;
+  readonly hint: string;
+  /** Absent: E_CONTAINER_START. */
+  readonly code?: ErrorCode;
+}
+
+/** What an engine cannot do for a volume (moby volume/local, volume/service), with the way out. */
+const VOLUME_FAILURES: readonly StartFailure[] = [
+  {
+    pattern: /quota size requested but no quota support/i,
+    code: "E_ENGINE_UNSUPPORTED",
+    hint: "The engine's disk has no project quotas, by which the local driver bounds a volume: leave size out, or use another driver.",
+  },
+  {
+    pattern: /error looking up volume plugin|volume driver .* not found/i,
+    code: "E_ENGINE_UNSUPPORTED",
+    hint: "The engine does not have this volume driver: see `docker plugin ls`, or leave the driver out.",
+  },
+  {
+    pattern: /failed to mount local volume|error while mounting volume/i,
+    hint: "Check the volume's options: its server or device does not answer, or is not there.",
+  },
+];
 
 /** Sentences with which engines refuse to create or start a container, most telling first. */
-const START_FAILURES: readonly { readonly pattern: RegExp; readonly hint: string }[] = [
+const START_FAILURES: readonly StartFailure[] = [
+  ...VOLUME_FAILURES,
   {
     pattern: /exec format error/i,
     hint: "The image is for another processor: pull it with --platform, or use an image for this host's.",
@@ -18,7 +42,11 @@ const START_FAILURES: readonly { readonly pattern: RegExp; readonly hint: string
     pattern: /exec.*permission denied/i,
     hint: "The command is not executable in the image: check its mode and its interpreter.",
   },
-  { pattern: PORT_TAKEN, hint: "Choose another port, or stop what uses it." },
+  {
+    pattern: /port is already allocated|address already in use/i,
+    code: "E_PORT",
+    hint: "Choose another port, or stop what uses it.",
+  },
   { pattern: /bind source path does not exist/i, hint: "Make the directory on the engine's host first." },
   {
     pattern: /duplicate mount point|invalid mount|invalid volume|not a directory.*mount|mount.*not a directory/i,
@@ -46,17 +74,28 @@ const START_FAILURES: readonly { readonly pattern: RegExp; readonly hint: string
 
 /** The way out of a failed create, start or exec, from the engine's sentence; undefined when none is known. */
 export function startFailureHint(message: string): string | undefined {
-  return START_FAILURES.find((failure) => failure.pattern.test(message))?.hint;
+  return matching(START_FAILURES, message).hint;
 }
 
-/** E_CONTAINER_START, or E_PORT for a port that is taken, with the engine's sentence, freed from the runtime's stack of prefixes. */
+/** Why a volume could not be made, in the engine's sentence: E_ENGINE_UNSUPPORTED, else E_ENGINE_API. */
+export function volumeFailure(name: string, message: string): PetrifyError {
+  const { code = "E_ENGINE_API", hint } = matching(VOLUME_FAILURES, message);
+  return new PetrifyError(code, sentence(`The volume ${name} could not be made: ${message}`), {
+    ...(hint !== undefined && { hint }),
+  });
+}
+
+function matching(failures: readonly StartFailure[], message: string): Partial<StartFailure> {
+  return failures.find(({ pattern }) => pattern.test(message)) ?? {};
+}
+
+/** E_CONTAINER_START, E_PORT or E_ENGINE_UNSUPPORTED, with the engine's sentence, freed from the runtime's stack of prefixes. */
 export function startFailure(action: "created" | "started", name: string, message: string): PetrifyError {
-  const hint = startFailureHint(message);
+  const { code = "E_CONTAINER_START", hint } = matching(START_FAILURES, message);
   const said = message
     .replace(/^.*(?:OCI runtime create failed|failed to create task for container): /s, "")
     .replace(/^(?:container_linux|process_linux|rootfs_linux)\.go:\d+: /, "")
     .replace(/: unknown$/, "");
-  const code = PORT_TAKEN.test(message) ? "E_PORT" : "E_CONTAINER_START";
   return new PetrifyError(code, sentence(`The container ${name} could not be ${action}: ${said}`), {
     ...(hint !== undefined && { hint }),
   });
