@@ -79,6 +79,21 @@ describe("each flag becomes its part of the workload", () => {
       { mounts: [{ type: "bind", source: "/a,b", target: "/app", readOnly: false }] },
     ],
     [
+      '--mount type=volume,src=db,target=/d,volume-driver=local,volume-opt=type=nfs,"volume-opt=o=addr=a,rw" nginx',
+      {
+        mounts: [
+          {
+            type: "volume",
+            source: "db",
+            target: "/d",
+            readOnly: false,
+            driver: "local",
+            driverOptions: { type: "nfs", o: "addr=a,rw" },
+          },
+        ],
+      },
+    ],
+    [
       "--mount type=tmpfs,target=/t,tmpfs-size=1m,tmpfs-mode=1770 nginx",
       { mounts: [{ type: "tmpfs", target: "/t", readOnly: false, options: "size=1048576,mode=1770" }] },
     ],
@@ -224,7 +239,10 @@ describe("what is wrong is refused, and the sentence names it", () => {
     ["--mount type=volume,source=/x,target=/x nginx", /not a volume name/],
     ["--mount type=tmpfs,source=name,target=/x nginx", /no source/],
     ["--mount type=npipe,target=/x nginx", /npipe/],
-    ["--mount type=volume,volume-driver=nfs,target=/x nginx", /volume-driver/],
+    ["--mount type=bind,source=/a,target=/x,volume-driver=nfs nginx", /volume-driver.*bind/],
+    ["--mount type=volume,target=/x,volume-opt=size nginx", /volume-opt needs KEY=VALUE/],
+    ['--mount type=volume,target=/x,"volume-opt=o=addr=a,password=hunter2" nginx', /volume-opt 'o' holds a secret/],
+    ["--mount type=volume,target=/x,volume-nocopy nginx", /'volume-nocopy' cannot be used/],
     ["--mount type=volume,target nginx", /'target' needs a value/],
     ['--mount type=bind,"source=/a,target=/x nginx', /stray quotation mark/],
     ["--mount type=volume nginx", /target= is missing/],

@@ -69,6 +69,9 @@ export interface WorkloadMount {
   readonly readOnly: boolean;
   /** Options of a tmpfs as `docker run --tmpfs` takes them (`size=64m,mode=1777`), or of a bind (`z`, `rshared`). */
   readonly options?: string;
+  /** Of a volume, as `docker volume create` takes them. */
+  readonly driver?: string;
+  readonly driverOptions?: Readonly<Record<string, string>>;
 }
 
 export interface PublishedPort {

@@ -92,10 +92,12 @@ function containerSpec(options: RunOptions, image: ImageFacts, { strategy }: Cho
       ...planned.volumes.filter((volume) => !given.has(volume.target)),
       ...workload.mounts
         .filter((mount) => mount.type === "volume")
-        .map(({ source, target, readOnly }) => ({
+        .map(({ source, target, readOnly, driver, driverOptions }) => ({
           target,
           readOnly,
           ...(source === undefined ? {} : { name: source }),
+          ...(driver === undefined ? {} : { driver }),
+          ...(driverOptions === undefined ? {} : { driverOptions }),
         })),
     ],
     binds: workload.mounts.flatMap((mount): BindMount[] =>

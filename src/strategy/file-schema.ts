@@ -100,6 +100,8 @@ const mount = z.strictObject({
   target: text.min(1),
   readOnly: z.boolean().optional(),
   options: text.optional(),
+  driver: text.optional(),
+  driverOptions: textMap.optional(),
 });
 const ulimit = z.strictObject({ name: text.min(1), soft: z.int(), hard: z.int() });
 

@@ -57,6 +57,8 @@ function userVolume(ground: Ground, path: string, mount: WorkloadMount): VolumeE
     reason: "given",
     seeded: isSeeded(ground, path),
     ...(mount.source === undefined ? {} : { source: mount.source }),
+    ...(mount.driver === undefined ? {} : { driver: mount.driver }),
+    ...(mount.driverOptions === undefined ? {} : { options: mount.driverOptions }),
     ...ownerOf(ground, path),
     why: mount.readOnly ? "Given with the run, read-only." : "Given with the run.",
   };

@@ -12,7 +12,8 @@ export function withoutSecrets(workload: Workload): Workload {
   return { ...workload, env: workload.env.map((variable) => (isSecret(variable) ? nameOf(variable) : variable)) };
 }
 
-function isSecret(variable: string): boolean {
+/** Whether `NAME=VALUE` gives a secret away, by its name or by its value. */
+export function isSecret(variable: string): boolean {
   const name = nameOf(variable);
   const value = variable.slice(name.length + 1);
   const isPath = FILE_NAME.test(name) && value.startsWith("/");

@@ -194,6 +194,31 @@ test("what is too large for the memory limit lies on disk, with the owner and mo
   rmSync(file);
 });
 
+test("a volume that is given with options or read-only is learned without the user's, and run with it", async () => {
+  const script = "touch /ro/x; df -k /srv | awk 'NR==2{print $2}'; echo x > /srv/state";
+  const mount =
+    "type=volume,source=given,target=/srv,volume-opt=type=tmpfs,volume-opt=device=tmpfs,volume-opt=o=size=3m";
+  const flags = ["--mount", mount, "-v", "given-ro:/ro:ro"];
+  const learned = petrify(["learn", "--host", "embedded", ...flags, IMAGE, "--", "sh", "-c", script], {
+    env,
+    cwd: folder,
+  });
+  expect(learned).toMatchObject({ exitCode: 0 });
+  const file = join(folder, "petrify-run.strategy.yaml");
+  const { entries } = parseStrategy(readFileSync(file, "utf8"), file);
+  const options = { type: "tmpfs", device: "tmpfs", o: "size=3m" };
+  expect(entries).toMatchObject([
+    { path: "/ro", source: "given-ro" },
+    { path: "/srv", source: "given", options },
+  ]);
+  expect(await dockerJson(engine.socketPath, "GET", "/volumes")).toMatchObject({ Volumes: [] });
+  const started = run("--strategy", file, ...flags, ...shell(script));
+  expect(started).toMatchObject({ exitCode: 0, stdout: "3072\n" });
+  expect(started.stderr).toContain("/ro/x: Read-only file system");
+  for (const name of ["given", "given-ro"]) await dockerHttp(engine.socketPath, "DELETE", `/volumes/${name}`);
+  rmSync(file);
+});
+
 test("a volume's options hold in run and in verify: a tmpfs behind it is bounded, and loses the data", async () => {
   const script = "df -k /srv | awk 'NR==2{print $2}'; cat /srv/state; echo x >> /srv/state";
   const file = join(folder, "options.strategy.yaml");

@@ -2,8 +2,9 @@ import { posix } from "node:path";
 import { PetrifyError } from "../../model/errors.ts";
 import type { WorkloadMount } from "../../model/workload.ts";
 import { parseSize } from "../../model/units.ts";
+import { isSecret } from "../../strategy/secrets.ts";
 import { splitCsv } from "./csv.ts";
-import { parseSwitch } from "./values.ts";
+import { parsePair, parseSwitch } from "./values.ts";
 
 const BIND_OPTIONS = new Set(["z", "Z", "shared", "rshared", "slave", "rslave", "private", "rprivate"]);
 // Docker Desktop's hints for its file sharing: accepted and without effect on Linux.
@@ -58,6 +59,8 @@ export function parseMountFlag(text: string, cwd: string): WorkloadMount {
   let target: string | undefined;
   let readOnly = false;
   const options: string[] = [];
+  let driver: string | undefined;
+  const driverOptions = new Map<string, string>();
   const setters: Readonly<Record<string, (value: string) => void>> = {
     type: (value) => (type = value),
     source: (value) => (source = value),
@@ -66,13 +69,15 @@ export function parseMountFlag(text: string, cwd: string): WorkloadMount {
     "bind-propagation": (value) => options.push(value),
     "tmpfs-size": (value) => options.push(`size=${parseSize(value)}`),
     "tmpfs-mode": (value) => options.push(`mode=${value}`),
+    "volume-driver": (value) => (driver = value),
+    "volume-opt": (value) => driverOptions.set(...parseVolumeOption(value)),
     consistency: () => undefined,
   };
   for (const field of splitCsv(text)) {
     const equals = field.indexOf("=");
     const key = (equals < 0 ? field : field.slice(0, equals)).trim().toLowerCase();
     const set = setters[ALIASES[key] ?? key];
-    if (set === undefined) throw usage(`--mount ${text}: '${key}' cannot be used.`, REFUSED_KEYS[key]);
+    if (set === undefined) throw usage(`--mount ${text}: '${key}' cannot be used.`);
     if (equals < 0 && ALIASES[key] !== "readonly" && key !== "readonly")
       throw usage(`--mount ${text}: '${key}' needs a value.`);
     set(equals < 0 ? "true" : field.slice(equals + 1));
@@ -82,6 +87,8 @@ export function parseMountFlag(text: string, cwd: string): WorkloadMount {
   if (type !== "bind" && type !== "volume" && type !== "tmpfs")
     throw usage(`--mount ${text}: the type '${type}' cannot be used.`, "Use bind, volume or tmpfs.");
   if (type === "bind" && source === undefined) throw usage(`--mount ${text}: a bind needs source=.`);
+  if (type !== "volume" && (driver !== undefined || driverOptions.size > 0))
+    throw usage(`--mount ${text}: volume-driver and volume-opt are not for a ${type}.`);
   if (type === "tmpfs" && source !== undefined) throw usage(`--mount ${text}: a tmpfs has no source.`);
   const from = source === undefined ? undefined : sourceOf(source, cwd);
   if (from !== undefined && from.type !== type)
@@ -94,7 +101,20 @@ export function parseMountFlag(text: string, cwd: string): WorkloadMount {
     target: targetOf(target),
     readOnly,
     ...(options.length > 0 && { options: options.join(",") }),
+    ...(driver !== undefined && { driver }),
+    ...(driverOptions.size > 0 && { driverOptions: Object.fromEntries(driverOptions) }),
   };
+}
+
+/** A secret would be committed with the strategy. Throws E_USAGE. */
+function parseVolumeOption(text: string): readonly [string, string] {
+  const [name, value] = parsePair("--mount volume-opt", text);
+  if (isSecret(text) || value.split(",").some(isSecret))
+    throw usage(
+      `The volume-opt '${name}' holds a secret, and strategies are made to be committed.`,
+      "Make the volume first with docker volume create, and give its name.",
+    );
+  return [name, value];
 }
 
 const ALIASES: Readonly<Record<string, string>> = {
@@ -103,8 +123,6 @@ const ALIASES: Readonly<Record<string, string>> = {
   destination: "target",
   ro: "readonly",
 };
-const CREATE_FIRST = "Make the volume first with docker volume create, and give its name.";
-const REFUSED_KEYS: Readonly<Record<string, string>> = { "volume-driver": CREATE_FIRST, "volume-opt": CREATE_FIRST };
 
 function sourceOf(source: string, cwd: string): { readonly type: "bind" | "volume"; readonly source: string } {
   if (source.startsWith("/")) return { type: "bind", source: posix.normalize(source) };

@@ -31,7 +31,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   "log-driver": LOGS,
   "log-opt": LOGS,
   "volumes-from": "Name the volumes themselves with -v.",
-  "volume-driver": "Make the volume first with docker volume create, and give its name with -v.",
+  "volume-driver": "Use --mount type=volume,source=NAME,target=PATH,volume-driver=DRIVER.",
   link: "Use --network with a user-defined network.",
   pull: "Pull the image first.",
   "label-file": "Give the labels with --label.",

@@ -60,8 +60,15 @@ function toBind(mount: WorkloadMount): BindMount {
 }
 
 function toVolume(mount: WorkloadMount): VolumeMount & { readonly options?: string } {
-  const { source, target, readOnly, options } = mount;
-  return { target, readOnly, ...(source !== undefined && { name: source }), ...(options !== undefined && { options }) };
+  const { source, target, readOnly, options, driver, driverOptions } = mount;
+  return {
+    target,
+    readOnly,
+    ...(source !== undefined && { name: source }),
+    ...(options !== undefined && { options }),
+    ...(driver !== undefined && { driver }),
+    ...(driverOptions !== undefined && { driverOptions }),
+  };
 }
 
 function tmpfsText(mount: WorkloadMount): string {

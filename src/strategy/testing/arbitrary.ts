@@ -94,7 +94,7 @@ const anyMount: fc.Arbitrary<Workload["mounts"][number]> = fc
       target: someText,
       readOnly: fc.boolean(),
     }),
-    fc.record({ source: anyText, options: anyText }, optional),
+    fc.record({ source: anyText, options: anyText, driver: anyText, driverOptions: textMap }, optional),
   )
   .map(([mount, given]) => ({ ...mount, ...given }));
 const anyPort: fc.Arbitrary<Workload["ports"][number]> = fc
