@@ -1,15 +1,14 @@
 import { isAlias } from "yaml";
 import type { Strategy } from "../model/strategy.ts";
-import { composeMountNotes, composeMounts } from "./compose-service.ts";
+import { composeMountNotes, composeMounts, withReason } from "./compose-service.ts";
 import { decideAdditions } from "./compose-splice/additions.ts";
-import { applyChange } from "./compose-splice/apply.ts";
-import { type SpliceChange, checkChange } from "./compose-splice/change.ts";
 import { existingMounts, isTrue } from "./compose-splice/existing-mounts.ts";
 import { refuseImpossible } from "./compose-splice/refusals.ts";
-import { ownPair } from "./compose-splice/edit.ts";
+import { ownPair } from "./splice/edit.ts";
+import { type Edit, type Place, applyEdits } from "./splice/edits.ts";
 import { type ComposeService, chooseService, extendedServices, findService } from "./compose-splice/service.ts";
 import { serviceNotes } from "./compose-splice/service-notes.ts";
-import { isData, readCompose } from "./compose-splice/source.ts";
+import { COMPOSE, isData, readYaml } from "./splice/source.ts";
 import { planMounts } from "./mount-plan.ts";
 import { strategyNotes } from "./notes.ts";
 import type { ExportResult } from "./result.ts";
@@ -18,6 +17,8 @@ export interface SpliceOptions {
   /** Which service; default: the only one whose image fits the strategy. */
   readonly service?: string;
 }
+
+const TOP_LEVEL: Place = { path: [], name: "The Compose file" };
 
 /**
  * The Compose file with one service made read-only under the strategy; every byte that is not about that stays.
@@ -29,7 +30,7 @@ export interface SpliceOptions {
  */
 export function spliceCompose(text: string, strategy: Strategy, options: SpliceOptions = {}): ExportResult {
   const byteOrderMark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
-  const before = readCompose(text.slice(byteOrderMark.length));
+  const before = readYaml(text.slice(byteOrderMark.length), COMPOSE);
   const name = chooseService(before, strategy, options.service);
   const service = findService(before, name);
   const { parents, elsewhere } = extendedServices(before, name);
@@ -44,17 +45,17 @@ export function spliceCompose(text: string, strategy: Strategy, options: SpliceO
   const readOnly = [service.settings, ...parents].find((settings) => settings["read_only"] !== undefined)?.[
     "read_only"
   ];
-  const change: SpliceChange = {
-    service: name,
-    setReadOnly: !isTrue(readOnly),
-    tmpfs,
-    volumes,
-    topLevelVolumes: Object.fromEntries(
-      Object.entries(topLevel).filter(([volume]) => !Object.hasOwn(topLevelHas, volume)),
-    ),
-  };
-  const after = applyChange(before, change);
-  checkChange(before, after, change);
+  const place: Place = { path: ["services", name], name: `The service '${name}'` };
+  const missingTopLevel = Object.entries(topLevel).filter(([volume]) => !Object.hasOwn(topLevelHas, volume));
+  const edits: readonly Edit[] = [
+    ...(isTrue(readOnly) ? [] : [{ place, key: "read_only", set: true }]),
+    ...(tmpfs.length > 0 ? [{ place, key: "tmpfs", append: tmpfs.map(withReason) }] : []),
+    ...(volumes.length > 0 ? [{ place, key: "volumes", append: volumes.map(withReason) }] : []),
+    ...(missingTopLevel.length > 0
+      ? [{ place: TOP_LEVEL, key: "volumes", pairs: Object.fromEntries(missingTopLevel) }]
+      : []),
+  ];
+  const after = applyEdits(before, edits);
   return {
     text: byteOrderMark + after.text,
     notes: [
@@ -64,7 +65,7 @@ export function spliceCompose(text: string, strategy: Strategy, options: SpliceO
       ...(readOnly === undefined || isTrue(readOnly)
         ? []
         : [`The service '${name}' had read_only: ${JSON.stringify(readOnly)}; it is true now.`]),
-      ...writtenOut(service, change),
+      ...writtenOut(service, edits),
       ...notes,
       ...(elsewhere ? [`The service '${name}' extends one of another file, whose mounts were not looked at.`] : []),
     ],
@@ -72,11 +73,11 @@ export function spliceCompose(text: string, strategy: Strategy, options: SpliceO
 }
 
 /** Keys whose list came by a merge key or an alias, and which the service now has itself. */
-function writtenOut({ name, map, settings }: ComposeService, change: SpliceChange): string[] {
-  return (["tmpfs", "volumes"] as const)
-    .filter((key) => change[key].length > 0 && settings[key] !== undefined && isShared(ownPair(map, key)?.value))
+function writtenOut({ name, map, settings }: ComposeService, edits: readonly Edit[]): string[] {
+  return edits
+    .filter((edit) => "append" in edit && settings[edit.key] !== undefined && isShared(ownPair(map, edit.key)?.value))
     .map(
-      (key) =>
+      ({ key }) =>
         `'${key}' of the service '${name}' came from a shared block; it is written out now, and no longer follows that.`,
     );
 }

@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   E_STRATEGY_NOT_FOUND: "No strategy file was found.",
   E_EXPORT_UNSUPPORTED: "The target cannot express an entry of the strategy.",
   E_COMPOSE_INVALID: "The Compose file cannot be read, or not changed safely.",
+  E_MANIFEST_INVALID: "The Kubernetes manifest cannot be read, or not changed safely.",
   E_PORT: "A port could not be opened or reached.",
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,5 +1,6 @@
 import { normalize } from "node:path/posix";
-import { type ComposeData, type Data, isData } from "./source.ts";
+import { listOf } from "../splice/edits.ts";
+import { type YamlData, type Data, isData } from "../splice/source.ts";
 
 /** A mount that a service has already. */
 export interface ExistingMount {
@@ -12,19 +13,13 @@ export interface ExistingMount {
 }
 
 /** The mounts of a service's settings in every syntax; targets that hold variables cannot be known and are left out. */
-export function existingMounts(settings: ComposeData): ExistingMount[] {
+export function existingMounts(settings: YamlData): ExistingMount[] {
   const tmpfs = listOf(settings["tmpfs"]).flatMap((item) => (typeof item === "string" ? tmpfsMount(item) : []));
   const volumes = listOf(settings["volumes"]).flatMap((item) => {
     if (typeof item === "string") return shortMount(item);
     return isData(item) ? longMount(item) : [];
   });
   return [...tmpfs, ...volumes];
-}
-
-/** A string, a list, or nothing, as a list. */
-export function listOf(value: Data | undefined): readonly Data[] {
-  if (value === undefined || value === null) return [];
-  return isList(value) ? value : [value];
 }
 
 function tmpfsMount(item: string): ExistingMount[] {
@@ -40,7 +35,7 @@ function shortMount(item: string): ExistingMount[] {
   return targetsOf(second ?? first).map((target) => ({ kind, readOnly, target }));
 }
 
-function longMount({ type, source, target: path, read_only: readOnly }: ComposeData): ExistingMount[] {
+function longMount({ type, source, target: path, read_only: readOnly }: YamlData): ExistingMount[] {
   const kind = type === "tmpfs" ? "tmpfs" : source === undefined ? "anonymous" : "stored";
   return targetsOf(path).map((target) => ({ kind, readOnly: isTrue(readOnly), target }));
 }
@@ -63,8 +58,4 @@ function splitAtColons(item: string): string[] {
 
 function unescapeDollar(text: string): string {
   return text.replaceAll("$$", "$");
-}
-
-function isList(value: Data): value is readonly Data[] {
-  return Array.isArray(value);
 }

@@ -1,18 +1,15 @@
 import { PetrifyError } from "../../model/errors.ts";
-import { listOf } from "./existing-mounts.ts";
+import { listOf } from "../splice/edits.ts";
 import { type ComposeService, extendingServices } from "./service.ts";
-import { type ComposeData, type ComposeSource, isData, invalid } from "./source.ts";
+import { COMPOSE, type YamlData, type YamlSource, isData, invalid } from "../splice/source.ts";
 
 /** Throws E_EXPORT_UNSUPPORTED or E_COMPOSE_INVALID when the service cannot be made read-only by changing this file. */
-export function refuseImpossible(
-  source: ComposeSource,
-  service: ComposeService,
-  inherited: readonly ComposeData[],
-): void {
+export function refuseImpossible(source: YamlSource, service: ComposeService, inherited: readonly YamlData[]): void {
   refuseInjectedFiles(source, service.name, [service.settings, ...inherited]);
   const others = extendingServices(source, service.name);
   if (others.length > 0)
     throw invalid(
+      COMPOSE,
       `The service '${service.name}' is extended by ${others.join(", ")}, which would become read-only too.`,
       "Give them a common base service, and run this again.",
     );
@@ -22,7 +19,7 @@ export function refuseImpossible(
  * Compose copies configs and secrets that are no files into the created container, which dockerd refuses when its root is
  * read-only: "`file` is the sole supported option" (docker/compose pkg/compose/secrets.go; issues 12031, 12303).
  */
-function refuseInjectedFiles({ data }: ComposeSource, service: string, settings: readonly ComposeData[]): void {
+function refuseInjectedFiles({ data }: YamlSource, service: string, settings: readonly YamlData[]): void {
   for (const kind of ["configs", "secrets"] as const) {
     const definitions = isData(data[kind]) ? data[kind] : {};
     for (const use of settings.flatMap((each) => listOf(each[kind]))) {

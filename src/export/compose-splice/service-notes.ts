@@ -1,8 +1,8 @@
 import type { Strategy } from "../../model/strategy.ts";
 import type { Workload } from "../../model/workload.ts";
 import { fits } from "./service.ts";
-import { listOf } from "./existing-mounts.ts";
-import type { ComposeData, Data } from "./source.ts";
+import { listOf } from "../splice/edits.ts";
+import type { YamlData, Data } from "../splice/source.ts";
 
 const COMPARED: readonly (readonly [
   setting: string,
@@ -15,7 +15,7 @@ const COMPARED: readonly (readonly [
 ];
 
 /** How a service differs from the run that was learned, as far as the file tells; one sentence each. */
-export function serviceNotes(name: string, settings: ComposeData, strategy: Strategy): string[] {
+export function serviceNotes(name: string, settings: YamlData, strategy: Strategy): string[] {
   const { image } = settings;
   const different = COMPARED.filter(
     ([setting, learned]) => words(settings[setting]) !== words(learned(strategy.workload)),

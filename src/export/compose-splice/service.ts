@@ -2,20 +2,20 @@ import { type YAMLMap, isAlias, isMap } from "yaml";
 import { PetrifyError } from "../../model/errors.ts";
 import type { Strategy } from "../../model/strategy.ts";
 import { parseReference } from "../../strategy/reference.ts";
-import { ownPair } from "./edit.ts";
-import { type ComposeData, type ComposeSource, type Data, invalid, isData } from "./source.ts";
+import { ownPair } from "../splice/edit.ts";
+import { COMPOSE, type YamlData, type YamlSource, type Data, invalid, isData } from "../splice/source.ts";
 
 /** A service of the file: what is written of it, and what that means once merge keys are resolved. */
 export interface ComposeService {
   readonly name: string;
   readonly map: YAMLMap;
-  readonly settings: ComposeData;
+  readonly settings: YamlData;
 }
 
 /** The service by name, or the only one whose image fits the strategy. Throws E_USAGE, E_COMPOSE_INVALID. */
-export function chooseService(source: ComposeSource, strategy: Strategy, wanted: string | undefined): string {
+export function chooseService(source: YamlSource, strategy: Strategy, wanted: string | undefined): string {
   const services = source.data["services"];
-  if (!isData(services)) throw invalid("The Compose file has no services.");
+  if (!isData(services)) throw invalid(COMPOSE, "The Compose file has no services.");
   const names = Object.keys(services);
   if (wanted !== undefined) {
     if (Object.hasOwn(services, wanted)) return wanted;
@@ -58,25 +58,26 @@ function repositoryOf(image: string): string | undefined {
 }
 
 /** Throws E_COMPOSE_INVALID when the service is not written as a map of its own. */
-export function findService({ root, data }: ComposeSource, name: string): ComposeService {
+export function findService({ root, data }: YamlSource, name: string): ComposeService {
   const services = ownPair(root, "services")?.value;
   const value = isMap(services) ? ownPair(services, name)?.value : undefined;
   const settings = isData(data["services"]) ? data["services"][name] : undefined;
   if (isMap(value) && isData(settings)) return { name, map: value, settings };
   if (isAlias(value))
     throw invalid(
+      COMPOSE,
       `The service '${name}' is only an alias, *${value.source}: changing it would change what it stands for.`,
       `Write it as a map with '<<: *${value.source}', and run this again.`,
     );
-  throw invalid(`The service '${name}' is not written as a map of keys in 'services'.`);
+  throw invalid(COMPOSE, `The service '${name}' is not written as a map of keys in 'services'.`);
 }
 
 /** Services of this file whose settings this one takes over by `extends`, nearest first; and whether there are others elsewhere. */
 export function extendedServices(
-  { data }: ComposeSource,
+  { data }: YamlSource,
   name: string,
-): { readonly parents: readonly ComposeData[]; readonly elsewhere: boolean } {
-  const parents: ComposeData[] = [];
+): { readonly parents: readonly YamlData[]; readonly elsewhere: boolean } {
+  const parents: YamlData[] = [];
   const seen = new Set([name]);
   for (let current = serviceData(data, name); ;) {
     const extended = current?.["extends"];
@@ -90,7 +91,7 @@ export function extendedServices(
 }
 
 /** Services of this file that take over this one's settings by `extends`. */
-export function extendingServices({ data }: ComposeSource, name: string): string[] {
+export function extendingServices({ data }: YamlSource, name: string): string[] {
   const services = isData(data["services"]) ? data["services"] : {};
   return Object.entries(services).flatMap(([other, settings]) =>
     isData(settings) && settings["extends"] !== undefined && parentName(settings["extends"]) === name ? [other] : [],
@@ -103,7 +104,7 @@ function parentName(extended: Data): string | undefined {
   return typeof extended["service"] === "string" ? extended["service"] : undefined;
 }
 
-function serviceData(data: ComposeData, name: string): ComposeData | undefined {
+function serviceData(data: YamlData, name: string): YamlData | undefined {
   const services = data["services"];
   const service = isData(services) && Object.hasOwn(services, name) ? services[name] : undefined;
   return isData(service) ? service : undefined;

@@ -78,7 +78,7 @@ describe("anchors, merge keys and extends", () => {
     [
       "top-level volumes by an alias",
       "x-v: &v {a: }\nvolumes: *v\nservices: {web: {image: app}}",
-      /top-level 'volumes'/,
+      /The Compose file has 'volumes' in a form/,
     ],
   ])("refused: %s", (_, text, message) => {
     const error = thrownBy(() => spliceCompose(text, APP));

@@ -10,7 +10,7 @@ import {
   listLines,
   mapLines,
 } from "../../strategy/yaml-text.ts";
-import { type ComposeSource, invalid } from "./source.ts";
+import { type YamlSource, invalid } from "./source.ts";
 
 /*
  * Edits of the text. Each inserts or replaces at one place and leaves every other byte alone; the result is read anew
@@ -20,34 +20,34 @@ import { type ComposeSource, invalid } from "./source.ts";
  * stay behind them. In flow style (also JSON) new text goes behind the last item, in the way the last item was set apart.
  */
 
-/** Adds pairs at the end of a map. Throws E_COMPOSE_INVALID. */
-export function addPairs(source: ComposeSource, map: YAMLMap, pairs: YamlMap): string {
+/** Adds pairs at the end of a map. Throws the format's code. */
+export function addPairs(source: YamlSource, map: YAMLMap, pairs: YamlMap): string {
   if (map.flow === true) {
     const quotes = hasQuotedKeys(map) || (source.root.flow === true && hasQuotedKeys(source.root));
-    return insertInFlow(source.text, map, flowPairs(pairs, quotes ? "quoted keys" : "plain keys"));
+    return insertInFlow(source, map, flowPairs(pairs, quotes ? "quoted keys" : "plain keys"));
   }
-  const indent = indentAt(source.text, startOf(map.items[0]?.key));
-  return insertLines(source, endOfContent(map), mapLines(pairs, indent, blockStyle(source)));
+  const indent = indentAt(source, startOf(source, map.items[0]?.key));
+  return insertLines(source, endOfContent(source, map), mapLines(pairs, indent, blockStyle(source)));
 }
 
-/** Adds items at the end of a list. Throws E_COMPOSE_INVALID. */
-export function addItems(source: ComposeSource, list: YAMLSeq, items: readonly YamlItem[]): string {
-  if (list.flow === true) return insertInFlow(source.text, list, flowItems(items));
-  return insertLines(source, endOfContent(list), listLines(items, indentAt(source.text, startOf(list))));
+/** Adds items at the end of a list. Throws the format's code. */
+export function addItems(source: YamlSource, list: YAMLSeq, items: readonly YamlItem[]): string {
+  if (list.flow === true) return insertInFlow(source, list, flowItems(items));
+  return insertLines(source, endOfContent(source, list), listLines(items, indentAt(source, startOf(source, list))));
 }
 
-/** Puts another value in the place of a pair's value, on the same line; where there was none, below the key. Throws E_COMPOSE_INVALID. */
-export function setValue(source: ComposeSource, pair: Pair, value: YamlValue): string {
+/** Puts another value in the place of a pair's value, on the same line; where there was none, below the key. Throws the format's code. */
+export function setValue(source: YamlSource, pair: Pair, value: YamlValue): string {
   const { text, lineBreak } = source;
-  const [start, end] = rangeOf(pair.value);
+  const [start, end] = rangeOf(source, pair.value);
   if (start !== end) {
     // A block scalar ends behind its line break.
     const ending = text.slice(start, end).endsWith("\n") ? lineBreak : "";
     return text.slice(0, start) + flowText(value) + ending + text.slice(end);
   }
-  if (typeof value !== "object" || value === null || isInFlow(text, pair))
+  if (typeof value !== "object" || value === null || isInFlow(source, pair))
     return `${text.slice(0, start)} ${flowText(value)}${text.slice(start)}`;
-  const indent = indentAt(text, startOf(pair.key));
+  const indent = indentAt(source, startOf(source, pair.key));
   const [, ...lines] = mapLines({ key: value }, indent, blockStyle(source));
   return insertLines(source, start, lines);
 }
@@ -61,7 +61,7 @@ function hasQuotedKeys({ items: [first] }: YAMLMap): boolean {
   return isScalar(first?.key) && first.key.type === "QUOTE_DOUBLE";
 }
 
-function insertLines({ text, lineBreak }: ComposeSource, behind: number, lines: readonly string[]): string {
+function insertLines({ text, lineBreak }: YamlSource, behind: number, lines: readonly string[]): string {
   const block = lines.join(lineBreak);
   const atLineStart = behind === 0 || text[behind - 1] === "\n";
   const nextBreak = text.indexOf("\n", behind);
@@ -71,75 +71,78 @@ function insertLines({ text, lineBreak }: ComposeSource, behind: number, lines: 
   return text.slice(0, offset) + block + lineBreak + text.slice(offset);
 }
 
-function insertInFlow(text: string, collection: YAMLMap | YAMLSeq, inserted: string): string {
+function insertInFlow(source: YamlSource, collection: YAMLMap | YAMLSeq, inserted: string): string {
+  const { text } = source;
   const last = collection.items.at(-1);
   if (last === undefined) {
-    const inside = rangeOf(collection)[0] + 1;
+    const inside = rangeOf(source, collection)[0] + 1;
     return text.slice(0, inside) + inserted + text.slice(inside);
   }
-  const lastStart = isNode(last) ? rangeOf(last)[0] : startOf((last as Pair).key);
-  const end = isNode(last) ? rangeOf(last)[1] : endOfPair(last as Pair);
+  const lastStart = isNode(last) ? rangeOf(source, last)[0] : startOf(source, (last as Pair).key);
+  const end = isNode(last) ? rangeOf(source, last)[1] : endOfPair(source, last as Pair);
   const separator = `,${/\r?\n[ \t]*$/.exec(text.slice(0, lastStart))?.[0] ?? " "}`;
   return text.slice(0, end) + separator + inserted + text.slice(end);
 }
 
 /** Offset behind the last thing a node says, before comments and blank lines. */
-function endOfContent(node: Node): number {
+function endOfContent(source: YamlSource, node: Node): number {
   if (isCollection(node) && node.flow !== true) {
     const last = node.items.at(-1);
-    if (isMap(node)) return endOfPair(last as Pair);
-    if (isSeq(node) && isNode(last)) return endOfContent(last);
+    if (isMap(node)) return endOfPair(source, last as Pair);
+    if (isSeq(node) && isNode(last)) return endOfContent(source, last);
   }
-  return rangeOf(node)[1];
+  return rangeOf(source, node)[1];
 }
 
-function endOfPair({ key, value }: Pair): number {
-  return isNode(value) ? endOfContent(value) : rangeOf(key)[1];
+function endOfPair(source: YamlSource, { key, value }: Pair): number {
+  return isNode(value) ? endOfContent(source, value) : rangeOf(source, key)[1];
 }
 
 /** The file's own indentation, taken from its first nested map and its first list; else two columns. */
-function blockStyle({ text, root }: ComposeSource): BlockStyle {
+function blockStyle(source: YamlSource): BlockStyle {
   let map: number | undefined;
   let list: number | undefined;
   const look = ({ items }: YAMLMap): void => {
     for (const { key, value } of items) {
       if (!isCollection(value) || value.flow === true) continue;
-      const distance = Math.max(columnAt(text, startOf(value)) - columnAt(text, startOf(key)), 0);
+      const distance = Math.max(columnAt(source, value) - columnAt(source, key), 0);
       if (isMap(value)) {
         map ??= distance;
         look(value);
       } else list ??= distance;
     }
   };
-  look(root);
+  look(source.root);
   return { map: " ".repeat(map || 2), list: " ".repeat(list ?? 2) };
 }
 
-function indentAt(text: string, offset: number): string {
+function indentAt({ format, text }: YamlSource, offset: number): string {
   const indent = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
   if (/^ *$/.test(indent)) return indent;
   throw invalid(
-    `The Compose file has '${indent.trim()}' before a key that more is to be written beside, and cannot be changed safely.`,
+    format,
+    `The ${format.name} has '${indent.trim()}' before a key that more is to be written beside, and cannot be changed safely.`,
     "Write the key alone at the beginning of its line.",
   );
 }
 
-function columnAt(text: string, offset: number): number {
-  return offset - (text.lastIndexOf("\n", offset - 1) + 1);
+function columnAt(source: YamlSource, node: unknown): number {
+  const offset = startOf(source, node);
+  return offset - (source.text.lastIndexOf("\n", offset - 1) + 1);
 }
 
-function isInFlow(text: string, pair: Pair): boolean {
-  const before = text.slice(0, startOf(pair.key)).trimEnd().at(-1);
+function isInFlow(source: YamlSource, pair: Pair): boolean {
+  const before = source.text.slice(0, startOf(source, pair.key)).trimEnd().at(-1);
   return before === "{" || before === ",";
 }
 
-function startOf(node: unknown): number {
-  return rangeOf(node)[0];
+function startOf(source: YamlSource, node: unknown): number {
+  return rangeOf(source, node)[0];
 }
 
-function rangeOf(node: unknown): readonly [start: number, end: number] {
+function rangeOf({ format }: YamlSource, node: unknown): readonly [start: number, end: number] {
   const range = isNode(node) ? node.range : undefined;
   if (range === undefined || range === null)
-    throw invalid("The Compose file is written in a form that cannot be changed safely.");
+    throw invalid(format, `The ${format.name} is written in a form that cannot be changed safely.`);
   return [range[0], range[1]];
 }

@@ -1,4 +1,4 @@
-import { type ComposeData, type Data, isData } from "./source.ts";
+import { type YamlData, type Data, isData } from "./source.ts";
 
 /** Paths at which two readings of a file differ, such as `services.db.volumes`; the order of keys means nothing. */
 export function differences(before: Data, after: Data): string[] {
@@ -19,7 +19,7 @@ class Comparison {
     return found;
   }
 
-  #inside(before: readonly Data[] | ComposeData, after: readonly Data[] | ComposeData, path: string): string[] {
+  #inside(before: readonly Data[] | YamlData, after: readonly Data[] | YamlData, path: string): string[] {
     const isListPair = isList(before);
     if (isListPair && before.length !== (after as readonly Data[]).length) return [path];
     const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
@@ -36,7 +36,7 @@ class Comparison {
 }
 
 function own(data: object, key: string): Data | undefined {
-  return Object.hasOwn(data, key) ? (data as ComposeData)[key] : undefined;
+  return Object.hasOwn(data, key) ? (data as YamlData)[key] : undefined;
 }
 
 function isList(data: Data | undefined): data is readonly Data[] {
