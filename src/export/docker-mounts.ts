@@ -31,6 +31,11 @@ export function longForm(mount: StoredMount): string {
     ...(mount.kind === "volume" ? driverFields(mount) : []),
     ...(mount.kind === "bind" ? propagationFields(mount) : []),
   ];
+  return csvLine(fields);
+}
+
+/** Fields as one line of CSV, which is how `--mount` of docker and podman is read. */
+export function csvLine(fields: readonly string[]): string {
   return fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(",");
 }
 

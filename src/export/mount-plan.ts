@@ -1,8 +1,11 @@
 import { PetrifyError } from "../model/errors.ts";
-import type { SeededEntry, Strategy } from "../model/strategy.ts";
+import type { Strategy, TmpfsEntry } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { mountPlan } from "../strategy/mounts.ts";
 import { volumeNameFor } from "../strategy/volume-name.ts";
+
+/** What is known of a place that is forgotten with the container. */
+export type ForgottenSettings = Pick<TmpfsEntry, "sizeBytes" | "mode" | "uid" | "gid" | "exec">;
 
 /** A mount as a target has to write it. */
 export type PlannedMount = {
@@ -10,8 +13,8 @@ export type PlannedMount = {
   readonly readOnly: boolean;
   readonly why: string;
 } & (
-  | { readonly kind: "tmpfs"; readonly options: string }
-  | ({ readonly kind: "seeded" | "scratch" } & Pick<SeededEntry, "sizeBytes" | "mode" | "uid" | "gid" | "exec">)
+  | ({ readonly kind: "tmpfs"; readonly options: string } & ForgottenSettings)
+  | ({ readonly kind: "seeded" | "scratch" } & ForgottenSettings)
   | { readonly kind: "bind"; readonly source: string; readonly options?: string }
   | {
       readonly kind: "volume";
@@ -41,13 +44,6 @@ export function planMounts(strategy: Strategy, workload: Workload): readonly Pla
   const whyOf = (target: string): string => entries.get(target)?.why ?? "";
   const plan = mountPlan({ ...strategy, workload }, { volumeName: (entry) => volumeNameFor(strategy, entry) });
   const mounts: PlannedMount[] = [
-    ...Object.entries(plan.tmpfs).map(([target, options]) => ({
-      kind: "tmpfs" as const,
-      target,
-      options,
-      readOnly: false,
-      why: whyOf(target),
-    })),
     ...plan.binds.map((bind) => ({ kind: "bind" as const, ...bind, why: whyOf(bind.target) })),
     ...plan.volumes.flatMap(({ name, ...volume }) => {
       const entry = entries.get(volume.target);
@@ -55,6 +51,9 @@ export function planMounts(strategy: Strategy, workload: Workload): readonly Pla
       const why = whyOf(volume.target);
       return name === undefined ? [] : [{ kind: "volume" as const, ...volume, name, nameIsGiven, why }];
     }),
+    ...strategy.entries
+      .filter((entry) => entry.kind === "tmpfs")
+      .map(({ path, ...entry }) => ({ ...entry, target: path, readOnly: false, options: plan.tmpfs[path] ?? "" })),
     ...strategy.entries
       .filter((entry) => entry.kind === "seeded" || entry.kind === "scratch")
       .map(({ path, ...entry }) => ({ ...entry, target: path, readOnly: false })),

@@ -18,8 +18,8 @@ export function strategyNotes({ entries, incomplete, verifiedOn }: Strategy): st
 }
 
 /** The mounts that are forgotten with the container and are no tmpfs: volumes without a name on Docker. */
-export function unnamedVolumes(mounts: readonly PlannedMount[]) {
-  return mounts.filter((mount) => "sizeBytes" in mount);
+export function unnamedVolumes(mounts: readonly PlannedMount[]): (PlannedMount & { kind: "seeded" | "scratch" })[] {
+  return mounts.flatMap((mount) => (mount.kind === "seeded" || mount.kind === "scratch" ? [mount] : []));
 }
 
 /** What Docker cannot do for volumes without a name (docs/adr/0009). */

@@ -34,7 +34,7 @@ export function formatTmpfsOptions(entry: TmpfsEntry): string {
 }
 
 /** Shortest exact size in the kernel's units (lib/cmdline.c, memparse): `64m`. */
-function formatTmpfsSize(bytes: number): string {
+export function formatTmpfsSize(bytes: number): string {
   const unit = (["g", "m", "k"] as const).find((suffix) => bytes > 0 && bytes % parseSize(`1${suffix}`) === 0);
   return unit === undefined ? `${bytes}` : `${bytes / parseSize(`1${unit}`)}${unit}`;
 }
