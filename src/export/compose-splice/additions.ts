@@ -9,8 +9,12 @@ export interface Additions {
   readonly notes: readonly string[];
 }
 
-/** What a service lacks of a strategy. What it has at a target is the user's and stays, also when it differs. */
-export function decideAdditions(planned: readonly PlannedMount[], existing: readonly ExistingMount[]): Additions {
+/** What a container lacks of a strategy. What it has at a target is the user's and stays, also when it differs. */
+export function decideAdditions<M extends ExistingMount>(
+  planned: readonly PlannedMount[],
+  existing: readonly M[],
+  differences: (planned: PlannedMount, existing: M) => readonly string[] = conflict,
+): Additions {
   const missing = new Set<string>();
   const notes: string[] = [];
   for (const mount of planned) {
@@ -19,11 +23,9 @@ export function decideAdditions(planned: readonly PlannedMount[], existing: read
     const around = existing.find(
       (other) => other.kind !== "tmpfs" && !other.readOnly && isInside(mount.target, other.target),
     );
-    if (same !== undefined) notes.push(...conflict(mount, same));
+    if (same !== undefined) notes.push(...differences(mount, same));
     else if (around !== undefined)
-      notes.push(
-        `${mount.target} gets no mount of its own: it is inside ${around.target}, which the service stores already.`,
-      );
+      notes.push(`${mount.target} gets no mount of its own: it is inside ${around.target}, which is stored already.`);
     else missing.add(mount.target);
   }
   return { missing, notes };

@@ -118,7 +118,8 @@ function blockStyle(source: YamlSource): BlockStyle {
 
 function indentAt({ format, text }: YamlSource, offset: number): string {
   const indent = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
-  if (/^ *$/.test(indent)) return indent;
+  // The first key of a list's item has dashes before it, the others blanks.
+  if (/^(?:- | )*$/.test(indent)) return indent.replaceAll("-", " ");
   throw invalid(
     format,
     `The ${format.name} has '${indent.trim()}' before a key that more is to be written beside, and cannot be changed safely.`,
