@@ -2,7 +2,7 @@
  * `node scripts/kubernetes-schemas.ts`: cuts the schemas that tests hold exports to out of a package that has them all.
  *
  * kubernetes-validate on PyPI ships Kubernetes' own OpenAPI definitions as JSON Schemas, of every version, where an unknown field
- * is an error. Of 72 MB the tests need the kinds that hold pods, without descriptions; so nothing is fetched when they run.
+ * is an error (both Apache-2.0). Of 72 MB the tests need the kinds that hold pods, without descriptions; so nothing is fetched when they run.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";

@@ -54,9 +54,9 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "export",
-    summary: "write a strategy as docker flags or as a Compose file",
+    summary: "write a strategy for docker, podman, Compose, Kubernetes or systemd",
     description:
-      "Writes a strategy as a docker run command line or as a Compose file, also into a Compose file that exists.",
+      "Writes a strategy for an engine or a platform, also into a Compose file or a Kubernetes manifest that exists.",
     load: async () => (await import("./export.ts")).exportCommand,
     exitCodes: { 0: "written", 1: ERROR },
     example: "petrify export nginx.strategy.yaml --to compose",

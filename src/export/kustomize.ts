@@ -65,6 +65,10 @@ export function exportKustomize(
     [
       ...strategyNotes(strategy),
       ...mountNotes(planned, mounts, strategy, options),
+      // A patch of volumeClaimTemplates would replace those that are there: the list has no merge key.
+      ...(kind === "StatefulSet" && mounts.claims.length > 0
+        ? [`All pods of StatefulSet ${name} share the claims: for more than one, write volumeClaimTemplates.`]
+        : []),
       `It patches the container ${container} of ${kind} ${name} (--workload, --container): name the directory in 'components:' of your kustomization.`,
     ],
   );

@@ -1,101 +1,252 @@
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
-import { SAMPLES, bind, deny, scratch, seeded, strategy, tmpfs, volume } from "../../test/support/strategy-samples.ts";
-import { PetrifyError } from "../model/errors.ts";
-import type { Strategy, StrategyEntry } from "../model/strategy.ts";
+import {
+  attempt,
+  composeMountText,
+  flagLines,
+  patchOf,
+  podOf,
+  podOfValues,
+  podText,
+  unitLines,
+} from "../../test/support/export-text.ts";
+import { bind, deny, scratch, seeded, strategy, tmpfs, volume } from "../../test/support/strategy-samples.ts";
+import type { StrategyEntry } from "../model/strategy.ts";
 import { exportCompose } from "./compose.ts";
 import { exportDocker } from "./docker.ts";
+import { exportHelmValues } from "./helm-values.ts";
+import { exportKubernetes } from "./kubernetes/manifest.ts";
+import { exportKustomize } from "./kustomize.ts";
+import { exportPodman } from "./podman.ts";
+import { exportQuadlet } from "./quadlet.ts";
+import { exportSystemd } from "./systemd.ts";
+import { TARGETS, exportTo } from "./targets.ts";
 
 /** What a target makes of an entry: the words it writes, or a pattern of the reason why it cannot. */
 type Outcome = unknown;
-const COLON = expect.stringMatching(/^unsupported: .*\/a:b.*colon/);
+interface Row {
+  readonly name: string;
+  readonly entry: StrategyEntry;
+  readonly docker: Outcome;
+  readonly podman: Outcome;
+  readonly compose: Outcome;
+  /** Of kubernetes, kustomize and helm-values, which write the same volume and mount. */
+  readonly pod: Outcome;
+  readonly quadlet: Outcome;
+  /** Of a unit with docker; default: docker's. */
+  readonly systemd?: Outcome;
+}
+const COLON = expect.stringMatching(/^unsupported: .*\/a:b.*colon/) as unknown;
 
 // Each row states every target's exact output: a target that was forgotten cannot go unnoticed.
-const ROWS: readonly (readonly [name: string, entry: StrategyEntry, docker: Outcome, compose: Outcome])[] = [
-  [
-    "tmpfs",
-    tmpfs("/run"),
-    "--tmpfs /run:rw,nosuid,nodev,noexec,size=1m,mode=0755,uid=0,gid=0",
-    "tmpfs: /run:rw,nosuid,nodev,noexec,size=1m,mode=0755,uid=0,gid=0",
-  ],
-  [
-    "tmpfs with owner, exec, odd size",
-    tmpfs("/t", { uid: 33, gid: 4, mode: 0o1777, exec: true, sizeBytes: 1025 }),
-    "--tmpfs /t:rw,nosuid,nodev,exec,size=1025,mode=1777,uid=33,gid=4",
-    "tmpfs: /t:rw,nosuid,nodev,exec,size=1025,mode=1777,uid=33,gid=4",
-  ],
-  [
-    "tmpfs with a comma",
-    tmpfs("/a,b", { sizeBytes: 2 ** 31 }),
-    "--tmpfs /a,b:rw,nosuid,nodev,noexec,size=2g,mode=0755,uid=0,gid=0",
-    "tmpfs: /a,b:rw,nosuid,nodev,noexec,size=2g,mode=0755,uid=0,gid=0",
-  ],
-  ["tmpfs with a colon", tmpfs("/a:b"), COLON, COLON],
-  [
-    "volume",
-    volume("/var/lib/x"),
-    "--volume app_var-lib-x:/var/lib/x",
-    "volumes: app_var-lib-x:/var/lib/x\ntop: {app_var-lib-x: {}}",
-  ],
-  [
-    "volume, seeded",
-    volume("/etc/x", { seeded: true }),
-    "--volume app_etc-x:/etc/x",
-    "volumes: app_etc-x:/etc/x\ntop: {app_etc-x: {}}",
-  ],
-  ["seeded", seeded("/etc/x"), "--volume /etc/x", "volumes: /etc/x"],
-  ["scratch", scratch("/var/cache/x"), "--volume /var/cache/x", "volumes: /var/cache/x"],
-  ["seeded with a colon", seeded("/a:b"), "--mount type=volume,target=/a:b", "volumes: {type: volume, target: /a:b}"],
-  [
-    "volume, given",
-    volume("/d", { source: "mine", reason: "given" }),
-    "--volume mine:/d",
-    "volumes: mine:/d\ntop: {mine: {name: mine}}",
-  ],
-  [
-    "volume with driver",
-    volume("/d", { driver: "nfs", options: { o: "addr=a,rw" } }),
-    `--mount 'type=volume,source=app_d,target=/d,volume-driver=nfs,"volume-opt=o=addr=a,rw"'`,
-    "volumes: app_d:/d\ntop: {app_d: {driver: nfs, driver_opts: {o: addr=a,rw}}}",
-  ],
-  [
-    "volume with a colon",
-    volume("/a:b"),
-    "--mount type=volume,source=app_a.3ab,target=/a:b",
-    "volumes: {type: volume, source: app_a.3ab, target: /a:b}\ntop: {app_a.3ab: {}}",
-  ],
-  ["bind", bind("/d"), "--volume /srv/app:/d", "volumes: /srv/app:/d"],
-  ["bind, read-only", bind("/d", { readOnly: true }), "--volume /srv/app:/d:ro", "volumes: /srv/app:/d:ro"],
-  [
-    "bind with a colon",
-    bind("/d", { source: "/a:b", readOnly: true }),
-    "--mount type=bind,source=/a:b,target=/d,readonly",
-    "volumes: {type: bind, source: /a:b, target: /d, read_only: true}",
-  ],
-  ["deny", deny("/etc/x"), "", ""],
+const ROWS: readonly Row[] = [
+  {
+    name: "tmpfs",
+    entry: tmpfs("/run"),
+    docker: "--tmpfs /run:rw,nosuid,nodev,noexec,size=1m,mode=0755,uid=0,gid=0",
+    podman: "--tmpfs /run:rw,nosuid,nodev,noexec,size=1m,mode=0755,notmpcopyup",
+    compose: "tmpfs: /run:rw,nosuid,nodev,noexec,size=1m,mode=0755,uid=0,gid=0",
+    pod: "mount: {name: run, mountPath: /run}\nvolume: {name: run, emptyDir: {medium: Memory, sizeLimit: 1Mi}}",
+    quadlet: "Tmpfs=/run:rw,nosuid,nodev,noexec,size=1m,mode=0755,notmpcopyup",
+  },
+  {
+    name: "tmpfs with owner, exec, odd size",
+    entry: tmpfs("/t", { uid: 33, gid: 4, mode: 0o1777, exec: true, sizeBytes: 1025 }),
+    docker: "--tmpfs /t:rw,nosuid,nodev,exec,size=1025,mode=1777,uid=33,gid=4",
+    podman: `--mount 'type=volume,destination=/t,volume-opt=type=tmpfs,volume-opt=device=tmpfs,"volume-opt=o=size=1025,mode=1777,uid=33,gid=4"'`,
+    compose: "tmpfs: /t:rw,nosuid,nodev,exec,size=1025,mode=1777,uid=33,gid=4",
+    pod: "mount: {name: t, mountPath: /t}\nvolume: {name: t, emptyDir: {medium: Memory, sizeLimit: 1025}}",
+    quadlet:
+      'PodmanArgs=--mount "type=volume,destination=/t,volume-opt=type=tmpfs,volume-opt=device=tmpfs,\\"volume-opt=o=size=1025,mode=1777,uid=33,gid=4\\""',
+  },
+  {
+    name: "tmpfs with a comma",
+    entry: tmpfs("/a,b", { sizeBytes: 2 ** 31 }),
+    docker: "--tmpfs /a,b:rw,nosuid,nodev,noexec,size=2g,mode=0755,uid=0,gid=0",
+    podman: "--tmpfs /a,b:rw,nosuid,nodev,noexec,size=2g,mode=0755,notmpcopyup",
+    compose: "tmpfs: /a,b:rw,nosuid,nodev,noexec,size=2g,mode=0755,uid=0,gid=0",
+    pod: "mount: {name: a-b, mountPath: /a,b}\nvolume: {name: a-b, emptyDir: {medium: Memory, sizeLimit: 2Gi}}",
+    quadlet: "Tmpfs=/a,b:rw,nosuid,nodev,noexec,size=2g,mode=0755,notmpcopyup",
+  },
+  {
+    name: "tmpfs with a colon",
+    entry: tmpfs("/a:b"),
+    docker: COLON,
+    podman: `--mount 'type=volume,destination=/a:b,noexec,volume-opt=type=tmpfs,volume-opt=device=tmpfs,"volume-opt=o=size=1m,mode=0755,uid=0,gid=0"'`,
+    compose: COLON,
+    pod: COLON,
+    quadlet:
+      'PodmanArgs=--mount "type=volume,destination=/a:b,noexec,volume-opt=type=tmpfs,volume-opt=device=tmpfs,\\"volume-opt=o=size=1m,mode=0755,uid=0,gid=0\\""',
+  },
+  {
+    name: "seeded",
+    entry: seeded("/etc/x"),
+    docker: "--volume /etc/x",
+    podman: "--tmpfs /etc/x:rw,nosuid,nodev,noexec,size=1m,mode=0755,tmpcopyup",
+    compose: "volumes: /etc/x",
+    pod: "mount: {name: etc-x, mountPath: /etc/x}\nvolume: {name: etc-x, emptyDir: {medium: Memory, sizeLimit: 1Mi}}\ninit: cp -a /etc/x/. /petrify/etc-x",
+    quadlet: "Tmpfs=/etc/x:rw,nosuid,nodev,noexec,size=1m,mode=0755,tmpcopyup",
+  },
+  {
+    name: "seeded with an owner",
+    entry: seeded("/etc/x", { uid: 33, gid: 4 }),
+    docker: "--volume /etc/x",
+    podman: "--mount type=volume,destination=/etc/x,noexec",
+    compose: "volumes: /etc/x",
+    pod: "mount: {name: etc-x, mountPath: /etc/x}\nvolume: {name: etc-x, emptyDir: {medium: Memory, sizeLimit: 1Mi}}\ninit: cp -a /etc/x/. /petrify/etc-x",
+    quadlet: "PodmanArgs=--mount type=volume,destination=/etc/x,noexec",
+  },
+  {
+    name: "seeded with a colon",
+    entry: seeded("/a:b"),
+    docker: "--mount type=volume,target=/a:b",
+    podman: "--mount type=volume,destination=/a:b,noexec",
+    compose: "volumes: {type: volume, target: /a:b}",
+    pod: COLON,
+    quadlet: "PodmanArgs=--mount type=volume,destination=/a:b,noexec",
+  },
+  {
+    name: "scratch",
+    entry: scratch("/var/cache/x", { sizeBytes: 2 ** 30 }),
+    docker: "--volume /var/cache/x",
+    podman: "--mount type=volume,destination=/var/cache/x,noexec",
+    compose: "volumes: /var/cache/x",
+    pod: "mount: {name: var-cache-x, mountPath: /var/cache/x}\nvolume: {name: var-cache-x, emptyDir: {sizeLimit: 1Gi}}",
+    quadlet: "PodmanArgs=--mount type=volume,destination=/var/cache/x,noexec",
+  },
+  {
+    name: "volume",
+    entry: volume("/var/lib/x"),
+    docker: "--volume app_var-lib-x:/var/lib/x",
+    podman: "--volume app_var-lib-x:/var/lib/x",
+    compose: "volumes: app_var-lib-x:/var/lib/x\ntop: {app_var-lib-x: {}}",
+    pod: "mount: {name: var-lib-x, mountPath: /var/lib/x}\nvolume: {name: var-lib-x, persistentVolumeClaim: {claimName: app-var-lib-x}}\nclaim: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
+    quadlet: "Volume=app_var-lib-x.volume:/var/lib/x\nVolumeName=app_var-lib-x",
+  },
+  {
+    name: "volume, seeded",
+    entry: volume("/etc/x", { seeded: true }),
+    docker: "--volume app_etc-x:/etc/x",
+    podman: "--volume app_etc-x:/etc/x",
+    compose: "volumes: app_etc-x:/etc/x\ntop: {app_etc-x: {}}",
+    pod: "mount: {name: etc-x, mountPath: /etc/x}\nvolume: {name: etc-x, persistentVolumeClaim: {claimName: app-etc-x}}\ninit: if empty /petrify/etc-x; then cp -a /etc/x/. /petrify/etc-x; fi\nclaim: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
+    quadlet: "Volume=app_etc-x.volume:/etc/x\nVolumeName=app_etc-x",
+  },
+  {
+    name: "volume, given",
+    entry: volume("/d", { source: "mine", reason: "given" }),
+    docker: "--volume mine:/d",
+    podman: "--volume mine:/d",
+    compose: "volumes: mine:/d\ntop: {mine: {name: mine}}",
+    pod: "mount: {name: d, mountPath: /d}\nvolume: {name: d, persistentVolumeClaim: {claimName: mine}}\nclaim: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
+    quadlet: "Volume=mine.volume:/d\nVolumeName=mine",
+  },
+  {
+    name: "volume with a size",
+    entry: volume("/d", { options: { size: "20GB" } }),
+    docker: "--mount type=volume,source=app_d,target=/d,volume-opt=size=20GB",
+    podman: "--volume app_d:/d",
+    compose: "volumes: app_d:/d\ntop: {app_d: {driver_opts: {size: 20GB}}}",
+    pod: "mount: {name: d, mountPath: /d}\nvolume: {name: d, persistentVolumeClaim: {claimName: app-d}}\nclaim: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 20Gi}}}",
+    quadlet: "Volume=app_d.volume:/d\nVolumeName=app_d\nPodmanArgs=--opt o=size=20GB",
+  },
+  {
+    name: "volume with driver",
+    entry: volume("/d", { driver: "nfs", options: { o: "addr=a,rw" } }),
+    docker: `--mount 'type=volume,source=app_d,target=/d,volume-driver=nfs,"volume-opt=o=addr=a,rw"'`,
+    podman: "--volume app_d:/d",
+    compose: "volumes: app_d:/d\ntop: {app_d: {driver: nfs, driver_opts: {o: addr=a,rw}}}",
+    pod: "mount: {name: d, mountPath: /d}\nvolume: {name: d, persistentVolumeClaim: {claimName: app-d}}\nclaim: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
+    quadlet: "Volume=app_d.volume:/d\nVolumeName=app_d\nDriver=nfs\nPodmanArgs=--opt o=addr=a,rw",
+    systemd: '--mount "type=volume,source=app_d,target=/d,volume-driver=nfs,\\"volume-opt=o=addr=a,rw\\""',
+  },
+  {
+    name: "volume by NFS",
+    entry: volume("/d", { options: { type: "nfs", o: "addr=10.0.0.1,rw", device: ":/export" } }),
+    docker: `--mount 'type=volume,source=app_d,target=/d,volume-opt=type=nfs,"volume-opt=o=addr=10.0.0.1,rw",volume-opt=device=:/export'`,
+    podman: "--volume app_d:/d",
+    compose: "volumes: app_d:/d\ntop: {app_d: {driver_opts: {type: nfs, o: addr=10.0.0.1,rw, device: :/export}}}",
+    pod: "mount: {name: d, mountPath: /d}\nvolume: {name: d, nfs: {server: 10.0.0.1, path: /export}}",
+    quadlet: "Volume=app_d.volume:/d\nVolumeName=app_d\nType=nfs\nOptions=addr=10.0.0.1,rw\nDevice=:/export",
+    systemd:
+      '--mount "type=volume,source=app_d,target=/d,volume-opt=type=nfs,\\"volume-opt=o=addr=10.0.0.1,rw\\",volume-opt=device=:/export"',
+  },
+  {
+    name: "volume with a colon",
+    entry: volume("/a:b"),
+    docker: "--mount type=volume,source=app_a.3ab,target=/a:b",
+    podman: "--mount type=volume,source=app_a.3ab,target=/a:b",
+    compose: "volumes: {type: volume, source: app_a.3ab, target: /a:b}\ntop: {app_a.3ab: {}}",
+    pod: COLON,
+    quadlet: "PodmanArgs=--mount type=volume,source=app_a.3ab,target=/a:b",
+  },
+  {
+    name: "bind",
+    entry: bind("/d"),
+    docker: "--volume /srv/app:/d",
+    podman: "--volume /srv/app:/d",
+    compose: "volumes: /srv/app:/d",
+    pod: "mount: {name: d, mountPath: /d}\nvolume: {name: d, hostPath: {path: /srv/app}}",
+    quadlet: "Volume=/srv/app:/d",
+  },
+  {
+    name: "bind, read-only",
+    entry: bind("/d", { readOnly: true }),
+    docker: "--volume /srv/app:/d:ro",
+    podman: "--volume /srv/app:/d:ro",
+    compose: "volumes: /srv/app:/d:ro",
+    pod: "mount: {name: d, mountPath: /d, readOnly: true}\nvolume: {name: d, hostPath: {path: /srv/app}}",
+    quadlet: "Volume=/srv/app:/d:ro",
+  },
+  {
+    name: "bind with a colon",
+    entry: bind("/d", { source: "/a:b", readOnly: true }),
+    docker: "--mount type=bind,source=/a:b,target=/d,readonly",
+    podman: "--mount type=bind,source=/a:b,target=/d,readonly",
+    compose: "volumes: {type: bind, source: /a:b, target: /d, read_only: true}",
+    pod: "mount: {name: d, mountPath: /d, readOnly: true}\nvolume: {name: d, hostPath: {path: /a:b}}",
+    quadlet: "PodmanArgs=--mount type=bind,source=/a:b,target=/d,readonly",
+  },
+  {
+    name: "bind with blanks and signs",
+    entry: bind("/d", { source: "/srv/a %b$c" }),
+    docker: "--volume '/srv/a %b$c:/d'",
+    podman: "--volume '/srv/a %b$c:/d'",
+    compose: "volumes: /srv/a %b$$c:/d",
+    pod: "mount: {name: d, mountPath: /d}\nvolume: {name: d, hostPath: {path: /srv/a %b$c}}",
+    quadlet: "Volume=/srv/a %%b$$c:/d",
+    systemd: `--volume "/srv/a %%b$$c:/d"`,
+  },
+  { name: "deny", entry: deny("/etc/x"), docker: "", podman: "", compose: "", pod: "", quadlet: "" },
 ];
 
-describe.each(ROWS)("%s", (_, entry, docker, compose) => {
-  test("docker", () => {
-    expect(attempt(() => dockerMounts(strategy([entry])))).toEqual(docker);
-  });
-  test("compose", () => {
-    expect(attempt(() => composeMountText(strategy([entry])))).toEqual(compose);
+describe.each(ROWS)("$name", ({ entry, ...outcomes }) => {
+  const subject = strategy([entry]);
+  test.each([
+    ["docker", () => flagLines(exportDocker(subject).text), outcomes.docker],
+    ["podman", () => flagLines(exportPodman(subject).text), outcomes.podman],
+    ["compose", () => composeMountText(subject), outcomes.compose],
+    ["kubernetes", () => podText(podOf(exportKubernetes(subject))), outcomes.pod],
+    ["kustomize", () => podText(podOf(patchOf(exportKustomize(subject)))), outcomes.pod],
+    ["helm-values", () => podText(podOfValues(exportHelmValues(subject).text)), outcomes.pod],
+    ["quadlet", () => unitLines(exportQuadlet(subject).text), outcomes.quadlet],
+    ["systemd", () => flagLines(exportSystemd(subject).text), outcomes.systemd ?? outcomes.docker],
+  ] as const)("%s", (_target, write, outcome) => {
+    expect(attempt(write)).toEqual(outcome);
   });
 });
 
 test("single read-only paths in a writable root are refused: no target has words for them", () => {
-  for (const target of [exportDocker, exportCompose])
-    expect(() => target(strategy([], { readOnlyPaths: ["/etc"] }))).toThrow(
+  for (const target of TARGETS)
+    expect(() => exportTo(target, strategy([], { readOnlyPaths: ["/etc"] }))).toThrow(
       expect.objectContaining({ code: "E_EXPORT_UNSUPPORTED", message: expect.stringContaining("/etc") as string }),
     );
 });
 
 test("a denied path is not written, and said", () => {
-  for (const target of [exportDocker, exportCompose])
-    expect(target(strategy([deny("/etc/x")])).notes).toEqual([
+  for (const target of TARGETS)
+    expect(exportTo(target, strategy([deny("/etc/x")])).notes).toContain(
       "Denied on purpose, by the read-only root itself: /etc/x.",
-    ]);
+    );
 });
 
 test("what Docker and Compose cannot do for volumes without a name is said", () => {
@@ -122,56 +273,3 @@ test("a bind with an SELinux label and a colon cannot be said", () => {
       /SELinux option 'z'.*\/d/,
     );
 });
-
-describe.each(Object.entries(SAMPLES))("golden files of %s", (name, sample) => {
-  test("docker", async () => {
-    await expect(rendered(exportDocker(sample))).toMatchFileSnapshot(`../../test/fixtures/export/${name}.docker.sh`);
-  });
-  test("compose", async () => {
-    await expect(rendered(exportCompose(sample))).toMatchFileSnapshot(
-      `../../test/fixtures/export/${name}.compose.yaml`,
-    );
-  });
-});
-
-function rendered({ text, notes }: { readonly text: string; readonly notes: readonly string[] }): string {
-  return `${text}${notes.map((note) => `# note: ${note}\n`).join("")}`;
-}
-
-/** What a target wrote, or `unsupported:` with its reason. */
-function attempt(run: () => string): string {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof PetrifyError && error.code === "E_EXPORT_UNSUPPORTED") return `unsupported: ${error.message}`;
-    throw error;
-  }
-}
-
-function dockerMounts(subject: Strategy): string {
-  const lines = exportDocker(subject).text.split(" \\\n  ");
-  return lines.filter((line) => /^--(tmpfs|volume|mount)/.test(line)).join("\n");
-}
-
-function composeMountText(subject: Strategy): string {
-  const file = parse(exportCompose(subject).text) as ComposeFile;
-  const { tmpfs: temporary = [], volumes = [] } = file.services[subject.name] ?? {};
-  return [
-    ...temporary.map((item) => `tmpfs: ${item}`),
-    ...volumes.map((item) => `volumes: ${inline(item)}`),
-    ...(file.volumes === undefined ? [] : [`top: ${inline(file.volumes)}`]),
-  ].join("\n");
-}
-
-type Item = string | boolean | null | { readonly [key: string]: Item };
-interface ComposeFile {
-  readonly services: Readonly<Record<string, { readonly tmpfs?: string[]; readonly volumes?: Item[] }>>;
-  readonly volumes?: Item;
-}
-
-function inline(value: Item): string {
-  if (typeof value === "string" || typeof value === "boolean") return String(value);
-  return `{${Object.entries(value ?? {})
-    .map(([key, item]) => `${key}: ${inline(item)}`)
-    .join(", ")}}`;
-}

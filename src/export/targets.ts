@@ -3,25 +3,127 @@ import type { Strategy } from "../model/strategy.ts";
 import { exportCompose } from "./compose.ts";
 import { spliceCompose } from "./compose-splice.ts";
 import { exportDocker } from "./docker.ts";
+import { type ChartConvention, exportHelmValues } from "./helm-values.ts";
+import { spliceKubernetes } from "./kubernetes-splice.ts";
+import { type ManifestKind, exportKubernetes } from "./kubernetes/manifest.ts";
+import { DEFAULT_KUBERNETES, type KubernetesOptions } from "./kubernetes/options.ts";
+import type { ContainerChoice } from "./kubernetes-splice/workloads.ts";
+import { exportKustomize } from "./kustomize.ts";
+import { exportPodman } from "./podman.ts";
+import { exportQuadlet } from "./quadlet.ts";
 import type { ExportResult } from "./result.ts";
-
-export const TARGETS = ["docker", "compose"] as const;
-export type Target = (typeof TARGETS)[number];
+import { type UnitEngine, exportSystemd } from "./systemd.ts";
+import type { Version } from "./version.ts";
 
 export interface ExportOptions {
   /** Text of a file to write into, byte for byte the same but for what the strategy needs. */
   readonly existing?: string;
-  /** Service of that file. */
+  /** Service of a Compose file. */
   readonly service?: string;
+  /** Object of a manifest or kustomization. */
+  readonly workload?: string;
+  /** Container of that object. */
+  readonly container?: string;
+  /** A Pod instead of a Deployment. */
+  readonly kind?: ManifestKind;
+  readonly kubeVersion?: Version;
+  readonly exactModes?: boolean;
+  readonly seedImage?: string;
+  readonly volumeSizeBytes?: number;
+  readonly podmanVersion?: Version;
+  readonly chart?: ChartConvention;
+  /** What a systemd unit starts. */
+  readonly engine?: UnitEngine;
 }
 
-/** A strategy in the words of a target. Throws E_EXPORT_UNSUPPORTED, E_COMPOSE_INVALID, E_USAGE. */
-export function exportTo(target: Target, strategy: Strategy, { existing, service }: ExportOptions = {}): ExportResult {
-  if (target === "compose" && existing !== undefined)
-    return spliceCompose(existing, strategy, service === undefined ? {} : { service });
-  if (existing !== undefined || service !== undefined)
-    throw new PetrifyError("E_USAGE", "--into and --service are for an existing Compose file.", {
-      hint: "Give --to compose --into FILE.",
+interface TargetDefinition {
+  /** Options that mean something for it. */
+  readonly options: readonly (keyof ExportOptions)[];
+  readonly write: (strategy: Strategy, options: ExportOptions) => ExportResult;
+}
+
+const KUBERNETES = ["kubeVersion", "exactModes", "seedImage", "volumeSizeBytes"] as const;
+
+const DEFINITIONS = {
+  docker: { options: [], write: (strategy) => exportDocker(strategy) },
+  podman: { options: [], write: (strategy) => exportPodman(strategy) },
+  compose: {
+    options: ["existing", "service"],
+    write: (strategy, { existing, service }) =>
+      existing === undefined
+        ? exportCompose(strategy)
+        : spliceCompose(existing, strategy, service === undefined ? {} : { service }),
+  },
+  kubernetes: {
+    options: ["existing", "workload", "container", "kind", ...KUBERNETES],
+    write: (strategy, options) =>
+      options.existing === undefined
+        ? exportKubernetes(strategy, kubernetesOptions(options), options.kind)
+        : spliceKubernetes(options.existing, strategy, kubernetesOptions(options), choiceOf(options)),
+  },
+  kustomize: {
+    options: ["workload", "container", ...KUBERNETES],
+    write: (strategy, options) => exportKustomize(strategy, kubernetesOptions(options), choiceOf(options)),
+  },
+  "helm-values": {
+    options: ["chart", ...KUBERNETES],
+    write: (strategy, options) => exportHelmValues(strategy, kubernetesOptions(options), options.chart),
+  },
+  quadlet: {
+    options: ["podmanVersion"],
+    write: (strategy, { podmanVersion }) => exportQuadlet(strategy, podmanVersion),
+  },
+  systemd: { options: ["engine"], write: (strategy, { engine }) => exportSystemd(strategy, engine) },
+} as const satisfies Readonly<Record<string, TargetDefinition>>;
+
+export type Target = keyof typeof DEFINITIONS;
+export const TARGETS = Object.keys(DEFINITIONS) as readonly Target[];
+
+/** The flag of each option, for messages. */
+const FLAGS: Readonly<Record<keyof ExportOptions, string>> = {
+  existing: "--into",
+  service: "--service",
+  workload: "--workload",
+  container: "--container",
+  kind: "--pod",
+  kubeVersion: "--kube-version",
+  exactModes: "--exact-modes",
+  seedImage: "--seed-image",
+  volumeSizeBytes: "--volume-size",
+  podmanVersion: "--podman-version",
+  chart: "--chart",
+  engine: "--with",
+};
+
+/** A strategy in the words of a target. Throws E_EXPORT_UNSUPPORTED, E_COMPOSE_INVALID, E_MANIFEST_INVALID, E_USAGE. */
+export function exportTo(target: Target, strategy: Strategy, options: ExportOptions = {}): ExportResult {
+  const { options: known, write }: TargetDefinition = DEFINITIONS[target];
+  const given = (Object.keys(options) as (keyof ExportOptions)[]).filter((option) => options[option] !== undefined);
+  const strange = given.find((option) => !known.includes(option));
+  if (strange !== undefined) {
+    const meant = TARGETS.filter((other) => (DEFINITIONS[other] as TargetDefinition).options.includes(strange));
+    throw new PetrifyError("E_USAGE", `${FLAGS[strange]} means nothing for --to ${target}.`, {
+      hint: `It is for --to ${meant.join(", ")}.`,
     });
-  return target === "compose" ? exportCompose(strategy) : exportDocker(strategy);
+  }
+  // A file that exists already has its kind, and choices in it are made by name.
+  const misplaced = given.find((option) => ONLY_INTO.has(option));
+  if (misplaced !== undefined && options.existing === undefined && target !== "kustomize")
+    throw new PetrifyError("E_USAGE", `${FLAGS[misplaced]} is for a file that exists.`, { hint: "Give --into FILE." });
+  return write(strategy, options);
+}
+
+const ONLY_INTO: ReadonlySet<keyof ExportOptions> = new Set(["service", "workload", "container"]);
+
+function kubernetesOptions({ kubeVersion, exactModes, seedImage, volumeSizeBytes }: ExportOptions): KubernetesOptions {
+  return {
+    version: kubeVersion ?? DEFAULT_KUBERNETES.version,
+    exactModes: exactModes ?? DEFAULT_KUBERNETES.exactModes,
+    volumeSizeBytes: volumeSizeBytes ?? DEFAULT_KUBERNETES.volumeSizeBytes,
+    ...(seedImage === undefined ? {} : { seedImage }),
+  };
+}
+
+function choiceOf({ workload, container }: ExportOptions): ContainerChoice {
+  return { ...(workload === undefined ? {} : { workload }), ...(container === undefined ? {} : { container }) };
 }

@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { thrownBy } from "../../test/support/splice.ts";
+import { strategy } from "../../test/support/strategy-samples.ts";
+import { petrify } from "../../test/support/cli.ts";
+import { type ExportOptions, type Target, TARGETS, exportTo } from "./targets.ts";
+import { isAtLeast, parseVersion } from "./version.ts";
+
+describe("an option that means nothing for a target is refused, with those for which it does", () => {
+  test.each<[Target, ExportOptions, RegExp, RegExp]>([
+    ["docker", { existing: "" }, /--into means nothing/, /--to compose, kubernetes/],
+    ["compose", { kubeVersion: [1, 30] }, /--kube-version means nothing/, /kubernetes, kustomize, helm-values/],
+    ["quadlet", { engine: "podman" }, /--with means nothing/, /systemd/],
+    ["helm-values", { workload: "x" }, /--workload means nothing/, /kubernetes, kustomize/],
+    ["compose", { service: "x" }, /--service is for a file that exists/, /--into/],
+    ["kubernetes", { container: "x" }, /--container is for a file that exists/, /--into/],
+  ])("%s %j", (target, options, message, hint) => {
+    const error = thrownBy(() => exportTo(target, strategy([]), options));
+    expect([error.code, error.message, error.hint]).toEqual([
+      "E_USAGE",
+      expect.stringMatching(message),
+      expect.stringMatching(hint),
+    ]);
+  });
+});
+
+test("the command line offers every target", () => {
+  const { stdout } = petrify(["export", "--help"]);
+  expect(stdout.replaceAll(/\s+/g, " ")).toContain(`choices: ${TARGETS.map((target) => `"${target}"`).join(", ")}`);
+});
+
+test.each([
+  ["1.34", [1, 34]],
+  ["v1.9.3", [1, 9]],
+  ["4.9.4-rhel", [4, 9]],
+])("version %s", (text, version) => {
+  expect(parseVersion(text)).toEqual(version);
+});
+
+test("versions are compared as numbers, and nothing else is one", () => {
+  expect([isAtLeast([1, 9], [1, 10]), isAtLeast([2, 0], [1, 10]), isAtLeast([1, 10], [1, 10])]).toEqual([
+    false,
+    true,
+    true,
+  ]);
+  for (const text of ["1", "one.two", "1.2.3 4", ""]) expect(() => parseVersion(text)).toThrow(/is not a version/);
+});
