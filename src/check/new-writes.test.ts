@@ -64,6 +64,12 @@ describe("what is new", () => {
   });
 });
 
+test("where the root stays writable, only what is read-only on purpose can be newly written", () => {
+  const partial = strategy([tmpfs("/opt/app/tmp")], { readOnlyPaths: ["/etc", "/opt/app"] });
+  const seen = ["/etc/x", "/opt/app/x", "/opt/app/tmp/x", "/opt/x", "/etcetera/x"].map((path) => record(path));
+  expect(newWrites(seen, partial, learned).map(({ path }) => path)).toEqual(["/etc/x", "/opt/app/x"]);
+});
+
 test("entries that nothing wrote to are told, those of the user's and denials are not", () => {
   expect(unusedEntries([record("/run/x")], committed)).toEqual(["/data"]);
 });

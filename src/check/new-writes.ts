@@ -4,6 +4,7 @@ import type { DenyEntry, Strategy, StrategyEntry } from "../model/strategy.ts";
 import { isWithin, USES } from "../learn/fold/rules.ts";
 import { denies } from "../strategy/denies.ts";
 import { compareText } from "../strategy/paths.ts";
+import { isSealed } from "../strategy/seal.ts";
 
 /** Something that was written and that the committed strategy neither lets be written nor denies on purpose. */
 export interface NewWrite {
@@ -48,10 +49,9 @@ export function unusedEntries(records: readonly PathRecord[], committed: Strateg
     .map(({ path }) => path);
 }
 
-function isWritable({ entries }: Strategy, path: string): boolean {
-  return entries.some(
-    (entry) => entry.kind !== "deny" && !(entry.kind === "bind" && entry.readOnly) && isWithin(path, entry.path),
-  );
+function isWritable(strategy: Strategy, path: string): boolean {
+  const mounted = nearestEntry({ ...strategy, entries: strategy.entries.filter(({ kind }) => kind !== "deny") }, path);
+  return mounted === undefined ? !isSealed(strategy, path) : !(mounted.kind === "bind" && mounted.readOnly);
 }
 
 function isDenied({ entries }: Strategy, operation: Operation, path: string): boolean {

@@ -9,6 +9,11 @@ export function sealOf({ readOnlyPaths }: Pick<Strategy, "readOnlyPaths">): {
   return readOnlyPaths === undefined ? { readOnlyRoot: true } : { readOnlyRoot: false, readOnlyPaths };
 }
 
+/** Whether `path` is read-only under the strategy, as far as no mount decides there. */
+export function isSealed({ readOnlyPaths }: Pick<Strategy, "readOnlyPaths">, path: string): boolean {
+  return readOnlyPaths === undefined || readOnlyPaths.some((sealed) => isWithin(path, sealed));
+}
+
 /** The mount that `path` lies in, which alone decides whether it can be written; undefined when there is none. */
 export function mountAround(
   path: string,
