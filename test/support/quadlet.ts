@@ -19,10 +19,7 @@ export function quadletGenerator(): string {
   try {
     for (const name of ["lists/partial", "cache/archives/partial", "debs"])
       mkdirSync(join(directory, name), { recursive: true });
-    writeFileSync(
-      join(directory, "sources"),
-      `deb [signed-by=${KEYRING}] http://deb.debian.org/debian ${SUITE} main\n`,
-    );
+    writeFileSync(join(directory, "sources"), `deb [signed-by=${KEYRING}] ${debianArchive()} ${SUITE} main\n`);
     const settings = {
       "Dir::Etc::SourceList": join(directory, "sources"),
       "Dir::Etc::SourceParts": "/dev/null",
@@ -43,6 +40,15 @@ export function quadletGenerator(): string {
     rmSync(directory, { recursive: true, force: true });
   }
   return program;
+}
+
+/** Where this host has Debian's packages from. */
+function debianArchive(): string {
+  const args = ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Component: main"];
+  const archives = execFileSync("apt-get", args, { encoding: "utf8" }).split("\n");
+  const archive = archives.find((uri) => /\/debian\/?$/.test(uri));
+  if (archive === undefined) throw new Error(`no Debian archive is among the sources of apt: ${archives.join(" ")}`);
+  return archive;
 }
 
 /** The services that Quadlet generates from units, by name; throws what it says when it does not like one. */
