@@ -8,7 +8,8 @@ import { type PrivateEngine, startPrivateEngine } from "../../test/support/priva
 import { scratchCache } from "../../test/support/scratch-cache.ts";
 import { isAlive, identify } from "../engine/identity.ts";
 import { layoutOf } from "../engine/embedded/layout.ts";
-import { ENGINE_PACKAGES, useEngine } from "../engine/embedded/lifecycle.ts";
+import { DOCKERD } from "../engine/embedded/dockerd.ts";
+import { useEngine } from "../engine/embedded/lifecycle.ts";
 import { unpackPackages } from "../engine/embedded/packages.ts";
 import { addUse } from "../engine/embedded/state.ts";
 import { engineCgroups, engineProcesses } from "../engine/embedded/teardown.ts";
@@ -19,7 +20,7 @@ import { examine } from "./examine.ts";
 let engine: PrivateEngine;
 beforeAll(async () => {
   engine = await startPrivateEngine();
-  const { root } = await unpackPackages(ENGINE_PACKAGES, layoutOf(engine.cacheDir).packagesDir);
+  const { root } = await unpackPackages(DOCKERD.packages, layoutOf(engine.cacheDir).packagesDir);
   const tar = busyboxTar(join(root, "bin/busybox"));
   await dockerHttp(engine.socketPath, "POST", "/images/create?fromSrc=-&repo=busybox&tag=doctor", tar);
 });
@@ -70,7 +71,7 @@ test("the embedded engine is examined as another one; crun holds the mode where 
   const cache = scratchCache();
   vi.stubEnv("PETRIFY_CACHE", cache.directory);
   try {
-    await unpackPackages(ENGINE_PACKAGES, join(cache.directory, "packages"));
+    await unpackPackages(DOCKERD.packages, join(cache.directory, "packages"));
     const { findings } = await examine({ host: "embedded" });
     for (const id of ["overlay", "store", "tmpfs.crun"])
       expect(findings.filter((finding) => finding.id === id)).toMatchObject([{ status: "ok" }]);

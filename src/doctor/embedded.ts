@@ -4,7 +4,7 @@ import { formatApproximateSize } from "../model/units.ts";
 import { candidates, requireApt } from "../engine/embedded/apt.ts";
 import { command } from "../engine/embedded/command.ts";
 import { defaultCacheDir, layoutOf } from "../engine/embedded/layout.ts";
-import { ENGINE_PACKAGES } from "../engine/embedded/lifecycle.ts";
+import { DOCKERD } from "../engine/embedded/dockerd.ts";
 import { cachedPackages } from "../engine/embedded/packages.ts";
 import { type Finding, ok, warn } from "./report.ts";
 
@@ -19,14 +19,14 @@ export async function examineEmbedded(): Promise<Finding[]> {
 async function readiness(): Promise<Finding> {
   if (process.getuid?.() !== 0)
     return warn(ID, NAME, "only root can start it", "Run petrify with sudo, or use another engine.");
-  const ready = cachedPackages(ENGINE_PACKAGES, layoutOf(defaultCacheDir()).packagesDir);
+  const ready = cachedPackages(DOCKERD.packages, layoutOf(defaultCacheDir()).packagesDir);
   if (ready !== undefined) {
     const { "docker.io": dockerd, runc, crun } = ready.versions;
     return ok(ID, NAME, `ready: dockerd ${dockerd}, runc ${runc}, crun ${crun}`);
   }
   try {
     requireApt();
-    const wanted = await candidates(ENGINE_PACKAGES);
+    const wanted = await candidates(DOCKERD.packages);
     const sizeBytes = wanted.reduce((sum, candidate) => sum + candidate.sizeBytes, 0);
     const version = wanted.find(({ name }) => name === "docker.io")?.version;
     return ok(

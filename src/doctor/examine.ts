@@ -1,7 +1,7 @@
 import { PetrifyError } from "../model/errors.ts";
 import { cachedPackages } from "../engine/embedded/packages.ts";
 import { defaultCacheDir, layoutOf } from "../engine/embedded/layout.ts";
-import { ENGINE_PACKAGES } from "../engine/embedded/lifecycle.ts";
+import { DOCKERD } from "../engine/embedded/dockerd.ts";
 import { EMBEDDED_HOST, startEmbeddedEngine } from "../engine/embedded/start.ts";
 import type { Engine } from "../engine/engine.ts";
 import { findEngine, probeEngines } from "../engine/find.ts";
@@ -62,7 +62,7 @@ async function openEngine(
       findings.push(fail("engine.none", "engine", "none, and the embedded one needs root", "Run petrify with sudo."));
       return undefined;
     }
-    if (cachedPackages(ENGINE_PACKAGES, layoutOf(defaultCacheDir()).packagesDir) === undefined) return undefined;
+    if (cachedPackages(DOCKERD.packages, layoutOf(defaultCacheDir()).packagesDir) === undefined) return undefined;
     onProgress("starting the embedded engine");
     return await startEmbeddedEngine({ onProgress });
   } catch (error) {

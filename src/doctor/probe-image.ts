@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultCacheDir, layoutOf } from "../engine/embedded/layout.ts";
-import { ENGINE_PACKAGES } from "../engine/embedded/lifecycle.ts";
+import { DOCKERD } from "../engine/embedded/dockerd.ts";
 import { cachedPackages, unpackPackages } from "../engine/embedded/packages.ts";
 import type { Engine } from "../engine/engine.ts";
 
@@ -35,6 +35,6 @@ export async function makeProbeImage(
 /** The engine's packages hold it; a host that has not fetched those fetches this one alone, of one megabyte. */
 async function busyboxRoot(onProgress: (line: string) => void): Promise<string> {
   const { packagesDir } = layoutOf(defaultCacheDir());
-  const cached = cachedPackages(ENGINE_PACKAGES, packagesDir);
+  const cached = cachedPackages(DOCKERD.packages, packagesDir);
   return (cached ?? (await unpackPackages(["busybox-static"], packagesDir, { onProgress }))).root;
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { ENGINE_PACKAGES } from "../../src/engine/embedded/lifecycle.ts";
+import { DOCKERD } from "../../src/engine/embedded/dockerd.ts";
 import { unpackPackages } from "../../src/engine/embedded/packages.ts";
 import type { PrivateEngine } from "./private-engine.ts";
 
@@ -21,7 +21,7 @@ const YAML_TO_JSON = "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin
 
 export async function dockerTools(engine: PrivateEngine): Promise<DockerTools> {
   const directory = join(engine.cacheDir, "packages");
-  const tools = await unpackPackages(ENGINE_PACKAGES, directory);
+  const tools = await unpackPackages(DOCKERD.packages, directory);
   const compose = await unpackPackages(["docker-compose"], directory, { dependencies: "all" });
   const python = join(compose.root, "usr/lib/python3/dist-packages");
   const env = {

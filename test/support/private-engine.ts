@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { DOCKERD } from "../../src/engine/embedded/dockerd.ts";
 import { defaultCacheDir } from "../../src/engine/embedded/layout.ts";
-import { ENGINE_PACKAGES, useEngine } from "../../src/engine/embedded/lifecycle.ts";
+import { useEngine } from "../../src/engine/embedded/lifecycle.ts";
 import { unpackPackages } from "../../src/engine/embedded/packages.ts";
+import type { EngineProgram } from "../../src/engine/embedded/program.ts";
+import { PODMAN, ROOTLESS_PODMAN } from "./podman-program.ts";
 
-/** A dockerd for tests: nobody else's, without a way out, with runc and crun. */
+/** An engine for tests: nobody else's, without a way out. */
 export interface PrivateEngine {
   readonly socketPath: string;
   readonly pid: number;
@@ -16,31 +19,56 @@ export interface PrivateEngine {
   stop(): Promise<void>;
 }
 
-/** One per checkout: two checkouts that test at once share nothing but the unpacked packages. */
+/** One of each kind per checkout: two checkouts that test at once share nothing but the unpacked packages. */
 const checkout = resolve(import.meta.dirname, "../..");
-const cacheDir = join(tmpdir(), `petrify-test-${createHash("sha256").update(checkout).digest("hex").slice(0, 8)}`);
+const key = createHash("sha256").update(checkout).digest("hex").slice(0, 8);
+const cacheDir = (suffix = ""): string => join(tmpdir(), `petrify-test-${key}${suffix}`);
 
-/** Joins the engine of this checkout's tests, which test/support/engine-setup.ts holds for the whole run; else starts it. */
-export async function startPrivateEngine(): Promise<PrivateEngine> {
+/** dockerd with runc and crun: joins the one that test/support/engine-setup.ts holds for the whole run, else starts it. */
+export function startPrivateEngine(): Promise<PrivateEngine> {
+  return start(DOCKERD, cacheDir());
+}
+
+/** Podman's service with crun. Its images and containers go with its last user. */
+export function startPrivatePodman(): Promise<PrivateEngine> {
+  return startForgetful(PODMAN, cacheDir("-podman"));
+}
+
+/** The same, as an unprivileged user. Its containers need `network: "none"`: there is no slirp4netns. */
+export function startRootlessPodman(): Promise<PrivateEngine> {
+  return startForgetful(ROOTLESS_PODMAN, cacheDir("-rootless"));
+}
+
+async function startForgetful(program: EngineProgram, directory: string): Promise<PrivateEngine> {
+  const engine = await start(program, directory);
+  const stop = async (): Promise<void> => {
+    await engine.stop();
+    // Another test of this checkout may still use it.
+    if (!existsSync(engine.socketPath)) rmSync(directory, { recursive: true, force: true });
+  };
+  return { ...engine, stop };
+}
+
+async function start(program: EngineProgram, directory: string): Promise<PrivateEngine> {
   const packages = join(defaultCacheDir(), "packages");
   mkdirSync(packages, { recursive: true, mode: 0o755 });
-  mkdirSync(cacheDir, { recursive: true, mode: 0o711 });
+  mkdirSync(directory, { recursive: true, mode: 0o711 });
   try {
-    symlinkSync(packages, join(cacheDir, "packages"));
+    symlinkSync(packages, join(directory, "packages"));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
-  const use = await useEngine(cacheDir);
-  return { socketPath: use.layout.socketPath, pid: use.daemon.pid, cacheDir, stop: () => use.release() };
+  const use = await useEngine(directory, {}, program);
+  return { socketPath: use.layout.socketPath, pid: use.daemon.pid, cacheDir: directory, stop: () => use.release() };
 }
 
 /** The static busybox that comes with the engine: what test images are made of. */
 export async function busyboxPath(): Promise<string> {
-  const { root } = await unpackPackages(ENGINE_PACKAGES, join(defaultCacheDir(), "packages"));
+  const { root } = await unpackPackages(DOCKERD.packages, join(defaultCacheDir(), "packages"));
   return join(root, "bin/busybox");
 }
 
 /** Images and volumes of the tests; to be called when the engine has stopped. */
 export function removePrivateEngine(): void {
-  rmSync(cacheDir, { recursive: true, force: true });
+  rmSync(cacheDir(), { recursive: true, force: true });
 }

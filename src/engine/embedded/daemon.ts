@@ -1,74 +1,37 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { request } from "node:http";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PetrifyError } from "../../model/errors.ts";
 import { identify, isAlive, type ProcessIdentity } from "../identity.ts";
 import type { Layout } from "./layout.ts";
 import type { UnpackedPackages } from "./packages.ts";
-import { PROXY_HOST } from "./relay.ts";
-import { SHIM_DIRECTORY } from "./shim-directory.ts";
+import type { EngineProgram } from "./program.ts";
 import type { EngineState } from "./state.ts";
 import { MARKER } from "./teardown.ts";
 
-/**
- * Runs inside the new namespaces, then becomes dockerd: its pid is the one that was spawned.
- *
- * - A new network namespace has its loopback down.
- * - crun refuses hybrid hierarchies ("cgroups in hybrid mode not supported"), so the v2 one is taken out of sight.
- * - The shims' sockets and the plugins' (/run/docker) of the host's engine, if it has one, are covered by empty ones.
- * - Containers inherit the limit of open files; dockerd's own is the highest allowed.
- */
-const ENTRY = `
-set -eu
-busybox=$1 containerd_config=$2; shift 2
-"$busybox" ip link set lo up
-if "$busybox" grep -q ' /sys/fs/cgroup/unified cgroup2 ' /proc/self/mounts; then umount /sys/fs/cgroup/unified; fi
-for directory in ${SHIM_DIRECTORY} /run/docker; do
-  if [ -d "$directory" ]; then mount -t tmpfs -o mode=0700,size=16m petrify "$directory"; fi
-done
-ulimit -n "$(ulimit -Hn)"
-umask 022
-containerd --config "$containerd_config" &
-exec dockerd "$@"
-`;
-
-/** Where nothing else is: the network namespace is the engine's own. */
-const BRIDGE = "172.17.0.1/16";
-
-/** Spawns dockerd and containerd in namespaces of their own; they are not ready yet. Throws E_EMBEDDED_START. */
-export function spawnDaemon(layout: Layout, packages: UnpackedPackages, proxy: EngineState["proxy"]): ProcessIdentity {
-  const containerdConfig = join(layout.runDir, "containerd.toml");
-  const dockerdConfig = join(layout.runDir, "dockerd.json");
-  const containerdSocket = join(layout.runDir, "containerd.sock");
+/** Spawns an engine in namespaces of its own; it is not ready yet. Throws E_EMBEDDED_START. */
+export function spawnDaemon(
+  program: EngineProgram,
+  layout: Layout,
+  packages: UnpackedPackages,
+  proxy: EngineState["proxy"],
+): ProcessIdentity {
   for (const directory of [layout.execDir, layout.dataDir]) mkdirSync(directory, { recursive: true, mode: 0o711 });
-  writeFileSync(containerdConfig, containerdToml(layout, containerdSocket));
-  writeFileSync(dockerdConfig, JSON.stringify(dockerdJson(layout, packages, containerdSocket)));
+  const { script, args, env } = program.prepare(layout, packages, proxy);
   const log = openSync(layout.logFile, "w", 0o600);
   try {
-    const proxyUrl = `http://petrify:${proxy.token}@${PROXY_HOST}:${proxy.port}`;
     const daemon = spawn(
       "unshare",
       // slave: what the host mounts later is seen by containers that bind it; what the engine mounts, the host never sees.
-      ["--mount", "--net", "--propagation", "slave", "--", "sh", "-c", ENTRY, "petrify-engine"].concat(
-        join(packages.root, "bin/busybox"),
-        containerdConfig,
-        ["--config-file", dockerdConfig],
-      ),
+      ["--mount", "--net", "--propagation", "slave", "--", "sh", "-c", script, "petrify-engine", ...args],
       {
         // A session of its own: Ctrl-C reaches every process of the terminal's group, and must not reach this one.
         detached: true,
         cwd: "/",
         stdio: ["ignore", log, log],
-        // HOME: dockerd and git look for configuration there.
-        env: {
-          ...packages.env,
-          HOME: layout.runDir,
-          [MARKER]: layout.runDir,
-          HTTP_PROXY: proxyUrl,
-          HTTPS_PROXY: proxyUrl,
-        },
+        // HOME: engines and git look for configuration there.
+        env: { ...packages.env, HOME: layout.runDir, [MARKER]: layout.runDir, ...env },
       },
     );
     daemon.on("error", () => {});
@@ -103,47 +66,6 @@ export function answers(socketPath: string): Promise<boolean> {
   ping.on("error", () => resolve(false));
   ping.end();
   return promise;
-}
-
-function dockerdJson(layout: Layout, packages: UnpackedPackages, containerdSocket: string): Record<string, unknown> {
-  const major = Number.parseInt(packages.versions["docker.io"] ?? "", 10);
-  return {
-    "data-root": layout.dataDir,
-    "exec-root": layout.execDir,
-    pidfile: join(layout.runDir, "docker.pid"),
-    hosts: [`unix://${layout.socketPath}`],
-    containerd: containerdSocket,
-    bip: BRIDGE,
-    // No route leads out of the namespace, so there is nothing to filter or to translate, and no need of iptables.
-    iptables: false,
-    ip6tables: false,
-    "ip-masq": false,
-    "exec-opts": ["native.cgroupdriver=cgroupfs"],
-    "cgroup-parent": `/${layout.cgroupParent}`,
-    // runc stays the default because production runs it: it ignores a tmpfs's mode where crun honours it, and a strategy
-    // is proven only on the runtime that it will meet.
-    runtimes: { crun: { path: join(packages.root, "usr/bin/crun") } },
-    "log-level": "warn",
-    // Docker before 23 writes a key to /etc/docker when it starts (moby/moby 43555 ended that).
-    ...(major < 23 ? { "deprecated-key-path": join(layout.dataDir, "key.json") } : {}),
-  };
-}
-
-/** An own containerd rather than dockerd's child: that one makes /opt/containerd on the host. */
-function containerdToml(layout: Layout, socket: string): string {
-  const snapshotters = ["aufs", "btrfs", "devmapper", "zfs", "native"].map(
-    (name) => `io.containerd.snapshotter.v1.${name}`,
-  );
-  const disabled = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt", ...snapshotters];
-  return `version = 2
-root = ${JSON.stringify(join(layout.dataDir, "containerd"))}
-state = ${JSON.stringify(join(layout.execDir, "containerd"))}
-disabled_plugins = ${JSON.stringify(disabled)}
-[grpc]
-address = ${JSON.stringify(socket)}
-[debug]
-level = "warn"
-`;
 }
 
 function startError(layout: Layout, what: string): PetrifyError {

@@ -8,7 +8,8 @@ import { type HostState, hostState, namespacesOf, processesIn } from "../../../t
 import { scratchCache } from "../../../test/support/scratch-cache.ts";
 import { identify, isAlive, type ProcessIdentity } from "../identity.ts";
 import { layoutOf } from "./layout.ts";
-import { ENGINE_PACKAGES, useEngine } from "./lifecycle.ts";
+import { DOCKERD } from "./dockerd.ts";
+import { useEngine } from "./lifecycle.ts";
 import { withLock } from "./lock.ts";
 import { unpackPackages } from "./packages.ts";
 import { engineCgroups, engineProcesses, removeEngine } from "./teardown.ts";
@@ -20,7 +21,7 @@ let busybox: string;
 let before: HostState;
 
 beforeAll(async () => {
-  const packages = await unpackPackages(ENGINE_PACKAGES, layout.packagesDir);
+  const packages = await unpackPackages(DOCKERD.packages, layout.packagesDir);
   busybox = join(packages.root, "bin/busybox");
   before = hostState();
 });

@@ -4,11 +4,12 @@ import { dirname } from "node:path";
 import { PetrifyError } from "../../model/errors.ts";
 import { answers, spawnDaemon, untilReady } from "./daemon.ts";
 import { throwIfAborted, type Watched } from "./command.ts";
+import { DOCKERD } from "./dockerd.ts";
 import { isAlive, type ProcessIdentity } from "../identity.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { withLock } from "./lock.ts";
 import { removeOldPackages, unpackPackages } from "./packages.ts";
-import { makeShimDirectory } from "./shim-directory.ts";
+import type { EngineProgram } from "./program.ts";
 import { addUse, countLivingUses, type EngineState, readState, removeUse, writeState } from "./state.ts";
 import { removeOrphans } from "./sweep.ts";
 import { removeEngine, stopEngine } from "./teardown.ts";
@@ -25,16 +26,17 @@ export interface EngineUse {
   release(): Promise<void>;
 }
 
-/** What is unpacked for the engine; busybox sets up its namespaces and is the root of doctor's probe container. */
-export const ENGINE_PACKAGES = ["docker.io", "containerd", "runc", "crun", "tini", "busybox-static"];
-
 let uses = 0;
 
 /**
- * Joins the engine of a cache directory, or starts it. Several petrify processes share one; what killed processes left is
+ * Joins the engine of a cache directory, or starts `program` there. Several petrify processes share one; what killed processes left is
  * replaced. Throws E_NOT_ROOT, E_EMBEDDED_PACKAGES, E_EMBEDDED_START, E_DISK_FULL, E_IO, E_INTERRUPTED.
  */
-export async function useEngine(cacheDir: string, watched: Watched = {}): Promise<EngineUse> {
+export async function useEngine(
+  cacheDir: string,
+  watched: Watched = {},
+  program: EngineProgram = DOCKERD,
+): Promise<EngineUse> {
   requireRoot();
   const layout = layoutOf(cacheDir);
   mkdirSync(dirname(layout.lockFile), { recursive: true, mode: 0o711 });
@@ -42,7 +44,7 @@ export async function useEngine(cacheDir: string, watched: Watched = {}): Promis
   const waiting = "waiting for another petrify that starts or stops the embedded engine";
   const joined = await withLock(
     layout.lockFile,
-    async () => (await join(layout, use)) ?? (await start(layout, use, watched)),
+    async () => (await join(layout, use)) ?? (await start(program, layout, use, watched)),
     waiting,
     watched,
   );
@@ -66,9 +68,9 @@ async function join(layout: Layout, use: number): Promise<Joined | undefined> {
   return { daemon, proxy: state.proxy, versions: state.versions, fresh: false };
 }
 
-async function start(layout: Layout, use: number, watched: Watched): Promise<Joined> {
+async function start(program: EngineProgram, layout: Layout, use: number, watched: Watched): Promise<Joined> {
   await removeEngine(layout);
-  const packages = await unpackPackages(ENGINE_PACKAGES, layout.packagesDir, watched);
+  const packages = await unpackPackages(program.packages, layout.packagesDir, watched);
   await removeOldPackages(layout.packagesDir);
   throwIfAborted(watched.signal);
   watched.onProgress?.("starting the embedded engine");
@@ -82,8 +84,7 @@ async function start(layout: Layout, use: number, watched: Watched): Promise<Joi
     };
     // Before the first process, so that a kill from here on leaves something that a later clean-up can go by.
     writeState(layout, state);
-    makeShimDirectory();
-    const daemon = spawnDaemon(layout, packages, state.proxy);
+    const daemon = spawnDaemon(program, layout, packages, state.proxy);
     writeState(layout, { ...state, daemon });
     await untilReady(layout, daemon);
     await removeOrphans(layout.socketPath);

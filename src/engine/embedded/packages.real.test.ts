@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { startChild } from "../../../test/support/child.ts";
-import { ENGINE_PACKAGES } from "./lifecycle.ts";
+import { DOCKERD } from "./dockerd.ts";
 import { defaultCacheDir } from "./layout.ts";
 import { missingLibraries } from "./libraries.ts";
 import { withLock } from "./lock.ts";
@@ -46,7 +46,7 @@ test("the second time costs no question to apt", async () => {
 });
 
 test("every program of the engine finds its libraries, whatever this host lacks", async () => {
-  const { root } = await unpackPackages(ENGINE_PACKAGES, join(defaultCacheDir(), "packages"));
+  const { root } = await unpackPackages(DOCKERD.packages, join(defaultCacheDir(), "packages"));
   expect(await missingLibraries(root)).toEqual([]);
 });
 

@@ -13,7 +13,7 @@ import { freePort } from "../../../test/support/registry.ts";
 import { scratchCache } from "../../../test/support/scratch-cache.ts";
 import { containerSpec, plainWorkload } from "../../../test/support/workload.ts";
 import type { ContainerHandle, Engine } from "../engine.ts";
-import { ENGINE_PACKAGES } from "./lifecycle.ts";
+import { DOCKERD } from "./dockerd.ts";
 import { unpackPackages } from "./packages.ts";
 import { startEmbeddedEngine } from "./start.ts";
 
@@ -21,7 +21,7 @@ const cache = scratchCache();
 let engine: Engine;
 
 beforeAll(async () => {
-  const packages = await unpackPackages(ENGINE_PACKAGES, join(cache.directory, "packages"));
+  const packages = await unpackPackages(DOCKERD.packages, join(cache.directory, "packages"));
   engine = await startEmbeddedEngine({ cacheDir: cache.directory });
   const tar = Readable.from([busyboxTar(join(packages.root, "bin/busybox"))]);
   await engine.importImage(tar, { reference: "busybox:ports", changes: [] });

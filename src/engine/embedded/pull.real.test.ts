@@ -12,7 +12,8 @@ import { scratchCache } from "../../../test/support/scratch-cache.ts";
 import { containerSpec, plainWorkload } from "../../../test/support/workload.ts";
 import type { Engine } from "../engine.ts";
 import { layoutOf } from "./layout.ts";
-import { ENGINE_PACKAGES, useEngine } from "./lifecycle.ts";
+import { DOCKERD } from "./dockerd.ts";
+import { useEngine } from "./lifecycle.ts";
 import { openLoopback } from "./loopback-registry.ts";
 import { EngineNamespace } from "./namespace.ts";
 import { unpackPackages } from "./packages.ts";
@@ -24,7 +25,7 @@ const layout = layoutOf(cache.directory);
 let layer: Buffer;
 
 beforeAll(async () => {
-  const packages = await unpackPackages(ENGINE_PACKAGES, layout.packagesDir);
+  const packages = await unpackPackages(DOCKERD.packages, layout.packagesDir);
   layer = busyboxTar(join(packages.root, "bin/busybox"));
 });
 afterAll(() => cache.remove());
