@@ -1,8 +1,18 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Names that engines give to the cgroup of a container: the cgroupfs driver, then the systemd driver of each. */
+/**
+ * Names that engines give to the cgroup of a container: Docker's and Podman's cgroupfs driver, then the systemd driver of
+ * each (Podman libpod/container_internal_linux.go, getOCICgroupPath).
+ */
 export function cgroupNames(id: string): readonly string[] {
-  return [id, `docker-${id}.scope`, `libpod-${id}.scope`, `cri-containerd-${id}.scope`, `crio-${id}.scope`];
+  return [
+    id,
+    `libpod-${id}`,
+    `docker-${id}.scope`,
+    `libpod-${id}.scope`,
+    `cri-containerd-${id}.scope`,
+    `crio-${id}.scope`,
+  ];
 }
 
 /** Pids of the processes below a cgroup of the container, lowest first. */

@@ -16,6 +16,7 @@ const HIERARCHIES: readonly (readonly [name: string, directory: string])[] = [
 const NAMES: readonly (readonly [name: string, nameOf: (id: string) => string])[] = [
   ["the bare id", (id) => id],
   ["docker's scope", (id) => `docker-${id}.scope`],
+  ["podman's own", (id) => `libpod-${id}`],
   ["podman's scope", (id) => `libpod-${id}.scope`],
   ["containerd's scope", (id) => `cri-containerd-${id}.scope`],
   ["CRI-O's scope", (id) => `crio-${id}.scope`],

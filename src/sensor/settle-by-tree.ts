@@ -1,4 +1,4 @@
-import type { WriteEvent } from "../model/event.ts";
+import type { MountRef, WriteEvent } from "../model/event.ts";
 import type { FileTree } from "../model/image.ts";
 import { MountTable } from "./mounts.ts";
 import type { UnsettledEvent } from "./protocol.ts";
@@ -16,7 +16,7 @@ export function settleByTree(
     const event = settled[index];
     const tree = event === undefined ? undefined : trees.get(event.container);
     if (event === undefined || tree === undefined) continue;
-    const lookUp = lookUpIn(tree);
+    const lookUp = lookUpIn(tree, mounts);
     const table = new MountTable(mounts);
     const { pathUncertain: _, ...rest } = event;
     let certain = true;
@@ -32,10 +32,21 @@ export function settleByTree(
   return settled;
 }
 
-function lookUpIn(tree: FileTree): LookUp {
+/**
+ * The kernel names mount points without a symlink on the way. They are asked first: an image need not have what the engine
+ * mounts on (/dev/shm), and what its tree has there is hidden.
+ */
+function lookUpIn(tree: FileTree, mounts: readonly MountRef[]): LookUp {
+  const onTheWay = new Set(mounts.flatMap(({ target }) => prefixes(target)));
   return (path) => {
+    if (onTheWay.has(path)) return { kind: "plain" };
     const entry = tree.entry(path);
     if (entry === undefined) return { kind: "absent" };
     return entry.linkTarget === undefined ? { kind: "plain" } : { kind: "link", target: entry.linkTarget };
   };
+}
+
+function prefixes(path: string): readonly string[] {
+  const parts = path.split("/").filter((part) => part !== "");
+  return parts.map((_part, index) => `/${parts.slice(0, index + 1).join("/")}`);
 }
