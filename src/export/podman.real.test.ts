@@ -7,7 +7,7 @@ import { podmanRoot, podmanScript } from "../../test/support/podman.ts";
 import { execWords, generatedServices } from "../../test/support/quadlet.ts";
 import { SAMPLES, scratch, seeded, strategy, tmpfs, volume, workload } from "../../test/support/strategy-samples.ts";
 import { defaultCacheDir } from "../engine/embedded/layout.ts";
-import { ENGINE_PACKAGES } from "../engine/embedded/lifecycle.ts";
+import { DOCKERD } from "../engine/embedded/dockerd.ts";
 import { unpackPackages } from "../engine/embedded/packages.ts";
 import { planMounts } from "./mount-plan.ts";
 import { podmanFlags } from "./podman.ts";
@@ -119,7 +119,7 @@ describe.each(Object.entries({ ...SAMPLES, app: APP }))("units of %s", (name, sa
       const packages = join(defaultCacheDir(), "packages");
       const [systemd, docker] = await Promise.all([
         unpackPackages(["systemd"], packages),
-        unpackPackages(ENGINE_PACKAGES, packages),
+        unpackPackages(DOCKERD.packages, packages),
       ]);
       const directory = mkdtempSync(join(tmpdir(), "petrify-unit-"));
       try {

@@ -5,6 +5,9 @@ import type { Workload } from "../../model/workload.ts";
 import type { ContainerHandle, ContainerSpec, Engine } from "../engine.ts";
 import { newSessionId } from "../sessions.ts";
 
+/** What a host or an engine's version may lack, through no fault of the adapter. */
+export type Lack = "health checks" | "reason of a kill" | "resource limits" | "read-only paths";
+
 /** What an adapter gives its contract. */
 export interface EngineUnderTest {
   readonly engine: Engine;
@@ -12,6 +15,8 @@ export interface EngineUnderTest {
   readonly busybox: string;
   /** Body of an HTTP GET of `/`, from where addresses of `Engine.reach` hold. */
   readonly httpGet: (host: string, port: number) => Promise<string>;
+  /** With the reason, which the end of the test run prints. */
+  readonly lacks?: Readonly<Partial<Record<Lack, string>>>;
   readonly close: () => Promise<void>;
 }
 
@@ -27,7 +32,7 @@ const IMAGE = "petrify-contract:latest";
 
 /** The image's root, beyond busybox: what the contract's tests find in it. */
 const ARRANGE = `
-mkdir -p etc seed/sub tmp var/lib/app opaque/old link-target
+mkdir -p etc seed/sub tmp run var/tmp var/lib/app opaque/old link-target
 printf 'root:x:0:0::/root:/bin/sh\\napp:x:1234:1235::/:/bin/sh\\n' > etc/passwd
 printf 'root:x:0:\\napp:x:1235:\\nextra:x:4321:\\n' > etc/group
 echo shipped > seed/file; echo deeper > seed/sub/file; chown 1234:1235 seed seed/file; chmod 0750 seed; chmod 0640 seed/file
@@ -72,6 +77,12 @@ export class Bench {
     await this.engine.removeSession(this.session);
     await this.engine[Symbol.asyncDispose]();
     await this.#subject.close();
+  }
+
+  /** Skips the test, with the reason, where this engine lacks what it is about. */
+  need(what: Lack, skip: (note: string) => void): void {
+    const reason = this.subject.lacks?.[what];
+    if (reason !== undefined) skip(reason);
   }
 
   name(): string {

@@ -18,19 +18,17 @@ export function imageContract(bench: Bench): void {
       "WORKDIR /srv",
       "VOLUME /data /more",
       "EXPOSE 80 53/udp",
-      "HEALTHCHECK CMD true",
     ];
     const id = await bench.engine.importImage(root.tar, { reference: "petrify-contract/settings:1", changes });
     root.remove();
     const facts = await bench.engine.image("petrify-contract/settings:1");
     expect(facts).toMatchObject({
       id,
-      repoTags: ["petrify-contract/settings:1"],
+      repoTags: [expect.stringMatching(/^(docker\.io\/)?petrify-contract\/settings:1$/) as string],
       entrypoint: ["/bin/sh", "-c"],
       command: ["true"],
       user: "12:34",
       workingDir: "/srv",
-      hasHealthcheck: true,
     });
     expect(facts?.env).toContain("A=b");
     expect(facts?.volumes.toSorted()).toEqual(["/data", "/more"]);
@@ -40,6 +38,16 @@ export function imageContract(bench: Bench): void {
     await bench.engine.removeImage("petrify-contract/settings:1");
     expect(await bench.engine.image("petrify-contract/settings:1")).toBeUndefined();
     await expect(bench.engine.removeImage("petrify-contract/settings:1")).resolves.toBeUndefined();
+  });
+
+  test("a health check of an import is known", async ({ skip }) => {
+    bench.need("health checks", skip);
+    const root = busyboxRoot(bench.subject.busybox);
+    const reference = "petrify-contract/checked:1";
+    await bench.engine.importImage(root.tar, { reference, changes: ["HEALTHCHECK CMD true"] });
+    root.remove();
+    expect(await bench.engine.image(reference)).toMatchObject({ hasHealthcheck: true });
+    await bench.engine.removeImage(reference);
   });
 
   test("a plain image has no health check, volumes or user", async () => {

@@ -26,7 +26,8 @@ const ROWS: readonly Row[] = [
 ];
 
 export function settingsContract(bench: Bench): void {
-  test.each(ROWS)("%s", async (_setting, workload, script, seen) => {
+  test.for(ROWS)("%s", async ([setting, workload, script, seen], { skip }) => {
+    if (setting === "ulimits") bench.need("resource limits", skip);
     const { stdout, stderr, exitCode } = await bench.run(script, { workload });
     expect({ exitCode, stdout: stdout.trim(), stderr }).toEqual({ exitCode: 0, stdout: seen, stderr: "" });
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { busyboxRoot } from "../../../test/support/test-image.ts";
 import type { PetrifyError } from "../../model/errors.ts";
-import type { Bench } from "./bench.ts";
+import type { Bench, SpecOptions } from "./bench.ts";
 
 export function storageContract(bench: Bench): void {
   test("a read-only root refuses writes as the kernel does, and tmpfs takes them", async () => {
@@ -14,8 +14,21 @@ export function storageContract(bench: Bench): void {
     expect(stderr.match(/Read-only file system/g)).toHaveLength(3);
   });
 
+  test("a read-only root has nothing writable but what was asked for", async () => {
+    const { stdout, stderr } = await bench.run(
+      "for each in /tmp /run /var/tmp /etc /srv; do echo x > $each/new; done; ls /tmp",
+      {
+        readOnlyRoot: true,
+        tmpfs: { "/srv": "" },
+      },
+    );
+    expect(stderr.match(/Read-only file system/g)).toHaveLength(4);
+    expect(stdout).toBe("");
+  });
+
   describe("single paths read-only in a writable root", () => {
-    test("a process gets EROFS there, and nowhere else: not in a mount below, not beside it", async () => {
+    test("a process gets EROFS there, and nowhere else: not in a mount below, not beside it", async ({ skip }) => {
+      bench.need("read-only paths", skip);
       const script = `
         touch /seed/x; echo x >> /etc/passwd; echo x >> /absolute; mv /opaque/old /seed/
         touch /seed/sub/ok /etc/ok /new && mkdir /opaque/ok && ls /seed/sub
@@ -30,7 +43,7 @@ export function storageContract(bench: Bench): void {
       expect(stderr).toMatch(/mv: .*Read-only file system/);
     });
 
-    test.each([
+    test.for<readonly [string, SpecOptions, string]>([
       [
         "a path that the image lacks, which runtimes pass over",
         { readOnlyPaths: ["/seed", "/absent"] },
@@ -41,7 +54,8 @@ export function storageContract(bench: Bench): void {
         { readOnlyPaths: ["/seed"], workload: { privileged: true } },
         "E_ENGINE_UNSUPPORTED",
       ],
-    ])("refused, and no container left: %s", async (_, options, code) => {
+    ])("refused, and no container left: %s", async ([, options, code], { skip }) => {
+      bench.need("read-only paths", skip);
       const name = bench.name();
       await expect(bench.with({ ...options, name }, async () => undefined)).rejects.toMatchObject({ code });
       await bench.with({ name }, async (container) => expect(container.name).toBe(name));
@@ -49,6 +63,23 @@ export function storageContract(bench: Bench): void {
   });
 
   describe("tmpfs", () => {
+    test("is empty, and is again after a restart, whoever owns it", async () => {
+      const script = "ls /seed /var/lib/app; stat -c '%u' /seed /var/lib/app; touch /seed/new /var/lib/app/new";
+      const tmpfs = { "/seed": "size=1m", "/var/lib/app": "size=1m,uid=1234,gid=1235" };
+      const workload = { command: ["sh", "-c", script] };
+      await bench.with({ workload, readOnlyRoot: true, tmpfs }, async (container) => {
+        for (const run of [1, 2]) {
+          await container.start();
+          await container.wait();
+          const lines = `/seed:\n\n/var/lib/app:\n0\n1234\n`;
+          expect(await container.logs(100)).toBe(lines.repeat(run));
+        }
+        expect(await container.volumes()).toEqual([]);
+      });
+      const left = (await bench.engine.listSessions()).find(({ session }) => session === bench.session);
+      expect(left?.volumes ?? []).toEqual([]);
+    });
+
     test("has the mode, owner and size of its options", async () => {
       const script =
         "stat -c '%a %u %g' /mnt/t; grep ' /mnt/t ' /proc/mounts; dd if=/dev/zero of=/mnt/t/f bs=1k count=2000";

@@ -19,6 +19,8 @@ export interface ApiRequest {
   readonly method: "GET" | "HEAD" | "POST" | "DELETE" | "PUT";
   /** Without version; every variable part passed through `encodeURIComponent`. */
   readonly path: string;
+  /** API version to name instead of the one in use. */
+  readonly version?: string;
   readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly json?: unknown;
   readonly body?: Readable;
@@ -45,7 +47,7 @@ export class DockerApi {
   readonly #endpoint: Endpoint;
   readonly #agent: EngineAgent;
   readonly #open = new Set<Duplex>();
-  #version = "";
+  #version: string | undefined;
   #hasAnswered = false;
 
   constructor(endpoint: Endpoint) {
@@ -56,7 +58,7 @@ export class DockerApi {
 
   /** Puts this API version in front of every path from now on. */
   useVersion(version: string): void {
-    this.#version = `/v${version}`;
+    this.#version = version;
   }
 
   /** The answer's JSON. */
@@ -159,11 +161,12 @@ export class DockerApi {
     agent: EngineAgent,
     extraHeaders: Readonly<Record<string, string>> = {},
   ): Promise<Answer> {
+    const version = request.version ?? this.#version;
     const json = request.json === undefined ? undefined : Buffer.from(JSON.stringify(request.json));
     const call = http.request({
       agent,
       method: request.method,
-      path: this.#version + request.path + formatQuery(request.query),
+      path: `${version === undefined ? "" : `/v${version}`}${request.path}${formatQuery(request.query)}`,
       headers: {
         host: this.#endpoint.kind === "tcp" ? this.host.slice("tcp://".length) : "docker",
         "user-agent": "petrify",

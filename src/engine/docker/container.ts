@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { PetrifyError } from "../../model/errors.ts";
+import { PetrifyError } from "../../model/errors.ts";
 import type { Attached, ContainerHandle, ContainerSpec, ContainerState, ExecOptions, ExecResult } from "../engine.ts";
 import type { ApiRequest, DockerApi } from "./api.ts";
 import { attachContainer } from "./attach.ts";
 import { execInContainer } from "./exec.ts";
+import { refusal } from "./failures.ts";
+import { removeVolumes } from "./podman/create.ts";
+import type { QuirkName } from "./quirks.ts";
+import { forcedRemoval } from "./forced-removal.ts";
 import { startFailure } from "./start-failures.ts";
 import { type ContainerAnswer, containerAnswer, waitAnswer } from "./schemas.ts";
 import { collectLog } from "./streams.ts";
@@ -17,25 +21,33 @@ interface ArmedWait {
   cancel(failure: PetrifyError): void;
 }
 
+/** What of its engine a container minds. */
+export interface ContainerTraits {
+  readonly isLocal: boolean;
+  readonly quirks: ReadonlySet<QuirkName>;
+  /** Volumes that were made for this container alone, and stand for something else. */
+  readonly ownVolumes: readonly string[];
+}
+
 /** One container of a Docker API. */
 export class DockerContainer implements ContainerHandle {
   readonly id: string;
   readonly name: string;
   readonly #api: DockerApi;
   readonly #spec: ContainerSpec;
-  readonly #isLocal: boolean;
+  readonly #traits: ContainerTraits;
   #isStarted = false;
   /** Asked for before the start. */
   #armed: Promise<ArmedWait> | undefined;
   /** Of the last start, when someone was waiting before it. */
   #exit: Promise<number> | undefined;
 
-  constructor(api: DockerApi, id: string, spec: ContainerSpec, isLocal: boolean) {
+  constructor(api: DockerApi, id: string, spec: ContainerSpec, traits: ContainerTraits) {
     this.#api = api;
     this.id = id;
     this.name = spec.name;
     this.#spec = spec;
-    this.#isLocal = isLocal;
+    this.#traits = traits;
   }
 
   async start(): Promise<void> {
@@ -68,11 +80,14 @@ export class DockerContainer implements ContainerHandle {
   }
 
   async signal(name: string): Promise<void> {
-    await this.#api.send({
-      ...this.#request(`signal ${name} to`, "POST", "/kill"),
+    const request = this.#request(`signal ${name} to`, "POST", "/kill");
+    const ended = this.#traits.quirks.has("endedSignalIs500") ? [500] : [];
+    const { status, message } = await this.#api.send({
+      ...request,
       query: { signal: name },
-      accept: [404, 409],
+      accept: [404, 409, ...ended],
     });
+    if (status === 500 && !/container state improper/.test(message)) throw refusal(request.action, status, message);
   }
 
   async state(): Promise<ContainerState> {
@@ -80,7 +95,8 @@ export class DockerContainer implements ContainerHandle {
     const { Status, Pid, ExitCode, OOMKilled, Error: error, Health } = answer.State;
     return {
       status: Status,
-      pid: this.#isLocal ? Pid : 0,
+      // One that Podman has prepared for whoever attached has a process already, which is still the runtime's.
+      pid: this.#traits.isLocal && Status !== "created" ? Pid : 0,
       exitCode: ExitCode,
       oomKilled: OOMKilled,
       error,
@@ -99,14 +115,19 @@ export class DockerContainer implements ContainerHandle {
   }
 
   async remove(): Promise<void> {
-    const request = { ...this.#request("remove", "DELETE", ""), query: { force: "1", v: "1" }, timeoutMs: 600_000 };
+    const request = {
+      ...this.#request("remove", "DELETE", ""),
+      ...forcedRemoval(this.id, this.#traits.quirks),
+      timeoutMs: 600_000,
+    };
     for (let tries = 0; tries < REMOVE_TRIES; tries++) {
       // 409: its own auto-removal is under way. 500: a mount of a process that has just ended is still busy.
       const isLast = tries === REMOVE_TRIES - 1;
       const { status } = await this.#api.send({ ...request, accept: isLast ? [404] : [404, 409, 500] });
-      if (status < 300 || status === 404) return;
+      if (status < 300 || status === 404) break;
       await sleep(100);
     }
+    await removeVolumes(this.#api, this.#traits.ownVolumes);
   }
 
   async logs(tailLines: number): Promise<string> {
@@ -127,11 +148,18 @@ export class DockerContainer implements ContainerHandle {
   }
 
   exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
-    return execInContainer(this.#api, this.id, command, options, this.#isLocal);
+    return execInContainer(this.#api, this.id, command, options, this.#traits.isLocal);
   }
 
-  attach(options: { readonly stdin: boolean; readonly tty: boolean }): Promise<Attached> {
-    return attachContainer(this.#api, this.id, options);
+  async attach(options: { readonly stdin: boolean; readonly tty: boolean }): Promise<Attached> {
+    try {
+      return await attachContainer(this.#api, this.id, options);
+    } catch (error) {
+      const said =
+        error instanceof PetrifyError ? /preparing container \S+ for attach: (.*)/s.exec(error.message) : null;
+      if (said === null || !this.#traits.quirks.has("attachPrepares")) throw error;
+      throw startFailure("started", this.name, said[1] ?? "");
+    }
   }
 
   async resize(columns: number, rows: number): Promise<void> {
@@ -143,7 +171,8 @@ export class DockerContainer implements ContainerHandle {
 
   async volumes(): Promise<readonly { readonly name: string; readonly target: string; readonly anonymous: boolean }[]> {
     const { Mounts } = await this.#inspect();
-    return Mounts.filter((mount) => mount.Type === "volume").map(({ Name, Destination }) => ({
+    const own = new Set(this.#traits.ownVolumes);
+    return Mounts.filter((mount) => mount.Type === "volume" && !own.has(mount.Name)).map(({ Name, Destination }) => ({
       name: Name,
       target: Destination,
       // Engines name a volume that nobody named by 64 random hex digits.
@@ -156,19 +185,37 @@ export class DockerContainer implements ContainerHandle {
   }
 
   #armBeforeStart(): Promise<ArmedWait> {
-    return (this.#armed ??= this.#armWait(this.#spec.autoRemove ? "removed" : "next-exit"));
+    const isRemoved = this.#spec.autoRemove && !this.#traits.quirks.has("removedWaitIsZero");
+    return (this.#armed ??= this.#armWait(isRemoved ? "removed" : "next-exit"));
   }
 
   /** Returns when the engine is waiting, which is when the head of its answer has come. */
   async #armWait(condition: "not-running" | "next-exit" | "removed"): Promise<ArmedWait> {
     const response = await this.#api.open({
       ...this.#request("wait for", "POST", "/wait"),
-      query: { condition },
+      query: { condition, ...(this.#traits.quirks.has("waitPolls") && { interval: "20ms" }) },
       timeoutMs: Infinity,
     });
-    const exitCode = this.#api.parse(response, `wait for ${this.name}`, waitAnswer).then((answer) => answer.StatusCode);
+    const ended = this.#api.parse(response, `wait for ${this.name}`, waitAnswer).then((answer) => answer.StatusCode);
+    const exitCode =
+      this.#spec.autoRemove && condition === "next-exit"
+        ? ended.then(async (code) => {
+            await this.#untilGone();
+            return code;
+          })
+        : ended;
     exitCode.catch(() => undefined);
     return { exitCode, cancel: (failure) => void response.destroy(failure) };
+  }
+
+  async #untilGone(): Promise<void> {
+    for (let tries = 0; tries < REMOVE_TRIES; tries++) {
+      const { status } = await this.#api.send({ ...this.#request("inspect", "GET", "/json"), accept: [404, 500] });
+      // 500: it goes in this very moment.
+      if (status >= 400) break;
+      await sleep(20);
+    }
+    await removeVolumes(this.#api, this.#traits.ownVolumes);
   }
 
   #request(verb: string, method: ApiRequest["method"], path: string): ApiRequest {

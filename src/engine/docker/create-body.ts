@@ -115,7 +115,8 @@ function portBindings(ports: readonly PublishedPort[]): HostConfig["PortBindings
   return bindings;
 }
 
-function restartPolicy(text: string): { readonly Name: string; readonly MaximumRetryCount: number } {
+/** Throws E_USAGE. */
+export function restartPolicy(text: string): { readonly Name: string; readonly MaximumRetryCount: number } {
   const match = /^(no|always|unless-stopped|on-failure)(?::(\d+))?$/.exec(text);
   if (match === null || (match[2] !== undefined && match[1] !== "on-failure"))
     throw new PetrifyError("E_USAGE", `'${text}' is not a restart policy.`, {

@@ -18,6 +18,9 @@ import type { Endpoint } from "./endpoint.ts";
 import { checkReadOnlyPaths } from "./read-only-paths.ts";
 import { startFailure, volumeFailure } from "./start-failures.ts";
 import { importImage, inspectImage, loadImage, pullImage, removeImage } from "./images.ts";
+import { createPodmanContainer } from "./podman/create.ts";
+import { podmanVolumeOptions } from "./podman/volume-options.ts";
+import { type QuirkName, quirksOf } from "./quirks.ts";
 import { type Address, reachAddress } from "./reach.ts";
 import { listSessions, removeSession } from "./session-resources.ts";
 import { type ContainerAnswer, containerAnswer, createAnswer, errorAnswer, imageAnswer } from "./schemas.ts";
@@ -37,6 +40,7 @@ export class DockerEngine implements Engine {
   readonly #endpoint: Endpoint;
   readonly #layers: LayerFacts;
   readonly #hooks: EngineHooks;
+  readonly #quirks: ReadonlySet<QuirkName>;
   readonly #creating = new Set<Promise<unknown>>();
 
   constructor(api: DockerApi, endpoint: Endpoint, info: EngineInfo, layers: LayerFacts, hooks: EngineHooks) {
@@ -45,6 +49,7 @@ export class DockerEngine implements Engine {
     this.#endpoint = endpoint;
     this.info = info;
     this.#hooks = hooks;
+    this.#quirks = quirksOf(info.kind === "podman" ? "podman" : "docker");
   }
 
   image(reference: string): Promise<ImageFacts | undefined> {
@@ -56,7 +61,7 @@ export class DockerEngine implements Engine {
   }
 
   importImage(tar: Readable, options: ImportOptions): Promise<string> {
-    return importImage(this.#api, tar, options);
+    return importImage(this.#api, tar, options, this.#quirks);
   }
 
   loadImage(tar: Readable): Promise<void> {
@@ -72,6 +77,10 @@ export class DockerEngine implements Engine {
   }
 
   async #create(spec: ContainerSpec): Promise<ContainerHandle> {
+    if (this.#quirks.has("readOnlyAddsTmpfs")) {
+      const { id, tmpfsVolumes } = await createPodmanContainer(this.#api, spec, this.info.defaultRuntime);
+      return this.#handle(id, spec, tmpfsVolumes);
+    }
     const securityOpt = await withSeccompProfiles(spec.workload.securityOpt);
     const body = createBody({ ...spec, workload: { ...spec.workload, securityOpt } });
     const response = await this.#api.open({
@@ -93,9 +102,13 @@ export class DockerEngine implements Engine {
       throw startFailure("created", spec.name, message);
     }
     const { Id } = await this.#api.parse(response, `create ${spec.name}`, createAnswer);
-    const container = new DockerContainer(this.#api, Id, spec, this.info.local);
+    const container = this.#handle(Id, spec, []);
     if (spec.readOnlyPaths !== undefined) await this.#checkReadOnlyPaths(container, spec.readOnlyPaths);
     return container;
+  }
+
+  #handle(id: string, spec: ContainerSpec, ownVolumes: readonly string[]): ContainerHandle {
+    return new DockerContainer(this.#api, id, spec, { isLocal: this.info.local, quirks: this.#quirks, ownVolumes });
   }
 
   async #checkReadOnlyPaths(container: ContainerHandle, paths: readonly string[]): Promise<void> {
@@ -109,6 +122,7 @@ export class DockerEngine implements Engine {
   }
 
   async createVolume(name: string, options: VolumeOptions = {}): Promise<void> {
+    const driverOptions = options.driverOptions ?? {};
     const sending = this.#api.send({
       action: `create the volume ${name}`,
       method: "POST",
@@ -116,7 +130,7 @@ export class DockerEngine implements Engine {
       json: {
         Name: name,
         Driver: options.driver ?? "local",
-        DriverOpts: options.driverOptions ?? {},
+        DriverOpts: this.#quirks.has("sizeIsQuota") ? podmanVolumeOptions(driverOptions) : driverOptions,
         Labels: options.session === undefined ? {} : { [SESSION_LABEL]: options.session },
       },
       accept: [400, 404, 409, 500],
@@ -151,7 +165,7 @@ export class DockerEngine implements Engine {
   async removeSession(session: string): Promise<void> {
     // The engine finishes what it has begun to create even when nobody waits for it any more.
     await Promise.allSettled(this.#creating);
-    await removeSession(this.#api, session);
+    await removeSession(this.#api, session, this.#quirks);
   }
 
   async tree(container: ContainerHandle): Promise<FileTree> {

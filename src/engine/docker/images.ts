@@ -6,6 +6,7 @@ import type { ImportOptions } from "../engine.ts";
 import type { DockerApi } from "./api.ts";
 import { imageFailureCode, malformed, refusal } from "./failures.ts";
 import { formatProgress, type ProgressLine, readProgress } from "./progress.ts";
+import type { QuirkName } from "./quirks.ts";
 import { type ImageReference, parseReference, registryOf } from "./reference.ts";
 import { registryAuth } from "./registry-auth.ts";
 import { type ImageAnswer, imageAnswer } from "./schemas.ts";
@@ -61,14 +62,26 @@ export async function pullImage(
 }
 
 /** Makes an image of one root file system tar; returns its id. */
-export async function importImage(api: DockerApi, tar: Readable, options: ImportOptions): Promise<string> {
+export async function importImage(
+  api: DockerApi,
+  tar: Readable,
+  options: ImportOptions,
+  quirks: ReadonlySet<QuirkName>,
+): Promise<string> {
   const { name, tag } = parseReference(options.reference);
   const action = `import ${options.reference}`;
+  const changes = quirks.has("oneExposeEach") ? options.changes.flatMap(oneExposeEach) : options.changes;
   const response = await api.open({
     action,
     method: "POST",
     path: "/images/create",
-    query: { fromSrc: "-", repo: name, tag: tag ?? "latest", changes: options.changes },
+    query: {
+      fromSrc: "-",
+      ...(quirks.has("importIgnoresTag")
+        ? { repo: `${name}:${tag ?? "latest"}` }
+        : { repo: name, tag: tag ?? "latest" }),
+      changes,
+    },
     headers: { "content-type": "application/x-tar" },
     body: tar,
     timeoutMs: Infinity,
@@ -80,6 +93,17 @@ export async function importImage(api: DockerApi, tar: Readable, options: Import
   }
   if (!/^sha256:[0-9a-f]{64}$/.test(id)) throw malformed(action, "it does not end with the id of the image");
   return id;
+}
+
+/** `EXPOSE 80 53/udp` as one instruction a port. */
+function oneExposeEach(change: string): readonly string[] {
+  const ports = /^\s*EXPOSE\s+(.+)$/is.exec(change)?.[1];
+  return ports === undefined
+    ? [change]
+    : ports
+        .trim()
+        .split(/\s+/)
+        .map((port) => `EXPOSE ${port}`);
 }
 
 /** Loads a `docker save` archive. */

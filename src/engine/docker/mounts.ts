@@ -23,29 +23,41 @@ export interface MountEntry {
 
 const PROPAGATIONS = new Set(["shared", "slave", "private", "rshared", "rslave", "rprivate"]);
 
+/** All that a container mounts, each target once, without `.` and `..` in it. */
+export interface ChosenMounts {
+  /** Options are those of `docker run --tmpfs`. */
+  readonly tmpfs: readonly { readonly target: string; readonly options: string }[];
+  readonly volumes: readonly (VolumeMount & { readonly options?: string })[];
+  readonly binds: readonly BindMount[];
+}
+
 /**
  * What `spec` mounts. At one target an entry of the spec itself (tmpfs, volumes, binds) wins over what the user's
  * workload mounts there: a run decides what the workload meets.
  */
-export function mountConfig(spec: ContainerSpec): MountConfig {
-  const tmpfs = Object.entries(spec.tmpfs).map(([target, options]) => [clean(target), options] as const);
+export function chosenMounts(spec: ContainerSpec): ChosenMounts {
+  const tmpfs = Object.entries(spec.tmpfs).map(([target, options]) => ({ target: clean(target), options }));
   const volumes = spec.volumes.map((volume) => ({ ...volume, target: clean(volume.target) }));
   const binds = spec.binds.map((bind) => ({ ...bind, target: clean(bind.target) }));
-  const decided = new Set([...tmpfs.map(([target]) => target), ...[...volumes, ...binds].map((mount) => mount.target)]);
+  const decided = new Set([...tmpfs, ...volumes, ...binds].map((mount) => mount.target));
   const own = spec.workload.mounts
     .map((mount) => ({ ...mount, target: clean(mount.target) }))
     .filter((mount) => !decided.has(mount.target));
-  const allBinds = [...binds, ...own.filter((mount) => mount.type === "bind").map(toBind)];
+  const ofType = (type: WorkloadMount["type"]): readonly WorkloadMount[] => own.filter((mount) => mount.type === type);
   return {
-    Tmpfs: Object.fromEntries([
-      ...own.filter((mount) => mount.type === "tmpfs").map((mount) => [mount.target, tmpfsText(mount)] as const),
-      ...tmpfs,
-    ]),
-    Mounts: [
-      ...[...volumes, ...own.filter((mount) => mount.type === "volume").map(toVolume)].map(volumeEntry),
-      ...allBinds.filter((bind) => !needsBindsSyntax(bind)).map(bindEntry),
-    ],
-    Binds: allBinds.filter(needsBindsSyntax).map(bindText),
+    tmpfs: [...ofType("tmpfs").map((mount) => ({ target: mount.target, options: tmpfsText(mount) })), ...tmpfs],
+    volumes: [...volumes, ...ofType("volume").map(toVolume)],
+    binds: [...binds, ...ofType("bind").map(toBind)],
+  };
+}
+
+/** The mounts of `spec` as a HostConfig has them. Throws E_USAGE. */
+export function mountConfig(spec: ContainerSpec): MountConfig {
+  const { tmpfs, volumes, binds } = chosenMounts(spec);
+  return {
+    Tmpfs: Object.fromEntries(tmpfs.map(({ target, options }) => [target, options])),
+    Mounts: [...volumes.map(volumeEntry), ...binds.filter((bind) => !needsBindsSyntax(bind)).map(bindEntry)],
+    Binds: binds.filter(needsBindsSyntax).map(bindText),
   };
 }
 
@@ -119,6 +131,7 @@ function bindText(bind: BindMount): string {
   return [bind.source, bind.target, [...options].join(",")].join(":");
 }
 
-function words(options: string | undefined): readonly string[] {
+/** The options of a mount, one by one. */
+export function words(options: string | undefined): readonly string[] {
   return (options ?? "").split(",").filter((word) => word !== "");
 }

@@ -47,6 +47,10 @@ export const infoAnswer = z.object({
   KernelVersion: text,
   MemTotal: count,
   SecurityOptions: list,
+  Rootless: z
+    .boolean()
+    .nullish()
+    .transform((value) => value ?? false),
 });
 export type InfoAnswer = z.infer<typeof infoAnswer>;
 
@@ -90,10 +94,15 @@ const portBindings = z
   .nullish()
   .transform((value) => value ?? {});
 
+/** States that Podman passes through and Docker does not have (Podman libpod/define/containerstate.go). */
+const PODMAN_STATES = { initialized: "created", stopping: "running", stopped: "exited" } as const;
+
 export const containerAnswer = z.object({
   Id: containerId,
   State: z.object({
-    Status: z.enum(["created", "running", "paused", "restarting", "removing", "exited", "dead"]),
+    Status: z
+      .enum(["created", "running", "paused", "restarting", "removing", "exited", "dead"])
+      .or(z.enum(["initialized", "stopping", "stopped"]).transform((state) => PODMAN_STATES[state])),
     Pid: count,
     ExitCode: count,
     OOMKilled: z

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SessionResources } from "../engine.ts";
 import type { DockerApi } from "./api.ts";
 import { SESSION_LABEL } from "./create-body.ts";
+import { forcedRemoval } from "./forced-removal.ts";
+import type { QuirkName } from "./quirks.ts";
 import { containerList, networkList, volumeList } from "./schemas.ts";
 
 /** The API's name of each kind, in the order in which they can be removed: what is in use goes last. */
@@ -29,10 +31,10 @@ export async function listSessions(api: DockerApi): Promise<readonly SessionReso
 }
 
 /** Removes what carries the label of `session`: containers with their anonymous volumes, then networks, then volumes. */
-export async function removeSession(api: DockerApi, session: string): Promise<void> {
+export async function removeSession(api: DockerApi, session: string, quirks: ReadonlySet<QuirkName>): Promise<void> {
   const all = await listLabelled(api, `${SESSION_LABEL}=${session}`);
   for (const kind of KINDS)
-    await Promise.all(all.filter((item) => item.kind === kind).map((item) => remove(api, item)));
+    await Promise.all(all.filter((item) => item.kind === kind).map((item) => remove(api, item, quirks)));
 }
 
 async function listLabelled(api: DockerApi, filter: string): Promise<readonly Labelled[]> {
@@ -66,14 +68,15 @@ async function listLabelled(api: DockerApi, filter: string): Promise<readonly La
   ].filter(({ session }) => session !== "" && (filter === SESSION_LABEL || filter === `${SESSION_LABEL}=${session}`));
 }
 
-async function remove(api: DockerApi, item: Labelled): Promise<void> {
+async function remove(api: DockerApi, item: Labelled, quirks: ReadonlySet<QuirkName>): Promise<void> {
   for (let tries = 0; tries < REMOVE_TRIES; tries++) {
     const isLast = tries === REMOVE_TRIES - 1;
     const { status } = await api.send({
       action: `remove ${item.name}`,
       method: "DELETE",
-      path: `${kindPath(item.kind)}/${encodeURIComponent(item.id)}`,
-      query: item.kind === "containers" ? { force: "1", v: "1" } : {},
+      ...(item.kind === "containers"
+        ? forcedRemoval(item.id, quirks)
+        : { path: `${kindPath(item.kind)}/${encodeURIComponent(item.id)}` }),
       timeoutMs: 600_000,
       accept: isLast ? [404] : [404, 409, 500],
     });

@@ -11,17 +11,17 @@ interface StartFailure {
 /** What an engine cannot do for a volume (moby volume/local, volume/service), with the way out. */
 const VOLUME_FAILURES: readonly StartFailure[] = [
   {
-    pattern: /quota size requested but no quota support/i,
+    pattern: /quota size requested but no quota support|does not support Project Quota/i,
     code: "E_ENGINE_UNSUPPORTED",
     hint: "The engine's disk has no project quotas, by which the local driver bounds a volume: leave size out, or use another driver.",
   },
   {
-    pattern: /error looking up volume plugin|volume driver .* not found/i,
+    pattern: /error looking up volume plugin|volume driver .* not found|no volume plugin with name/i,
     code: "E_ENGINE_UNSUPPORTED",
     hint: "The engine does not have this volume driver: see `docker plugin ls`, or leave the driver out.",
   },
   {
-    pattern: /failed to mount local volume|error while mounting volume/i,
+    pattern: /failed to mount local volume|error while mounting volume|mounting volume \S+ for container/i,
     hint: "Check the volume's options: its server or device does not answer, or is not there.",
   },
 ];
@@ -47,7 +47,10 @@ const START_FAILURES: readonly StartFailure[] = [
     code: "E_PORT",
     hint: "Choose another port, or stop what uses it.",
   },
-  { pattern: /bind source path does not exist/i, hint: "Make the directory on the engine's host first." },
+  {
+    pattern: /bind source path does not exist|statfs .*: no such file or directory/i,
+    hint: "Make the directory on the engine's host first.",
+  },
   {
     pattern: /duplicate mount point|invalid mount|invalid volume|not a directory.*mount|mount.*not a directory/i,
     hint: "Check the mounts: two of them meet, or one does not fit its target.",
@@ -64,7 +67,7 @@ const START_FAILURES: readonly StartFailure[] = [
     pattern: /unable to find user|no matching entries in (passwd|group) file/i,
     hint: "The user is not in the image's /etc/passwd: use a numeric id.",
   },
-  { pattern: /is already in use by container/i, hint: "Remove the container of this name, or choose another name." },
+  { pattern: /is already in use by/i, hint: "Remove the container of this name, or choose another name." },
   { pattern: /network .* not found/i, hint: "Make the network first with `docker network create`." },
   {
     pattern: /unable to apply caps|operation not permitted/i,

@@ -1,4 +1,5 @@
 import { DockerApi } from "../docker/api.ts";
+import { quirksOf } from "../docker/quirks.ts";
 import { listSessions, removeSession } from "../docker/session-resources.ts";
 
 /**
@@ -8,7 +9,7 @@ import { listSessions, removeSession } from "../docker/session-resources.ts";
 export async function removeOrphans(socketPath: string): Promise<void> {
   const api = new DockerApi({ kind: "unix", path: socketPath });
   try {
-    for (const { session } of await listSessions(api)) await removeSession(api, session);
+    for (const { session } of await listSessions(api)) await removeSession(api, session, quirksOf("docker"));
   } finally {
     api.close();
   }
