@@ -35,7 +35,7 @@ test.for<[string, readonly ProbeResult[], readonly string[]]>([
   ["none at all", [absent], ["ok engine"]],
   ["one on this host", [absent, local], ["ok engine", "ok store"]],
   ["one whose layers are not on disk", [containerd], ["ok engine", "warn store"]],
-  ["a rootless one", [rootless], ["warn engine", "ok store"]],
+  ["a rootless one", [rootless], ["fail engine", "ok store"]],
   ["a remote one in use", [remote], ["fail engine", "ok store"]],
   ["a remote one beside it does no harm", [local, remote], ["ok engine", "ok store", "ok engine.podman socket"]],
   ["a stale socket is passed over", [stale, remote], ["fail engine", "ok store", "warn engine.docker socket"]],

@@ -43,14 +43,13 @@ function engine(info: EngineInfo): Finding {
   const [id, name, found] = ["engine", "engine in use", describe(info)];
   if (!info.local)
     return fail(id, name, found, "Learn and verify watch the engine's kernel: run petrify on its machine.");
-  if (info.rootless) {
-    return warn(
+  if (info.rootless)
+    return fail(
       id,
       name,
       found,
-      "Containers of a rootless engine are seen by the sensor only when petrify runs as root.",
+      "Learn and verify need an engine that runs as root: `sudo petrify ... --host embedded` starts one. Run and export work with this one.",
     );
-  }
   return ok(id, name, found);
 }
 

@@ -63,7 +63,10 @@ export class Session implements AsyncDisposable {
     return this.#sensor?.delivered ?? 0;
   }
 
-  /** Loads the sensor, once. Throws E_SENSOR_UNAVAILABLE, and E_NOT_LOCAL when the containers run on another kernel. */
+  /**
+   * Loads the sensor, once. Throws E_SENSOR_UNAVAILABLE; E_NOT_LOCAL when the containers run on another kernel, E_ROOTLESS when
+   * they may have no cgroup of their own and have other owners than they see.
+   */
   async openSensor(): Promise<Sensor> {
     if (this.#sensor !== undefined) return this.#sensor;
     this.#failIfEnding();
@@ -73,6 +76,14 @@ export class Session implements AsyncDisposable {
         `The engine ${this.engine.info.host} is on another machine, and the sensor watches this kernel.`,
         {
           hint: "Run Petrify on the engine's machine, or choose a local engine with --host.",
+        },
+      );
+    if (this.engine.info.rootless)
+      throw new PetrifyError(
+        "E_ROOTLESS",
+        `The engine ${this.engine.info.host} is rootless: the sensor cannot tell its containers apart, nor whose files they write.`,
+        {
+          hint: "Learn and verify with an engine that runs as root: `sudo petrify ... --host embedded` starts one; run and export work with this one.",
         },
       );
     const sensor = await openSensor({

@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   E_NODE_TOO_OLD: "The Node.js that runs Petrify is too old.",
   E_NOT_ROOT: "This needs root.",
   E_NOT_LOCAL: "This needs the engine's own kernel or files, and the engine is on another machine.",
+  E_ROOTLESS: "This needs an engine that runs as root, and the one in use is rootless.",
   E_ENGINE_UNREACHABLE: "The engine that was asked for does not answer.",
   E_ENGINE_LOST: "The engine stopped answering in the middle.",
   E_ENGINE_API: "The engine refused a request.",

@@ -29,7 +29,7 @@ export async function connectDocker(endpoint: Endpoint, foundBy: string, hooks: 
       version: version.Version,
       apiVersion,
       local: await isLocal(endpoint, info),
-      rootless: info.SecurityOptions.some((option) => option.includes("name=rootless")),
+      rootless: isRootless(info),
       cgroupDriver: cgroupDriver(info.CgroupDriver),
       cgroupVersion: info.CgroupVersion === "2" ? "2" : "1",
       storageDriver: info.Driver,
@@ -47,6 +47,11 @@ export async function connectDocker(endpoint: Endpoint, foundBy: string, hooks: 
     api.close();
     throw error;
   }
+}
+
+/** Docker lists it among the security options; Podman 4.3 does not, and has a field for it. Exported for its test. */
+export function isRootless({ Rootless, SecurityOptions }: Pick<InfoAnswer, "Rootless" | "SecurityOptions">): boolean {
+  return Rootless || SecurityOptions.some((option) => option.split(",").includes("name=rootless"));
 }
 
 async function negotiate(api: DockerApi): Promise<string> {
