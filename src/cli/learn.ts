@@ -47,10 +47,9 @@ async function learn(request: ReturnType<DockerStyleCommand["runRequest"]>, flag
         ...(recording === undefined ? {} : { record: (events) => recording.write(events) }),
       });
       await recording?.close(learned.experiment.loss);
-      const writing = writeLearned(workload, learned, flags.out);
       // A signal in the middle must not part the strategy from its profile.
-      session.defer(async () => void (await writing.catch(() => {})));
-      return { result: learned, written: await writing };
+      const files = await session.uninterrupted(() => writeLearned(workload, learned, flags.out));
+      return { result: learned, written: files };
     } catch (error) {
       // Without its end line the recording says that it broke off; the first error is the one that counts.
       await recording?.abort();

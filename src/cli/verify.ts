@@ -44,9 +44,7 @@ async function verify(file: string, flags: VerifyFlags): Promise<void> {
       environment,
       ...(flags.image === undefined ? {} : { imageReference: flags.image }),
     });
-    const saving = saveVerified(file, result);
-    session.defer(() => saving.then(() => {}).catch(() => {}));
-    return { verified: result, keptAs: await saving };
+    return { verified: result, keptAs: await session.uninterrupted(() => saveVerified(file, result)) };
   });
   if (keptAs !== undefined)
     process.stderr.write(`Needless mounts were taken out of ${file}; the file as it was is now ${keptAs}.\n`);

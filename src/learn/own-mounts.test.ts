@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { PetrifyError } from "../model/errors.ts";
 import type { WorkloadMount } from "../model/workload.ts";
 import { plainWorkload } from "../../test/support/workload.ts";
 import { ownMounts } from "./own-mounts.ts";
@@ -35,6 +36,7 @@ const owner = {
     hasVolume: async (name: string): Promise<boolean> => volumes.has(name),
     removeVolume: async (name: string): Promise<void> => void volumes.delete(name),
   },
+  failIfEnding: (): void => {},
 };
 const temporaryFolders = (): string[] =>
   readdirSync(tmpdir()).filter((name) => name.startsWith(`petrify-${owner.id}-`));
@@ -81,6 +83,14 @@ test("a read-only volume is the user's own when it exists, and else an empty one
   ]);
   await own.dispose();
   expect([...volumes]).toEqual(["users"]);
+});
+
+test("a session that ends makes no folder any more: nobody would remove it", async () => {
+  const failIfEnding = (): void => {
+    throw new PetrifyError("E_INTERRUPTED", "Ending.");
+  };
+  await expect(ownMounts(workloadWith(), { ...owner, failIfEnding })).rejects.toMatchObject({ code: "E_INTERRUPTED" });
+  expect(temporaryFolders()).toEqual([]);
 });
 
 test("a bind source that is a symlink is copied too, not led to", async () => {

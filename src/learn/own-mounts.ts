@@ -26,16 +26,18 @@ export interface OwnMounts {
 }
 
 /** What is asked of a session. */
-type Owner = Pick<Session, "id" | "defer" | "createVolume"> & {
+type Owner = Pick<Session, "id" | "defer" | "createVolume" | "failIfEnding"> & {
   readonly engine: Pick<Engine, "hasVolume" | "removeVolume">;
 };
 
 /**
  * The user's mounts as an experiment may use them: what is read-only as it is, writable binds as a copy, writable volumes empty.
  * The copies lie in a temporary folder named after the session, by which `doctor --clean` knows whether they are still in use.
- * Two databases on one directory destroy each other, so nothing of the user's is ever mounted writable. Throws E_IO, E_DISK_FULL.
+ * Two databases on one directory destroy each other, so nothing of the user's is ever mounted writable.
+ * Throws E_IO, E_DISK_FULL, and E_INTERRUPTED once the session ends.
  */
 export async function ownMounts(workload: Workload, session: Owner): Promise<OwnMounts> {
+  session.failIfEnding();
   const folder = mkdtempSync(join(tmpdir(), `petrify-${session.id}-`));
   const ending = new AbortController();
   const made: string[] = [];

@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { type Answers, fakeEngine, rawServer } from "../../../test/support/fake-engine.ts";
 import { containerSpec, plainWorkload } from "../../../test/support/workload.ts";
+import type { ImageFacts } from "../../model/image.ts";
 import type { ContainerHandle, Engine } from "../engine.ts";
 import { connectDocker } from "./connect.ts";
 
@@ -73,6 +74,32 @@ describe("an answer that is not what the API promises is E_ENGINE_API", () => {
     const creating = against(answers, (engine) => engine.createContainer(SPEC));
     await expect(creating).rejects.toMatchObject({ code: "E_ENGINE_API" });
     expect(requests).toHaveLength(1);
+  });
+
+  test("a container that only shows an image's files is the session's, and gone with it", async () => {
+    const steps: string[] = [];
+    const creating = Promise.withResolvers<void>();
+    const answers: Answers = async (request, response, path) => {
+      if (path.startsWith("/images/")) response.end(JSON.stringify({ Id: `sha256:${ID}`, Config: {} }));
+      else if (path.startsWith("/containers/create")) {
+        const { Labels } = JSON.parse(await text(request)) as { Labels?: object };
+        steps.push(JSON.stringify(Labels));
+        await creating.promise;
+        response.writeHead(201).end(JSON.stringify({ Id: ID }));
+      } else {
+        steps.push(path.replace(/\?.*/, ""));
+        response.end(path.startsWith("/volumes") ? '{"Volumes":[]}' : "[]");
+      }
+    };
+    await against(answers, async (engine) => {
+      const facts = await engine.image("x");
+      const reading = engine.imageTree(facts as ImageFacts, "mine").catch(() => {});
+      const removing = engine.removeSession("mine");
+      creating.resolve();
+      await Promise.all([reading, removing]);
+    });
+    expect(steps[0]).toBe('{"petrify.session":"mine"}');
+    expect(steps.slice(1)).toContain("/containers/json");
   });
 
   test("things of another session in a list are not removed", async () => {
