@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { PetrifyError } from "../model/errors.ts";
 import { renderError } from "./errors.ts";
+import { quoteForTerminal } from "../model/quote.ts";
 
 type Cleanup = () => Promise<void> | void;
 
@@ -79,7 +80,9 @@ async function drain(): Promise<void> {
     try {
       await withTimeout(last);
     } catch (error) {
-      process.stderr.write(`petrify: cleaning up: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.stderr.write(
+        `petrify: cleaning up: ${quoteForTerminal(error instanceof Error ? error.message : String(error))}\n`,
+      );
     }
   }
 }

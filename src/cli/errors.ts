@@ -35,7 +35,10 @@ export function usageError(error: CommanderError, verb: string | undefined): Pet
   });
 }
 
-/** The text of an error for both streams; with `json` an object on stdout, so that a reader of stdout always gets JSON. */
+/**
+ * The text of an error for both streams; with `json` an object on stdout, so that a reader of stdout always gets JSON.
+ * A message quotes names that somebody else chose: it stays one line, and steers no terminal.
+ */
 export function renderError(
   error: PetrifyError,
   options: { readonly json: boolean; readonly debug: boolean },

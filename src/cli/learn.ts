@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { DockerStyleCommand } from "./docker-style-command.ts";
+import { quoteForTerminal } from "../model/quote.ts";
 import { renderStrategyTable } from "./render/strategy-table.ts";
 import { styleFor, widthOf } from "./render/style.ts";
 import { engineOptions, withSession } from "./session.ts";
@@ -64,5 +65,5 @@ async function learn(request: ReturnType<DockerStyleCommand["runRequest"]>, flag
   process.stdout.write(
     renderStrategyTable(learnedRows(result, written.strategy), { width, style: styleFor(process.stdout) }),
   );
-  process.stdout.write(`\n${learnedSummary(result, written).join("\n")}\n`);
+  process.stdout.write(`\n${learnedSummary(result, written).map(quoteForTerminal).join("\n")}\n`);
 }

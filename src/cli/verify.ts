@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { quoteForTerminal } from "../model/quote.ts";
 import { renderVerdict } from "./render/verdict.ts";
 import { styleFor, widthOf } from "./render/style.ts";
 import { engineOptions, withSession } from "./session.ts";
@@ -47,7 +48,9 @@ async function verify(file: string, flags: VerifyFlags): Promise<void> {
     return { verified: result, keptAs: await session.uninterrupted(() => saveVerified(file, result)) };
   });
   if (keptAs !== undefined)
-    process.stderr.write(`Needless mounts were taken out of ${file}; the file as it was is now ${keptAs}.\n`);
+    process.stderr.write(
+      `${quoteForTerminal(`Needless mounts were taken out of ${file}; the file as it was is now ${keptAs}.`)}\n`,
+    );
   const { verdict } = verified;
   if (verdict.outcome === "failed") process.exitCode = 2;
   if (flags.json) {
