@@ -19,7 +19,10 @@ export function toPetrifyError(thrown: unknown): PetrifyError {
     }
     if (thrown.path !== undefined) {
       const reason = /^[A-Z0-9]+: ([^,]+)/.exec(thrown.message)?.[1] ?? thrown.code;
-      return new PetrifyError("E_IO", `Cannot ${thrown.syscall}${where}: ${reason}.`, { cause: thrown });
+      return new PetrifyError("E_IO", `Cannot ${thrown.syscall}${where}: ${reason}.`, {
+        hint: "Check the path and its permissions.",
+        cause: thrown,
+      });
     }
   }
   const message = thrown instanceof Error ? thrown.message : inspect(thrown);
