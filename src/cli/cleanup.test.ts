@@ -54,6 +54,19 @@ test("a cleanup that fails is told and does not keep the others from running", a
   expect(result.exitCode).toBe(0);
 });
 
+test("after a cleanup that failed nobody says that nothing is left", async () => {
+  const script = startScript(`${PRELUDE}
+    onCleanup(() => { throw new Error("engine is gone"); });
+    say("ready");
+  `);
+  await script.shows("ready");
+  script.signal("SIGINT");
+  const { stderr, exitCode } = await script.ended;
+  expect(stderr).toContain("not everything that was started could be removed.  [E_INTERRUPTED]");
+  expect(stderr).not.toContain("nothing is left");
+  expect(exitCode).toBe(130);
+});
+
 test("what is registered while cleaning runs too, what was taken back does not", async () => {
   const script = startScript(`${PRELUDE}
     onCleanup(() => void onCleanup(() => say("made late")));

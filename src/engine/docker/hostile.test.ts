@@ -1,10 +1,12 @@
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
+import * as z from "zod";
 import { type Answers, fakeEngine, rawServer } from "../../../test/support/fake-engine.ts";
 import { containerSpec, plainWorkload } from "../../../test/support/workload.ts";
 import type { ImageFacts } from "../../model/image.ts";
 import type { ContainerHandle, Engine } from "../engine.ts";
+import { DockerApi } from "./api.ts";
 import { connectDocker } from "./connect.ts";
 
 const ID = "a".repeat(64);
@@ -63,6 +65,16 @@ describe("an answer that is not what the API promises is E_ENGINE_API", () => {
     };
     await expect(against(endless, image)).rejects.toMatchObject({ code: "E_ENGINE_API" });
     expect(sentBytes).toBeLessThan(64 * 2 ** 20);
+  });
+
+  test("half an answer, and then nothing", async () => {
+    const hanging: Answers = (_request, response) => void response.write('{"Id":');
+    await using fake = await fakeEngine(hanging);
+    const api = new DockerApi({ kind: "unix", path: fake.socketPath });
+    const request = { action: "look", method: "GET", path: "/x", timeoutMs: 50 } as const;
+    await expect(api.json(request, z.unknown())).rejects.toMatchObject({ code: "E_ENGINE_LOST" });
+    await expect(api.send(request)).rejects.toMatchObject({ code: "E_ENGINE_LOST" });
+    api.close();
   });
 
   test("a container id that would lead to another path is never used", async () => {
