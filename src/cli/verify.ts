@@ -30,13 +30,13 @@ export function verifyCommand(program: Command): void {
 
 async function verify(file: string, flags: VerifyFlags): Promise<void> {
   const { loadStrategy, loadBaseline, saveVerified } = await import("../verify/files.ts");
+  const { announcements } = await import("../verify/announce.ts");
   const { verifyStrategy } = await import("../verify/verify.ts");
   const strategy = await loadStrategy(file);
   const plan = testPlan(flags, strategy.test);
   const environment = environmentOf(flags.env);
   const { verified, keptAs } = await withSession(flags, async (session) => {
-    // The file may be another's: what it makes this host run must not happen unseen.
-    if (plan.command !== undefined) session.progress.note(`test: ${plan.command}`);
+    for (const line of announcements(strategy, plan)) session.progress.note(line);
     const result = await verifyStrategy(session, {
       strategy,
       baseline: await loadBaseline(session, file, strategy, plan, environment),

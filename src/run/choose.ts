@@ -6,6 +6,7 @@ import type { Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { type Fit, fitsWorkload, isVerified, repositoriesOf } from "../strategy/fit.ts";
 import { loadStrategy } from "../verify/files.ts";
+import { isSelfContained } from "../verify/own-volume.ts";
 
 export interface Choice {
   /** Absent: the template. */
@@ -75,9 +76,7 @@ function fitOf(strategy: Strategy, workload: Workload, image: ImageFacts): Fit {
 
 /** A volume's driver and its options can lead to any directory of this host or to a server: not for a file that happens to lie here. */
 function unasked(strategy: Strategy, fit: Fit): Fit {
-  const led = strategy.entries.find(
-    (entry) => entry.kind === "volume" && (entry.driver !== undefined || entry.options !== undefined),
-  );
+  const led = strategy.entries.find((entry) => entry.kind === "volume" && !isSelfContained(entry));
   return led === undefined || !fit.fits
     ? fit
     : { fits: false, reason: `It has a volume driver or its options on ${led.path}: name the file with --strategy.` };
