@@ -21,3 +21,17 @@ test("the end of a session waits for what must not be done by halves, and lets n
   await Promise.all([working, ending]);
   expect(steps).toEqual(["written", "removed"]);
 });
+
+test("a session that ends while its sensor is loaded waits for that", async () => {
+  await using fake = await fakeEngine(nothing);
+  const endpoint = { kind: "unix", path: fake.socketPath } as const;
+  const session = new Session(await connectDocker(endpoint, "test", { info: { local: true } }), SILENT);
+  let isOpening = true;
+  const opening = session
+    .openSensor()
+    .catch(() => {})
+    .finally(() => (isOpening = false));
+  await session[Symbol.asyncDispose]();
+  expect(isOpening).toBe(false);
+  await opening;
+});

@@ -94,13 +94,15 @@ export class Session implements AsyncDisposable {
           hint: "Run Petrify on the engine's machine, or choose a local engine with --host.",
         },
       );
-    const sensor = await openSensor({
+    const opening = openSensor({
       onEvents: (events) => this.#dispatch(events),
       onLost: (error) => {
         this.#lost = error;
       },
     });
-    this.defer(async () => sensor[Symbol.asyncDispose]());
+    // Ended by process.exit in the middle of loading native code, the sensor's thread would abort the whole process.
+    this.defer(async () => (await opening.catch(() => undefined))?.[Symbol.asyncDispose]());
+    const sensor = await opening;
     this.failIfEnding();
     this.#sensor = sensor;
     return sensor;
