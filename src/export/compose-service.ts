@@ -1,5 +1,6 @@
 import { PetrifyError } from "../model/errors.ts";
 import type { Workload } from "../model/workload.ts";
+import { filled } from "./compact.ts";
 import { type StoredMount, mountType, propagationOf, shortForm, sourceOf } from "./docker-mounts.ts";
 import { cpusText, publishText } from "./docker-flags.ts";
 import type { PlannedMount } from "./mount-plan.ts";
@@ -156,16 +157,13 @@ function escapeDollar(text: string): string {
   return text.replaceAll("$", "$$$$");
 }
 
-function filled(list: readonly string[]): readonly string[] | undefined {
-  return list.length === 0 ? undefined : list;
-}
-
 function filledMap(map: Readonly<Record<string, string>>): YamlMap | undefined {
   return Object.keys(map).length === 0 ? undefined : map;
 }
 
 /** What is defined, and literally so: Compose puts variables of whoever starts it into every value, though never into a key. */
 function literal(map: object): YamlMap {
-  const escape = (_key: string, value: unknown): unknown => (typeof value === "string" ? escapeDollar(value) : value);
-  return JSON.parse(JSON.stringify(map), escape) as YamlMap;
+  return JSON.parse(JSON.stringify(map), (_key, value: unknown) =>
+    typeof value === "string" ? escapeDollar(value) : value,
+  ) as YamlMap;
 }

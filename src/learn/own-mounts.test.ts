@@ -87,10 +87,13 @@ test("a read-only volume is the user's own when it exists, and else an empty one
 });
 
 test("a session that ends makes no folder any more: nobody would remove it", async () => {
-  const failIfEnding = (): void => {
-    throw new PetrifyError("E_INTERRUPTED", "Ending.");
+  const ended = {
+    ...owner,
+    failIfEnding: (): void => {
+      throw new PetrifyError("E_INTERRUPTED", "Ending.");
+    },
   };
-  await expect(ownMounts(workloadWith(), { ...owner, failIfEnding })).rejects.toMatchObject({ code: "E_INTERRUPTED" });
+  await expect(ownMounts(workloadWith(), ended)).rejects.toMatchObject({ code: "E_INTERRUPTED" });
   expect(temporaryFolders()).toEqual([]);
 });
 

@@ -68,8 +68,7 @@ describe("an answer that is not what the API promises is E_ENGINE_API", () => {
   });
 
   test("half an answer, and then nothing", async () => {
-    const hanging: Answers = (_request, response) => void response.write('{"Id":');
-    await using fake = await fakeEngine(hanging);
+    await using fake = await fakeEngine((_request, response) => void response.write('{"Id":'));
     const api = new DockerApi({ kind: "unix", path: fake.socketPath });
     const request = { action: "look", method: "GET", path: "/x", timeoutMs: 50 } as const;
     await expect(api.json(request, z.unknown())).rejects.toMatchObject({ code: "E_ENGINE_LOST" });
