@@ -54,6 +54,35 @@ test("a cleanup that fails is told and does not keep the others from running", a
   expect(result.exitCode).toBe(0);
 });
 
+test("a cleanup that hangs is given up, and the others run", async () => {
+  const script = startScript(`${PRELUDE}
+    import { mock } from "node:test";
+    mock.timers.enable({ apis: ["setTimeout"] });
+    onCleanup(() => say("first made"));
+    onCleanup(() => new Promise(() => {}));
+    const ending = cleanUp();
+    mock.timers.tick(30_000);
+    say("all removed: " + (await ending));
+    clearInterval(forever);
+  `);
+  const { stdout, stderr } = await script.ended;
+  expect(stdout).toBe("first made\nall removed: false\n");
+  expect(stderr).toContain("gave up after 30 s");
+});
+
+test("after a cleanup that failed nobody says that nothing is left", async () => {
+  const script = startScript(`${PRELUDE}
+    onCleanup(() => { throw new Error("engine is gone"); });
+    say("ready");
+  `);
+  await script.shows("ready");
+  script.signal("SIGINT");
+  const { stderr, exitCode } = await script.ended;
+  expect(stderr).toContain("not everything that was started could be removed.  [E_INTERRUPTED]");
+  expect(stderr).not.toContain("nothing is left");
+  expect(exitCode).toBe(130);
+});
+
 test("what is registered while cleaning runs too, what was taken back does not", async () => {
   const script = startScript(`${PRELUDE}
     onCleanup(() => void onCleanup(() => say("made late")));

@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { PetrifyError } from "../model/errors.ts";
 import { renderError } from "./errors.ts";
+import { quoteForTerminal } from "../model/quote.ts";
 
 type Cleanup = () => Promise<void> | void;
 
@@ -11,7 +12,7 @@ type Signal = (typeof SIGNALS)[number];
 
 const registered = new Set<Cleanup>();
 const interruptionController = new AbortController();
-let running: Promise<void> | undefined;
+let running: Promise<boolean> | undefined;
 
 /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
 export const interruption: AbortSignal = interruptionController.signal;
@@ -26,8 +27,8 @@ export function onCleanup(cleanup: Cleanup): () => void {
   return () => void registered.delete(entry);
 }
 
-/** Runs what is registered, once, in reverse order. Failures are told on stderr; never rejects. */
-export function cleanUp(): Promise<void> {
+/** Runs what is registered, once, in reverse order. Failures are told on stderr; resolves with whether there were none. */
+export function cleanUp(): Promise<boolean> {
   running ??= drain().finally(() => {
     running = undefined;
   });
@@ -67,28 +68,35 @@ async function interrupt(signal: Signal): Promise<void> {
   }
   interruptionController.abort();
   if (registered.size > 0) process.stderr.write(`petrify: ${signal}: removing what was started ...\n`);
-  await cleanUp();
-  const error = new PetrifyError("E_INTERRUPTED", `Stopped by ${signal}; nothing is left running.`);
+  const error = (await cleanUp())
+    ? new PetrifyError("E_INTERRUPTED", `Stopped by ${signal}; nothing is left running.`)
+    : new PetrifyError("E_INTERRUPTED", `Stopped by ${signal}; not everything that was started could be removed.`, {
+        hint: "`petrify doctor --clean` removes the rest.",
+      });
   process.stderr.write(renderError(error, { json: false, debug: false }).stderr);
   process.exit(128 + constants.signals[signal]);
 }
 
-async function drain(): Promise<void> {
+async function drain(): Promise<boolean> {
+  let failures = 0;
   for (let last = [...registered].at(-1); last !== undefined; last = [...registered].at(-1)) {
     registered.delete(last);
     try {
       await withTimeout(last);
     } catch (error) {
-      process.stderr.write(`petrify: cleaning up: ${error instanceof Error ? error.message : String(error)}\n`);
+      failures++;
+      process.stderr.write(
+        `petrify: cleaning up: ${quoteForTerminal(error instanceof Error ? error.message : String(error))}\n`,
+      );
     }
   }
+  return failures === 0;
 }
 
 async function withTimeout(cleanup: Cleanup): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(
-    () =>
-      reject(new Error(`gave up after ${CLEANUP_TIMEOUT_MS / 1000} s; \`petrify doctor --clean\` removes the rest.`)),
+    () => reject(new Error(`gave up after ${CLEANUP_TIMEOUT_MS / 1000} s.`)),
     CLEANUP_TIMEOUT_MS,
   );
   try {

@@ -19,7 +19,10 @@ export function toPetrifyError(thrown: unknown): PetrifyError {
     }
     if (thrown.path !== undefined) {
       const reason = /^[A-Z0-9]+: ([^,]+)/.exec(thrown.message)?.[1] ?? thrown.code;
-      return new PetrifyError("E_IO", `Cannot ${thrown.syscall}${where}: ${reason}.`, { cause: thrown });
+      return new PetrifyError("E_IO", `Cannot ${thrown.syscall}${where}: ${reason}.`, {
+        hint: "Check the path and its permissions.",
+        cause: thrown,
+      });
     }
   }
   const message = thrown instanceof Error ? thrown.message : inspect(thrown);
@@ -35,7 +38,10 @@ export function usageError(error: CommanderError, verb: string | undefined): Pet
   });
 }
 
-/** The text of an error for both streams; with `json` an object on stdout, so that a reader of stdout always gets JSON. */
+/**
+ * The text of an error for both streams; with `json` an object on stdout, so that a reader of stdout always gets JSON.
+ * A message quotes names that somebody else chose: it stays one line, and steers no terminal.
+ */
 export function renderError(
   error: PetrifyError,
   options: { readonly json: boolean; readonly debug: boolean },

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { DockerStyleCommand } from "./docker-style-command.ts";
+import { quoteForTerminal } from "../model/quote.ts";
 import { renderStrategyTable } from "./render/strategy-table.ts";
 import { styleFor, widthOf } from "./render/style.ts";
 import { engineOptions, withSession } from "./session.ts";
@@ -47,10 +48,9 @@ async function learn(request: ReturnType<DockerStyleCommand["runRequest"]>, flag
         ...(recording === undefined ? {} : { record: (events) => recording.write(events) }),
       });
       await recording?.close(learned.experiment.loss);
-      const writing = writeLearned(workload, learned, flags.out);
       // A signal in the middle must not part the strategy from its profile.
-      session.defer(async () => void (await writing.catch(() => {})));
-      return { result: learned, written: await writing };
+      const files = await session.uninterrupted(() => writeLearned(workload, learned, flags.out));
+      return { result: learned, written: files };
     } catch (error) {
       // Without its end line the recording says that it broke off; the first error is the one that counts.
       await recording?.abort();
@@ -65,5 +65,5 @@ async function learn(request: ReturnType<DockerStyleCommand["runRequest"]>, flag
   process.stdout.write(
     renderStrategyTable(learnedRows(result, written.strategy), { width, style: styleFor(process.stdout) }),
   );
-  process.stdout.write(`\n${learnedSummary(result, written).join("\n")}\n`);
+  process.stdout.write(`\n${learnedSummary(result, written).map(quoteForTerminal).join("\n")}\n`);
 }

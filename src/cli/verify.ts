@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { quoteForTerminal } from "../model/quote.ts";
 import { renderVerdict } from "./render/verdict.ts";
 import { styleFor, widthOf } from "./render/style.ts";
 import { engineOptions, withSession } from "./session.ts";
@@ -29,13 +30,13 @@ export function verifyCommand(program: Command): void {
 
 async function verify(file: string, flags: VerifyFlags): Promise<void> {
   const { loadStrategy, loadBaseline, saveVerified } = await import("../verify/files.ts");
+  const { announcements } = await import("../verify/announce.ts");
   const { verifyStrategy } = await import("../verify/verify.ts");
   const strategy = await loadStrategy(file);
   const plan = testPlan(flags, strategy.test);
   const environment = environmentOf(flags.env);
   const { verified, keptAs } = await withSession(flags, async (session) => {
-    // The file may be another's: what it makes this host run must not happen unseen.
-    if (plan.command !== undefined) session.progress.note(`test: ${plan.command}`);
+    for (const line of announcements(strategy, plan)) session.progress.note(line);
     const result = await verifyStrategy(session, {
       strategy,
       baseline: await loadBaseline(session, file, strategy, plan, environment),
@@ -44,12 +45,12 @@ async function verify(file: string, flags: VerifyFlags): Promise<void> {
       environment,
       ...(flags.image === undefined ? {} : { imageReference: flags.image }),
     });
-    const saving = saveVerified(file, result);
-    session.defer(() => saving.then(() => {}).catch(() => {}));
-    return { verified: result, keptAs: await saving };
+    return { verified: result, keptAs: await session.uninterrupted(() => saveVerified(file, result)) };
   });
   if (keptAs !== undefined)
-    process.stderr.write(`Needless mounts were taken out of ${file}; the file as it was is now ${keptAs}.\n`);
+    process.stderr.write(
+      `${quoteForTerminal(`Needless mounts were taken out of ${file}; the file as it was is now ${keptAs}.`)}\n`,
+    );
   const { verdict } = verified;
   if (verdict.outcome === "failed") process.exitCode = 2;
   if (flags.json) {

@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { type ErrorCode, PetrifyError } from "../model/errors.ts";
 import { connectDocker } from "../engine/docker/connect.ts";
 import { findEmbeddedEngines, removeLeftEngines } from "../engine/embedded/leftovers.ts";
@@ -7,6 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import { findEngine } from "../engine/find.ts";
 import { isAlive } from "../engine/identity.ts";
 import type { FindOptions } from "../engine/probes/probe.ts";
+import { removeTree } from "../learn/remove-tree.ts";
 import { deadDirectories, deadSessions, deadTests, namesOf } from "./leftovers.ts";
 
 export interface CleanReport {
@@ -48,7 +48,7 @@ export async function clean(options: FindOptions = {}): Promise<CleanReport> {
   }
   for (const directory of deadDirectories()) {
     await step(directory, async () => {
-      rmSync(directory, { recursive: true, force: true });
+      await removeTree(directory);
       return [`directory ${directory}`];
     });
   }

@@ -31,8 +31,8 @@ export interface Engine extends AsyncDisposable {
 
   /** The content of a container's root as a tree; layers on disk when they can be read here, else the engine's export. */
   tree(container: ContainerHandle): Promise<FileTree>;
-  /** The content of an image; stays readable as long as the image is there. */
-  imageTree(image: ImageFacts): Promise<FileTree>;
+  /** The content of an image; stays readable as long as the image is there. A container that this needs is the session's. */
+  imageTree(image: ImageFacts, session: string): Promise<FileTree>;
   /**
    * A TCP or UDP address on this host's loopback, or the container's own, by which `container` answers on `port`.
    * The embedded engine forwards into its network namespace until the engine is closed. Throws E_PORT.

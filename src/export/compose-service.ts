@@ -1,5 +1,6 @@
 import { PetrifyError } from "../model/errors.ts";
 import type { Workload } from "../model/workload.ts";
+import { filled } from "./compact.ts";
 import { type StoredMount, mountType, propagationOf, shortForm, sourceOf } from "./docker-mounts.ts";
 import { cpusText, publishText } from "./docker-flags.ts";
 import type { PlannedMount } from "./mount-plan.ts";
@@ -43,18 +44,18 @@ export function withReason({ item, why }: ComposeMount): YamlItem {
 /** The settings of a service but its mounts; what Compose does not have is left out. */
 export function composeSettings(workload: Workload): YamlMap {
   const { entrypoint, command, env, labels, sysctls, ulimits, nanoCpus, ports, stopTimeoutSeconds } = workload;
-  return compact({
+  return literal({
     platform: workload.platform,
     runtime: workload.runtime,
     init: workload.init || undefined,
     stdin_open: workload.openStdin || undefined,
     tty: workload.tty || undefined,
     restart: workload.restart,
-    user: escaped(workload.user),
-    working_dir: escaped(workload.workingDir),
-    entrypoint: entrypoint?.map(escapeDollar),
-    command: command?.map(escapeDollar),
-    environment: filled(env.map(escapeDollar)),
+    user: workload.user,
+    working_dir: workload.workingDir,
+    entrypoint,
+    command,
+    environment: filled(env),
     labels: filledMap(labels),
     ...networkSettings(workload.network),
     hostname: workload.hostname,
@@ -64,7 +65,7 @@ export function composeSettings(workload: Workload): YamlMap {
     privileged: workload.privileged || undefined,
     cap_drop: filled(workload.capDrop),
     cap_add: filled(workload.capAdd),
-    security_opt: filled(workload.securityOpt.map(escapeDollar)),
+    security_opt: filled(workload.securityOpt),
     group_add: filled(workload.groupAdd),
     sysctls: filledMap(sysctls),
     ulimits:
@@ -128,10 +129,10 @@ function volumeItem(mount: StoredMount): string | YamlMap {
   const source = sourceOf(mount);
   if (!mount.target.includes(":") && source?.includes(":") !== true) return escapeDollar(shortForm(mount));
   const propagation = mount.kind === "bind" ? propagationOf(mount) : undefined;
-  return compact({
+  return literal({
     type: mountType(mount),
-    source: escaped(source),
-    target: escapeDollar(mount.target),
+    source,
+    target: mount.target,
     read_only: mount.readOnly || undefined,
     bind: propagation === undefined ? undefined : { propagation },
   });
@@ -143,12 +144,11 @@ function volumeDefinition({
   driver,
   driverOptions,
 }: PlannedMount & { kind: "volume" }): YamlMap | null {
-  const options = Object.entries(driverOptions ?? {}).map(([key, value]) => [key, escapeDollar(value)] as const);
-  const definition = compact({
+  const definition = literal({
     // Without this Compose puts the project's name before it, and would not find the volume that the user means.
     name: nameIsGiven ? name : undefined,
     driver,
-    driver_opts: options.length === 0 ? undefined : Object.fromEntries(options),
+    driver_opts: filledMap(driverOptions ?? {}),
   });
   return Object.keys(definition).length === 0 ? null : definition;
 }
@@ -157,19 +157,13 @@ function escapeDollar(text: string): string {
   return text.replaceAll("$", "$$$$");
 }
 
-function escaped(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : escapeDollar(text);
-}
-
-function filled(list: readonly string[]): readonly string[] | undefined {
-  return list.length === 0 ? undefined : list;
-}
-
 function filledMap(map: Readonly<Record<string, string>>): YamlMap | undefined {
-  const entries = Object.entries(map).map(([key, value]) => [key, escapeDollar(value)] as const);
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+  return Object.keys(map).length === 0 ? undefined : map;
 }
 
-function compact(map: Readonly<Record<string, YamlItem | undefined>>): YamlMap {
-  return Object.fromEntries(Object.entries(map).filter((pair): pair is [string, YamlItem] => pair[1] !== undefined));
+/** What is defined, and literally so: Compose puts variables of whoever starts it into every value, though never into a key. */
+function literal(map: object): YamlMap {
+  return JSON.parse(JSON.stringify(map), (_key, value: unknown) =>
+    typeof value === "string" ? escapeDollar(value) : value,
+  ) as YamlMap;
 }

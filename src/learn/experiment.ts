@@ -52,7 +52,7 @@ const LOG_LINES = 20;
 export async function experiment(session: Session, options: ExperimentOptions): Promise<Experiment> {
   const { engine, progress } = session;
   const mounts = await ownMounts(options.workload, session);
-  const tree = await engine.imageTree(options.image);
+  const tree = await session.imageTree(options.image);
   const fold = new ProfileFold({ image: tree });
   const exercised: Exercised[] = [];
   const containers: ContainerHandle[] = [];

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -12,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { PetrifyError } from "../model/errors.ts";
 import type { WorkloadMount } from "../model/workload.ts";
 import { plainWorkload } from "../../test/support/workload.ts";
 import { ownMounts } from "./own-mounts.ts";
@@ -35,6 +37,7 @@ const owner = {
     hasVolume: async (name: string): Promise<boolean> => volumes.has(name),
     removeVolume: async (name: string): Promise<void> => void volumes.delete(name),
   },
+  failIfEnding: (): void => {},
 };
 const temporaryFolders = (): string[] =>
   readdirSync(tmpdir()).filter((name) => name.startsWith(`petrify-${owner.id}-`));
@@ -83,6 +86,17 @@ test("a read-only volume is the user's own when it exists, and else an empty one
   expect([...volumes]).toEqual(["users"]);
 });
 
+test("a session that ends makes no folder any more: nobody would remove it", async () => {
+  const ended = {
+    ...owner,
+    failIfEnding: (): void => {
+      throw new PetrifyError("E_INTERRUPTED", "Ending.");
+    },
+  };
+  await expect(ownMounts(workloadWith(), ended)).rejects.toMatchObject({ code: "E_INTERRUPTED" });
+  expect(temporaryFolders()).toEqual([]);
+});
+
 test("a bind source that is a symlink is copied too, not led to", async () => {
   mkdirSync(join(folder, "disk"));
   writeFileSync(join(folder, "disk/f"), "original");
@@ -103,6 +117,45 @@ test("a named volume of the user's is never mounted writable", async () => {
   );
   expect(own.volumes).toEqual([{ target: "/data", readOnly: false }]);
   await own.dispose();
+});
+
+test.each([
+  ["file", "an empty file"],
+  ["directory", "an empty directory"],
+])("a %s that is too large to copy is %s to the workload, which is said", async (kind, replaced) => {
+  const source = join(folder, "large");
+  const file = kind === "file" ? source : join(source, "file");
+  if (kind === "directory") mkdirSync(source);
+  // Reserved, so that it counts as used, and never written.
+  execFileSync("fallocate", ["-l", "1025M", file]);
+  const own = await ownMounts(workloadWith({ type: "bind", source, target: "/x", readOnly: false }), owner);
+  const copy = statSync(own.binds[0]?.source ?? "");
+  expect([copy.isDirectory(), copy.isFile() ? copy.size : 0]).toEqual([kind === "directory", 0]);
+  expect(own.notes.join()).toContain(`the workload got ${replaced} instead`);
+  await own.dispose();
+});
+
+test("a FIFO has no content to copy, and is itself", async () => {
+  const source = join(folder, "fifo");
+  execFileSync("mkfifo", [source]);
+  const own = await ownMounts(workloadWith({ type: "bind", source, target: "/x", readOnly: false }), owner);
+  expect(own.binds[0]?.source).toBe(source);
+  await own.dispose();
+});
+
+test("what the workload made of its copy is removed, deeper than any path can be", async () => {
+  mkdirSync(join(folder, "data"));
+  const own = await ownMounts(
+    workloadWith({ type: "bind", source: join(folder, "data"), target: "/data", readOnly: false }),
+    owner,
+  );
+  const nest = `for (let i = 0; i < 40; i++) {
+    require("node:fs").mkdirSync("${"d".repeat(250)}");
+    process.chdir("${"d".repeat(250)}");
+  }`;
+  execFileSync(process.execPath, ["-e", nest], { cwd: own.binds[0]?.source });
+  await own.dispose();
+  expect(temporaryFolders()).toEqual([]);
 });
 
 test("a source that does not exist is one sentence, and leaves no temporary folder", async () => {

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtempSync } from "node:fs";
-import { mkdir, realpath, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, realpath, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
@@ -9,6 +9,7 @@ import type { BindMount, Engine, VolumeMount } from "../engine/engine.ts";
 import { PetrifyError } from "../model/errors.ts";
 import { formatApproximateSize } from "../model/units.ts";
 import type { Workload, WorkloadMount } from "../model/workload.ts";
+import { removeTree } from "./remove-tree.ts";
 import type { Session } from "./session.ts";
 
 const run = promisify(execFile);
@@ -26,16 +27,18 @@ export interface OwnMounts {
 }
 
 /** What is asked of a session. */
-type Owner = Pick<Session, "id" | "defer" | "createVolume"> & {
+type Owner = Pick<Session, "id" | "defer" | "createVolume" | "failIfEnding"> & {
   readonly engine: Pick<Engine, "hasVolume" | "removeVolume">;
 };
 
 /**
  * The user's mounts as an experiment may use them: what is read-only as it is, writable binds as a copy, writable volumes empty.
  * The copies lie in a temporary folder named after the session, by which `doctor --clean` knows whether they are still in use.
- * Two databases on one directory destroy each other, so nothing of the user's is ever mounted writable. Throws E_IO, E_DISK_FULL.
+ * Two databases on one directory destroy each other, so nothing of the user's is ever mounted writable.
+ * Throws E_IO, E_DISK_FULL, and E_INTERRUPTED once the session ends.
  */
 export async function ownMounts(workload: Workload, session: Owner): Promise<OwnMounts> {
+  session.failIfEnding();
   const folder = mkdtempSync(join(tmpdir(), `petrify-${session.id}-`));
   const ending = new AbortController();
   const made: string[] = [];
@@ -44,7 +47,7 @@ export async function ownMounts(workload: Workload, session: Owner): Promise<Own
     // What still copies into the folder would keep it from being removed.
     ending.abort();
     await preparing.catch(() => {});
-    await rm(folder, { recursive: true, force: true });
+    await removeTree(folder);
     // One that is in use still goes with the session.
     for (const name of made) await session.engine.removeVolume(name).catch(() => {});
   };
@@ -117,10 +120,12 @@ async function copyOf(given: string, folder: string, { notes, ending }: Preparat
   const copy = join(folder, basename(source) || "root");
   const sizeBytes = found.isFile() ? found.size : await treeSize(source, ending);
   if (sizeBytes > COPY_LIMIT_BYTES) {
+    const kind = found.isFile() ? "file" : "directory";
     notes.push(
-      `${source} (${formatApproximateSize(sizeBytes)}) is too large to copy: the workload got an empty directory instead`,
+      `${source} (${formatApproximateSize(sizeBytes)}) is too large to copy: the workload got an empty ${kind} instead`,
     );
-    await mkdir(copy, { mode: found.mode & 0o7777 });
+    await (found.isFile() ? writeFile(copy, "") : mkdir(copy));
+    await chmod(copy, found.mode & 0o7777);
     return copy;
   }
   try {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
@@ -148,6 +148,10 @@ describe("files", () => {
   test("no file, a folder, a device that never ends", async () => {
     await expect(readProfile(join(folder, "none"))).rejects.toMatchObject({ code: "E_IO" });
     await expect(readProfile(folder)).rejects.toMatchObject({ code: "E_PROFILE_INVALID" });
+    const huge = join(folder, "huge");
+    await writeFile(huge, "");
+    await truncate(huge, 17 * 2 ** 20);
+    await expect(readProfile(huge)).rejects.toThrow("larger than any profile");
     await expect(readProfile("/dev/zero")).rejects.toMatchObject({ code: "E_PROFILE_INVALID" });
   });
 

@@ -2,7 +2,7 @@ import type { ContainerHandle, ContainerSpec, Engine, VolumeOptions } from "../e
 import { newSessionId } from "../engine/sessions.ts";
 import { PetrifyError } from "../model/errors.ts";
 import type { LossCounters, WriteEvent } from "../model/event.ts";
-import type { FileTree } from "../model/image.ts";
+import type { FileTree, ImageFacts } from "../model/image.ts";
 import { openSensor } from "../sensor/open-sensor.ts";
 import type { Sensor } from "../sensor/sensor.ts";
 import type { RunningTest } from "./test-command.ts";
@@ -30,7 +30,7 @@ export class Session implements AsyncDisposable {
   readonly progress: Progress;
   readonly #consumers = new Map<string, Consumer>();
   readonly #undo: (() => Promise<void>)[] = [];
-  readonly #creating = new Set<Promise<unknown>>();
+  readonly #unfinished = new Set<Promise<unknown>>();
   #sensor: Sensor | undefined;
   #lost: Error | undefined;
   #disposed: Promise<void> | undefined;
@@ -50,12 +50,31 @@ export class Session implements AsyncDisposable {
 
   /** Creates a container. Throws E_INTERRUPTED once the session ends, so that none appears after the removal. */
   createContainer(spec: ContainerSpec): Promise<ContainerHandle> {
-    return this.#create(() => this.engine.createContainer(spec));
+    return this.uninterrupted(() => this.engine.createContainer(spec));
   }
 
   /** Creates a volume that is removed with the session. Throws E_INTERRUPTED once the session ends. */
   createVolume(name: string, options: Omit<VolumeOptions, "session"> = {}): Promise<void> {
-    return this.#create(() => this.engine.createVolume(name, { ...options, session: this.id }));
+    return this.uninterrupted(() => this.engine.createVolume(name, { ...options, session: this.id }));
+  }
+
+  /** The image's content. Throws E_INTERRUPTED once the session ends: it may take a container. */
+  async imageTree(image: ImageFacts): Promise<FileTree> {
+    this.failIfEnding();
+    return this.engine.imageTree(image, this.id);
+  }
+
+  /** Work that must not be done by halves: the end of the session waits for it. Throws E_INTERRUPTED, and starts nothing, once the session ends. */
+  async uninterrupted<T>(work: () => Promise<T>): Promise<T> {
+    this.failIfEnding();
+    const working = work();
+    this.#unfinished.add(working);
+    return working.finally(() => this.#unfinished.delete(working));
+  }
+
+  /** Throws E_INTERRUPTED once the session ends: what is made from now on would be removed by nobody. */
+  failIfEnding(): void {
+    if (this.#disposed !== undefined) throw new PetrifyError("E_INTERRUPTED", "Petrify is ending.");
   }
 
   /** Events seen so far by the sensor. */
@@ -69,7 +88,7 @@ export class Session implements AsyncDisposable {
    */
   async openSensor(): Promise<Sensor> {
     if (this.#sensor !== undefined) return this.#sensor;
-    this.#failIfEnding();
+    this.failIfEnding();
     if (!this.engine.info.local)
       throw new PetrifyError(
         "E_NOT_LOCAL",
@@ -86,14 +105,16 @@ export class Session implements AsyncDisposable {
           hint: "Learn and verify with an engine that runs as root: `sudo petrify ... --host embedded` starts one; run and export work with this one.",
         },
       );
-    const sensor = await openSensor({
+    const opening = openSensor({
       onEvents: (events) => this.#dispatch(events),
       onLost: (error) => {
         this.#lost = error;
       },
     });
-    this.defer(async () => sensor[Symbol.asyncDispose]());
-    this.#failIfEnding();
+    // Ended by process.exit in the middle of loading native code, the sensor's thread would abort the whole process.
+    this.defer(async () => (await opening.catch(() => undefined))?.[Symbol.asyncDispose]());
+    const sensor = await opening;
+    this.failIfEnding();
     this.#sensor = sensor;
     return sensor;
   }
@@ -128,7 +149,7 @@ export class Session implements AsyncDisposable {
   }
 
   async #dispose(): Promise<void> {
-    await Promise.allSettled(this.#creating);
+    await Promise.allSettled(this.#unfinished);
     let failure: unknown;
     for (const undo of this.#undo.toReversed()) {
       // One thing that cannot be removed must not keep the others.
@@ -137,17 +158,6 @@ export class Session implements AsyncDisposable {
       });
     }
     if (failure !== undefined) throw failure;
-  }
-
-  async #create<T>(create: () => Promise<T>): Promise<T> {
-    this.#failIfEnding();
-    const creating = create();
-    this.#creating.add(creating);
-    return creating.finally(() => this.#creating.delete(creating));
-  }
-
-  #failIfEnding(): void {
-    if (this.#disposed !== undefined) throw new PetrifyError("E_INTERRUPTED", "Petrify is ending.");
   }
 
   #dispatch(events: readonly WriteEvent[]): void {

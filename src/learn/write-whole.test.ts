@@ -1,5 +1,7 @@
 import {
+  chmodSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -27,6 +29,14 @@ test("a file that holds secrets stays readable for its owner only", async () => 
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
+test("a file that a group may write keeps that, whatever the umask", async () => {
+  const path = join(folder, "shared.yaml");
+  writeFileSync(path, "old");
+  chmodSync(path, 0o664);
+  await writeWhole(path, "new");
+  expect(statSync(path).mode & 0o777).toBe(0o664);
+});
+
 test("a symlink stays one, and what it leads to is written", async () => {
   writeFileSync(join(folder, "real"), "old");
   symlinkSync("real", join(folder, "link"));
@@ -38,5 +48,8 @@ test("a symlink stays one, and what it leads to is written", async () => {
 test("what cannot be written leaves nothing behind", async () => {
   await expect(writeWhole(join(folder, "no/such/folder"), "x")).rejects.toMatchObject({ code: "E_IO" });
   await expect(writeWhole("/dev/full/x", "x")).rejects.toMatchObject({ code: "E_IO" });
-  expect(readdirSync(folder)).toEqual([]);
+  // Here the new content is on the disk already when the last step fails.
+  mkdirSync(join(folder, "directory"));
+  await expect(writeWhole(join(folder, "directory"), "x")).rejects.toMatchObject({ code: "E_IO" });
+  expect(readdirSync(folder)).toEqual(["directory"]);
 });

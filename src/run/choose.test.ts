@@ -86,6 +86,26 @@ test.each([
   expect(choice.reason).toMatch(reason);
 });
 
+test("a volume that its driver could lead to the host's own files is taken only when its file is named", async () => {
+  const entry = {
+    kind: "volume",
+    path: "/data",
+    reason: "given",
+    seeded: false,
+    uid: 0,
+    gid: 0,
+    mode: 0o755,
+    why: "x",
+  } as const;
+  for (const way of [{ options: { type: "none", o: "bind", device: "/etc" } }, { driver: "nfs" }]) {
+    const file = put("app.strategy.yaml", { ...STRATEGY, entries: [{ ...entry, ...way }] });
+    const choice = await chooseStrategy(WORKLOAD, IMAGE, { folder });
+    expect(choice.strategy).toBeUndefined();
+    expect(choice.reason).toMatch(/on \/data: name the file with --strategy/);
+    expect((await chooseStrategy(WORKLOAD, IMAGE, { folder, file })).strategy?.name).toBe("app");
+  }
+});
+
 test("two that fit are refused by name, and so is a named one that does not fit", async () => {
   put("a.strategy.yaml", STRATEGY);
   const b = put("b.strategy.yaml", { ...STRATEGY, name: "b" });

@@ -6,6 +6,7 @@ import type { Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { type Fit, fitsWorkload, isVerified, repositoriesOf } from "../strategy/fit.ts";
 import { loadStrategy } from "../verify/files.ts";
+import { isSelfContained } from "../verify/own-volume.ts";
 
 export interface Choice {
   /** Absent: the template. */
@@ -15,7 +16,8 @@ export interface Choice {
 }
 
 /**
- * The strategy to run a workload with: the file that was named, else the one in `folder` that fits, else none (the template).
+ * The strategy to run a workload with: the file that was named, else the one in `folder` that fits and leads nowhere else,
+ * else none (the template).
  * Throws E_STRATEGY_NOT_FOUND, E_STRATEGY_INVALID; E_USAGE when the named one does not fit or several do.
  */
 export async function chooseStrategy(
@@ -37,7 +39,7 @@ export async function chooseStrategy(
   const files = await strategyFiles(options.folder);
   for (const file of files) {
     const strategy = await loadStrategy(file);
-    const fit = fitOf(strategy, workload, image);
+    const fit = unasked(strategy, fitOf(strategy, workload, image));
     if (fit.fits) fitting.push({ file, strategy });
     else if (isOfImage(strategy, workload, image)) near.push(`${file} does not fit. ${fit.reason}`);
   }
@@ -70,6 +72,14 @@ function fitOf(strategy: Strategy, workload: Workload, image: ImageFacts): Fit {
   return missing === undefined
     ? fitsWorkload(strategy, workload, image)
     : { fits: false, reason: `It was learned with a bind mount on ${missing.path}, which this run does not have.` };
+}
+
+/** A volume's driver and its options can lead to any directory of this host or to a server: not for a file that happens to lie here. */
+function unasked(strategy: Strategy, fit: Fit): Fit {
+  const led = strategy.entries.find((entry) => entry.kind === "volume" && !isSelfContained(entry));
+  return led === undefined || !fit.fits
+    ? fit
+    : { fits: false, reason: `It has a volume driver or its options on ${led.path}: name the file with --strategy.` };
 }
 
 function isOfImage({ fits }: Strategy, workload: Workload, image: ImageFacts): boolean {

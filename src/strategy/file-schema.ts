@@ -175,7 +175,7 @@ export const strategyFile = z.strictObject({
   profile: z
     .strictObject({
       // A strategy comes from elsewhere: it must not have petrify read files of other folders.
-      file: text.regex(/^(?!\.{1,2}$)[^/]+$/, "must be the name of a file beside this one"),
+      file: text.regex(new RegExp(`^${PATH_PART}$`), "must be the name of a file beside this one"),
       sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits"),
     })
     .describe("The profile beside this file, from which the strategy was derived."),

@@ -36,14 +36,15 @@ export function readYaml(text: string, fileName: string): { readonly document: F
     throw place(0, "the file is larger than 1 MiB", "A strategy is a short text: is this the right file?");
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false, version: "1.2" });
   const [problem] = [...document.errors, ...document.warnings];
-  if (problem !== undefined) throw place(problem.pos[0], syntaxProblem(problem.message), "The file must be YAML.");
+  if (problem !== undefined) throw place(problem.pos[0], syntaxProblem(problem), "The file must be YAML.");
   if (!isMap(document.contents)) throw place(0, "it is not a map of fields");
   refuseCleverness(document, place);
   return { document, place };
 }
 
 /** The parser recurses, and reports it as an error of the text when nesting without end exhausts the stack. */
-function syntaxProblem(message: string): string {
+function syntaxProblem({ code, message }: { readonly code: string; readonly message: string }): string {
+  if (code === "MULTIPLE_DOCS") return "it holds more than one document";
   return message.includes("call stack") ? "it is nested too deep" : lowerFirst(message.replace(/\.$/, ""));
 }
 

@@ -184,6 +184,10 @@ const REFUSED: Readonly<Record<string, readonly [text: string, message: string]>
     WRITTEN_BY_HAND.replace(/file: [^,]+/, "file: ../../etc/shadow"),
     "16:9: profile.file: must be the name of a file beside this one",
   ],
+  "NUL in the profile's name": [
+    WRITTEN_BY_HAND.replace(/file: [^,]+/, String.raw`file: "a\0b"`),
+    "16:9: profile.file: must be the name of a file beside this one",
+  ],
   "a hash that is none": [WRITTEN_BY_HAND.replace("0".repeat(64), "0".repeat(63)), "17:11: profile.sha256: "],
   "a test without command": [WRITTEN_BY_HAND.replace("{kind: none}", "{kind: command}"), "18:7: test: "],
   "an inner command without a test": [
@@ -208,7 +212,7 @@ const REFUSED: Readonly<Record<string, readonly [text: string, message: string]>
     "14:34: this key is not allowed",
   ],
   "a key twice": [`${WRITTEN_BY_HAND}name: two\n`, "21:1: map keys must be unique"],
-  "two documents": [`${WRITTEN_BY_HAND}---\n${WRITTEN_BY_HAND}`, "21:1: source contains multiple documents"],
+  "two documents": [`${WRITTEN_BY_HAND}---\n${WRITTEN_BY_HAND}`, "21:1: it holds more than one document"],
   "1 MiB": [`#${"x".repeat(2 ** 20)}`, "1:1: the file is larger than 1 MiB"],
   "nesting without end": [`a: ${"[".repeat(20_000)}`, "it is nested too deep"],
   "nesting without end, in lines": [`a:\n ${"- ".repeat(20_000)}`, "it is nested too deep"],

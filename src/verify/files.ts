@@ -32,7 +32,7 @@ async function readStrategyText(file: string): Promise<string> {
       throw new PetrifyError("E_STRATEGY_INVALID", `${file} is larger than any strategy.`, {
         hint: "A strategy is a short text: is this the right file?",
       });
-    return await readFile(file, "utf8");
+    return decode(await readFile(file), file);
   } catch (cause) {
     if (cause instanceof PetrifyError) throw cause;
     const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
@@ -44,6 +44,18 @@ async function readStrategyText(file: string): Promise<string> {
         cause,
       },
     );
+  }
+}
+
+/** The exact text: a byte that is not UTF-8 would not survive being written back. */
+function decode(bytes: Buffer, file: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new PetrifyError("E_STRATEGY_INVALID", `${file} is not UTF-8 text.`, {
+      hint: "Convert it to UTF-8 first.",
+      cause,
+    });
   }
 }
 

@@ -265,6 +265,12 @@ describe("rights", () => {
     );
   });
 
+  test("nobody has nothing to say of root's engine, and nothing to clean", () => {
+    const home = { HOME: "/nonexistent", PETRIFY_CACHE: undefined };
+    expect(restricted(NOBODY, ["doctor", "--clean"], home)).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(restricted(NOBODY, ["doctor"], home).stdout).not.toContain("embedded engine in");
+  });
+
   test("root without the rights for BPF: no learning, but running", async () => {
     const without = "-bpf,-perfmon,-sys_admin";
     const flags = [`--bounding-set=${without}`, `--inh-caps=${without}`];

@@ -25,7 +25,7 @@ export interface ApiRequest {
   readonly json?: unknown;
   readonly body?: Readable;
   readonly headers?: Readonly<Record<string, string>>;
-  /** `Infinity` waits for as long as the connection lives. */
+  /** Until the answer begins, and as long again until it is whole; `Infinity` waits for as long as the connection lives. */
   readonly timeoutMs?: number;
   /** Statuses beside 2xx that the caller judges itself. */
   readonly accept?: readonly number[];
@@ -63,20 +63,25 @@ export class DockerApi {
 
   /** The answer's JSON. */
   async json<T>(request: ApiRequest, schema: z.ZodType<T>): Promise<T> {
-    return this.parse(await this.open(request), request.action, schema);
+    return this.parse(await this.open(request), request.action, schema, limitOf(request));
   }
 
   /** As `json`; undefined when the answer is 404. */
   async find<T>(request: ApiRequest, schema: z.ZodType<T>): Promise<T | undefined> {
     const response = await this.open({ ...request, accept: [404] });
-    if (response.statusCode !== 404) return this.parse(response, request.action, schema);
-    await this.#whole(response, request.action);
+    if (response.statusCode !== 404) return this.parse(response, request.action, schema, limitOf(request));
+    await this.#whole(response, request.action, limitOf(request));
     return undefined;
   }
 
-  /** The JSON of an answer that `open` gave. */
-  async parse<T>(response: IncomingMessage, action: string, schema: z.ZodType<T>): Promise<T> {
-    const parsed = schema.safeParse(parseJson(await this.#whole(response, action), action));
+  /** The JSON of an answer that `open` gave, however long it takes unless a limit is given. */
+  async parse<T>(
+    response: IncomingMessage,
+    action: string,
+    schema: z.ZodType<T>,
+    limitMs: number = Infinity,
+  ): Promise<T> {
+    const parsed = schema.safeParse(parseJson(await this.#whole(response, action, limitMs), action));
     if (!parsed.success) throw malformed(action, z.prettifyError(parsed.error), parsed.error);
     return parsed.data;
   }
@@ -84,7 +89,7 @@ export class DockerApi {
   /** Status and error message of a request whose answer's content does not matter. */
   async send(request: ApiRequest): Promise<{ readonly status: number; readonly message: string }> {
     const response = await this.open(request);
-    const body = await this.#whole(response, request.action);
+    const body = await this.#whole(response, request.action, limitOf(request));
     const status = response.statusCode ?? 0;
     return { status, message: status >= 400 ? errorMessage(body) : "" };
   }
@@ -94,7 +99,7 @@ export class DockerApi {
     const response = await this.#retried(request);
     const status = response.statusCode ?? 0;
     if ((status >= 200 && status < 300) || request.accept?.includes(status) === true) return response;
-    throw refusal(request.action, status, errorMessage(await this.#whole(response, request.action)));
+    throw refusal(request.action, status, errorMessage(await this.#whole(response, request.action, limitOf(request))));
   }
 
   /** Sends the request and takes the connection over: both the 101 of an upgrade and the older plain 200. */
@@ -111,7 +116,11 @@ export class DockerApi {
     const { response } = answer;
     const status = response.statusCode ?? 0;
     if (status !== 200)
-      throw refusal(request.action, status, errorMessage(await this.#whole(response, request.action)));
+      throw refusal(
+        request.action,
+        status,
+        errorMessage(await this.#whole(response, request.action, limitOf(request))),
+      );
     const { socket } = response;
     this.#track(socket);
     return { input: socket, output: response, close: () => void response.destroy() };
@@ -127,11 +136,15 @@ export class DockerApi {
     for (const socket of this.#open) socket.destroy();
   }
 
-  async #whole(response: IncomingMessage, action: string): Promise<string> {
+  /** An engine that begins to answer and then hangs has not answered. */
+  async #whole(response: IncomingMessage, action: string, limitMs: number): Promise<string> {
+    const timer = after(limitMs, () => response.destroy(timedOut(limitMs)));
     try {
       return (await readBody(response, action, JSON_LIMIT_BYTES)).toString();
     } catch (error) {
       throw this.lost(error);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -175,10 +188,10 @@ export class DockerApi {
         ...extraHeaders,
       },
     });
-    const limitMs = request.timeoutMs ?? ANSWER_TIMEOUT_MS;
+    const limitMs = limitOf(request);
     return new Promise<Answer>((resolve, reject) => {
       let settled = false;
-      const timer = Number.isFinite(limitMs) ? setTimeout(() => call.destroy(timedOut(limitMs)), limitMs) : undefined;
+      const timer = after(limitMs, () => call.destroy(timedOut(limitMs)));
       const settle = (answer: Answer): void => {
         settled = true;
         clearTimeout(timer);
@@ -224,6 +237,14 @@ class StaleConnection extends Error {
   constructor(cause: Error) {
     super("the pooled connection was closed", { cause });
   }
+}
+
+function limitOf({ timeoutMs = ANSWER_TIMEOUT_MS }: ApiRequest): number {
+  return timeoutMs;
+}
+
+function after(limitMs: number, act: () => void): NodeJS.Timeout | undefined {
+  return Number.isFinite(limitMs) ? setTimeout(act, limitMs) : undefined;
 }
 
 function timedOut(limitMs: number): Error {

@@ -24,7 +24,8 @@ import { type QuirkName, quirksOf } from "./quirks.ts";
 import { type Address, reachAddress } from "./reach.ts";
 import { listSessions, removeSession } from "./session-resources.ts";
 import { type ContainerAnswer, containerAnswer, createAnswer, errorAnswer, imageAnswer } from "./schemas.ts";
-import { containerTree, exportImageTree, layerTree, type LayerFacts } from "./tree/container-tree.ts";
+
+import { containerTree, createForExport, exportAndRemove, layerTree, type LayerFacts } from "./tree/container-tree.ts";
 
 /** What an engine that is more than an address adds: the embedded one is stopped after use. */
 export interface EngineHooks {
@@ -172,12 +173,18 @@ export class DockerEngine implements Engine {
     return containerTree(this.#api, await this.#inspect(container), this.#layers);
   }
 
-  async imageTree(image: ImageFacts): Promise<FileTree> {
+  async imageTree(image: ImageFacts, session: string): Promise<FileTree> {
+    // Tracked from the first request on: the session may be removed before the container is asked for.
+    const found = await this.#tracked(this.#layersOrContainer(image, session));
+    return typeof found === "string" ? exportAndRemove(this.#api, found) : found;
+  }
+
+  async #layersOrContainer(image: ImageFacts, session: string): Promise<FileTree | string> {
     const answer = await this.#api.json(
       { action: `inspect the image ${image.id}`, method: "GET", path: `/images/${encodeURIComponent(image.id)}/json` },
       imageAnswer,
     );
-    return (await layerTree(answer.GraphDriver, this.#layers)) ?? exportImageTree(this.#api, image.id);
+    return (await layerTree(answer.GraphDriver, this.#layers)) ?? createForExport(this.#api, image.id, session);
   }
 
   async reach(container: ContainerHandle, port: number, protocol: "tcp" | "udp"): Promise<Address> {

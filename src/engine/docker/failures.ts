@@ -49,7 +49,7 @@ export function refusal(action: string, status: number, message: string): Petrif
   // How Go's TLS servers answer plain HTTP (net/http, tlsHandshakeHTTP).
   return /HTTP request to an HTTPS server/.test(message)
     ? new PetrifyError("E_ENGINE_UNREACHABLE", said, { hint: "Set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH." })
-    : new PetrifyError("E_ENGINE_API", said);
+    : new PetrifyError("E_ENGINE_API", said, { hint: "The engine's own log may say more." });
 }
 
 /** An answer that does not follow the Docker API: E_ENGINE_API. */

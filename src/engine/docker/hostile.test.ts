@@ -1,9 +1,12 @@
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
+import * as z from "zod";
 import { type Answers, fakeEngine, rawServer } from "../../../test/support/fake-engine.ts";
 import { containerSpec, plainWorkload } from "../../../test/support/workload.ts";
+import type { ImageFacts } from "../../model/image.ts";
 import type { ContainerHandle, Engine } from "../engine.ts";
+import { DockerApi } from "./api.ts";
 import { connectDocker } from "./connect.ts";
 
 const ID = "a".repeat(64);
@@ -64,6 +67,15 @@ describe("an answer that is not what the API promises is E_ENGINE_API", () => {
     expect(sentBytes).toBeLessThan(64 * 2 ** 20);
   });
 
+  test("half an answer, and then nothing", async () => {
+    await using fake = await fakeEngine((_request, response) => void response.write('{"Id":'));
+    const api = new DockerApi({ kind: "unix", path: fake.socketPath });
+    const request = { action: "look", method: "GET", path: "/x", timeoutMs: 50 } as const;
+    await expect(api.json(request, z.unknown())).rejects.toMatchObject({ code: "E_ENGINE_LOST" });
+    await expect(api.send(request)).rejects.toMatchObject({ code: "E_ENGINE_LOST" });
+    api.close();
+  });
+
   test("a container id that would lead to another path is never used", async () => {
     const requests: string[] = [];
     const answers: Answers = (request, response) => {
@@ -73,6 +85,32 @@ describe("an answer that is not what the API promises is E_ENGINE_API", () => {
     const creating = against(answers, (engine) => engine.createContainer(SPEC));
     await expect(creating).rejects.toMatchObject({ code: "E_ENGINE_API" });
     expect(requests).toHaveLength(1);
+  });
+
+  test("a container that only shows an image's files is the session's, and gone with it", async () => {
+    const steps: string[] = [];
+    const creating = Promise.withResolvers<void>();
+    const answers: Answers = async (request, response, path) => {
+      if (path.startsWith("/images/")) response.end(JSON.stringify({ Id: `sha256:${ID}`, Config: {} }));
+      else if (path.startsWith("/containers/create")) {
+        const { Labels } = JSON.parse(await text(request)) as { Labels?: object };
+        steps.push(JSON.stringify(Labels));
+        await creating.promise;
+        response.writeHead(201).end(JSON.stringify({ Id: ID }));
+      } else {
+        steps.push(path.replace(/\?.*/, ""));
+        response.end(path.startsWith("/volumes") ? '{"Volumes":[]}' : "[]");
+      }
+    };
+    await against(answers, async (engine) => {
+      const facts = await engine.image("x");
+      const reading = engine.imageTree(facts as ImageFacts, "mine").catch(() => {});
+      const removing = engine.removeSession("mine");
+      creating.resolve();
+      await Promise.all([reading, removing]);
+    });
+    expect(steps[0]).toBe('{"petrify.session":"mine"}');
+    expect(steps.slice(1)).toContain("/containers/json");
   });
 
   test("things of another session in a list are not removed", async () => {

@@ -95,8 +95,8 @@ export class EmbeddedEngine implements Engine {
   tree(container: ContainerHandle): Promise<FileTree> {
     return this.#docker.tree(container);
   }
-  imageTree(image: ImageFacts): Promise<FileTree> {
-    return this.#docker.imageTree(image);
+  imageTree(image: ImageFacts, session: string): Promise<FileTree> {
+    return this.#docker.imageTree(image, session);
   }
   async reach(container: ContainerHandle, port: number, protocol: "tcp" | "udp"): Promise<Target> {
     const address = this.#onHostNetwork.has(container.id) ? "127.0.0.1" : (await container.state()).ipAddress;

@@ -42,8 +42,9 @@ async function removeIfLeft(layout: RunLayout): Promise<string[]> {
   return owner.runDir === layout.runDir && existsSync(owner.lockFile) ? withLock(owner.lockFile, remove) : remove();
 }
 
-/** By run directory, and by cgroup for those whose run directory was deleted. */
+/** By run directory, and by cgroup for those whose run directory was deleted. They are root's: to others their users would all look dead. */
 function engineKeys(): string[] {
+  if (process.getuid?.() !== 0) return [];
   const runs = names(RUN_ROOT);
   const cgroups = hierarchies()
     .flatMap(names)

@@ -1,6 +1,7 @@
 import { access, constants } from "node:fs/promises";
 import type { FileTree } from "../../../model/image.ts";
 import type { DockerApi } from "../api.ts";
+import { SESSION_LABEL } from "../create-body.ts";
 import { type ContainerAnswer, createAnswer, type GraphDriver } from "../schemas.ts";
 import { MemoryTree } from "./memory-tree.ts";
 import { TarReader } from "./tar-reader.ts";
@@ -59,19 +60,35 @@ export async function exportTree(api: DockerApi, containerId: string): Promise<F
   return tree;
 }
 
-/** The image's content by the export of a container that is made for it and never started. */
-export async function exportImageTree(api: DockerApi, imageId: string): Promise<FileTree> {
-  const action = "list the image's files";
-  const made = await api.json(
-    { action, method: "POST", path: "/containers/create", json: { Image: imageId, Cmd: ["-"] } },
+/** A container of the image that is never started; returns its id. Whoever kills Petrify meanwhile leaves it to `doctor --clean`. */
+export async function createForExport(api: DockerApi, imageId: string, session: string): Promise<string> {
+  const { Id } = await api.json(
+    {
+      action: LIST_IMAGE,
+      method: "POST",
+      path: "/containers/create",
+      json: { Image: imageId, Cmd: ["-"], Labels: { [SESSION_LABEL]: session } },
+    },
     createAnswer,
   );
+  return Id;
+}
+
+/** The image's content by the export of a container that was made for it. */
+export async function exportAndRemove(api: DockerApi, containerId: string): Promise<FileTree> {
   try {
-    return await exportTree(api, made.Id);
+    return await exportTree(api, containerId);
   } finally {
-    await api.send({ action, method: "DELETE", path: `/containers/${made.Id}`, query: { force: "true", v: "true" } });
+    await api.send({
+      action: LIST_IMAGE,
+      method: "DELETE",
+      path: `/containers/${containerId}`,
+      query: { force: "true", v: "true" },
+      accept: [404],
+    });
   }
 }
+const LIST_IMAGE = "list the image's files";
 
 function isReadable(path: string): Promise<boolean> {
   return access(path, constants.R_OK).then(
