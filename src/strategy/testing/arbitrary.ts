@@ -166,7 +166,7 @@ export const anyStrategy: fc.Arbitrary<Strategy> = fc.stringMatching(/^[a-z0-9][
         .uniqueArray(anyEntry, { selector: (entry) => entry.path, maxLength: 6 })
         .map((entries) => entries.toSorted((a, b) => compareText(a.path, b.path))),
       profile: fc.record({
-        file: someText.map((text) => text.replaceAll("/", "-")).filter((text) => !/^\.{0,2}$/.test(text)),
+        file: someText.map(partOf).filter((text) => !/^\.{0,2}$/.test(text)),
         sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
       }),
       incomplete: uniqueTexts,
