@@ -1,5 +1,6 @@
 import type { MountRef, Operation, WriteEvent } from "../../model/event.ts";
 import type { Ledger, Place } from "./ledger.ts";
+import { hashedLevels } from "./hashed-folders.ts";
 import { generaliseName, privatePattern, WILDCARD } from "./names.ts";
 import type { PathNode } from "./path-tree.ts";
 import { canHoldData, isKernelInterface, isNoise, USES } from "./rules.ts";
@@ -62,9 +63,15 @@ export function applyFailure(ledger: Ledger, event: WriteEvent, mount: MountRef 
 function nameOfFailure(ledger: Ledger, { path, result }: WriteEvent): string {
   if (result !== "ENOENT" || ledger.image?.entry(path) !== undefined || ledger.tree.find(path) !== undefined)
     return path;
-  const name = path.lastIndexOf("/") + 1;
-  // As a whole first: an id taken apart by its digits is no longer known as one.
-  return path.slice(0, name) + generaliseName(path.slice(name)).replace(/\d+/g, WILDCARD);
+  const names = path.split("/");
+  const last = names.length - 1;
+  const firstHashed = last - hashedLevels(names);
+  return names.map((name, at) => (at === last ? missedName(name) : at < firstHashed ? name : WILDCARD)).join("/");
+}
+
+/** As a whole first: an id taken apart by its digits is no longer known as one. */
+function missedName(name: string): string {
+  return generaliseName(name).replace(/\d+/g, WILDCARD);
 }
 
 function open(ledger: Ledger, named: Place, event: WriteEvent): void {
@@ -82,9 +89,9 @@ function open(ledger: Ledger, named: Place, event: WriteEvent): void {
 }
 
 /** A new file that only its owner may read can have a drawn name: then it stands for all of its kind. */
-function knownAsPrivate(ledger: Ledger, place: Place, { path, mode }: WriteEvent): Place {
+function knownAsPrivate(ledger: Ledger, place: Place, { path, mode, reads }: WriteEvent): Place {
   if (mode === undefined || (mode & 0o777) !== 0o600) return place;
-  const pattern = privatePattern(path.slice(path.lastIndexOf("/") + 1));
+  const pattern = privatePattern(path.slice(path.lastIndexOf("/") + 1), reads === true);
   if (pattern === undefined) return place;
   ledger.tree.rename(place.node, pattern);
   return ledger.placeOf(place.node.resolve());

@@ -150,10 +150,17 @@ export function generaliseTemporaryFile(name: string): string {
   return generaliseName(ending === undefined ? name : name.replace(ending, WILDCARD));
 }
 
-/** The pattern of a file that was made private (mode 0600), as Python's tempfile makes all of its own wherever they are; undefined for other names. */
-export function privatePattern(name: string): string | undefined {
-  if (!PYTHON_ENDING.test(name) || KEPT_NAMES.some((kept) => kept.test(name))) return undefined;
-  return generaliseName(name.replace(PYTHON_ENDING, WILDCARD));
+/** mkstemp(3)'s six, of which chance makes words as well; behind a dot small letters are an extension. */
+const MKSTEMP_ENDING = /(?<=[-_@])[A-Za-z0-9]{6}$|(?<=\.)(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{6}$/;
+
+/**
+ * The pattern of a file that was made private (mode 0600), as Python's tempfile makes all of its own wherever they are, and mkstemp
+ * those that `isRead` as well (O_RDWR); undefined for other names.
+ */
+export function privatePattern(name: string, isRead: boolean): string | undefined {
+  const ending = [PYTHON_ENDING, ...(isRead ? [MKSTEMP_ENDING] : [])].find((pattern) => pattern.test(name));
+  if (ending === undefined || KEPT_NAMES.some((kept) => kept.test(name))) return undefined;
+  return generaliseName(name.replace(ending, WILDCARD));
 }
 
 /** Every name of a path generalised; for paths that are in no tree, such as executables that were removed. */
