@@ -41,9 +41,11 @@ export function applySuccess(
     const known = ledger.tree.find(event.path)?.state;
     if (known === undefined || known.done.size === 0) return;
   }
-  const place = ledger.touch(event.path, event, mount);
+  const path = operation === "write" ? ledger.currentName(event.path) : event.path;
+  const named = path === event.path ? event : { ...event, path };
+  const place = ledger.touch(path, named, mount);
   place.state.done.add(operation);
-  EFFECTS[operation](ledger, place, event);
+  EFFECTS[operation](ledger, place, named);
 }
 
 /** Folds a failed call. */
@@ -135,20 +137,9 @@ function measure(ledger: Ledger, { node, state }: Place, event: WriteEvent): voi
     if (content !== undefined) content.writtenBytes = bytes;
     state.maxWrittenBytes = Math.max(state.maxWrittenBytes, bytes);
   }
-  if (sizeBytes !== undefined) {
-    state.maxSizeBytes = Math.max(state.maxSizeBytes, sizeBytes);
-    if (content === undefined) enlargeTargets(node, sizeBytes);
-  }
+  if (sizeBytes !== undefined) state.maxSizeBytes = Math.max(state.maxSizeBytes, sizeBytes);
   const size = sizeBytes ?? (state.maxSizeBytes === 0 ? bytes : undefined);
   if (size !== undefined) ledger.contents.resize(node, path, size);
-}
-
-/** A late total comes under the name that the file had when it was written; it may have been renamed since. */
-function enlargeTargets({ movesTo }: PathNode, sizeBytes: number): void {
-  for (const target of movesTo ?? []) {
-    const { state } = target.resolve();
-    if (state !== undefined) state.maxSizeBytes = Math.max(state.maxSizeBytes, sizeBytes);
-  }
 }
 
 /** Content of an earlier phase, not replaced since, is used: whoever made it counts on it. */

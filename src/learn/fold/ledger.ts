@@ -14,6 +14,8 @@ export interface Place {
 
 /** Mount points beyond this many are not told apart when sizes are summed up. */
 const MAX_MOUNT_POINTS = 1_000;
+/** Renames remembered for late totals, which are told once a file has not been written for a while. */
+const MAX_MOVES = 10_000;
 
 /** What is known while a fold runs: the tree of paths, what is alive in it, and the phase. */
 export class Ledger {
@@ -25,6 +27,8 @@ export class Ledger {
   readonly #mounts: readonly MountRef[];
   readonly #mountPoints = new Set<string>();
   readonly #processes: ProcessNames;
+  /** Old name -> new name, as long as nothing new has the old one. */
+  readonly #moves = new Map<string, string>();
 
   constructor(image: FileTree | undefined, mounts: readonly MountRef[], limits: TreeLimits, maxTracked: number) {
     this.image = image;
@@ -74,7 +78,23 @@ export class Ledger {
 
   /** The run put new content at the path, as a whole. */
   putContent({ node }: Place, path: string): void {
+    this.#moves.delete(path);
     this.contents.put(node, path, { sizeBytes: 0, writtenBytes: 0, phase: this.phase });
+  }
+
+  /** What was at `from` is now at `to`. */
+  noteMove(from: string, to: string): void {
+    this.#moves.delete(to);
+    this.#moves.set(from, to);
+    const [oldest] = this.#moves.keys();
+    if (this.#moves.size > MAX_MOVES && oldest !== undefined) this.#moves.delete(oldest);
+  }
+
+  /** The name now of a file that was written as `path`: the kernel tells its total late, under the name it was opened by. */
+  currentName(path: string): string {
+    let name = path;
+    for (let next = this.#moves.get(name); next !== undefined; next = this.#moves.get(name)) name = next;
+    return name;
   }
 
   #noteMountPoint(target: string): void {

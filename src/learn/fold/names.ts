@@ -18,6 +18,13 @@ const KEPT_NAMES: readonly RegExp[] = [
   /\.so(\.\d+)+$/,
 ];
 
+/** A file opened with O_TMPFILE, called by its inode until a link gives it a name (fs/dcache.c, d_tmpfile). */
+const UNNAMED = /^#\d+( \(deleted\))?$/;
+
+export function isUnnamed(name: string): boolean {
+  return UNNAMED.test(name);
+}
+
 const TEMPORARY_WORD = /^#sql|(?:^|[^A-Za-z])(?:tmp|temp)(?![A-Za-z])/i;
 
 /**
@@ -27,8 +34,7 @@ const TEMPORARY_WORD = /^#sql|(?:^|[^A-Za-z])(?:tmp|temp)(?![A-Za-z])/i;
 const NAME_RULES: readonly NameRule[] = [
   // Renamed by an NFS client when an open file is removed (fs/nfs/unlink.c).
   { find: /^\.nfs[0-9a-f]{8,}$/, put: ".nfs*" },
-  // A file opened with O_TMPFILE, named by its inode (fs/dcache.c, d_tmpfile).
-  { find: /^#\d+( \(deleted\))?$/, put: "#*" },
+  { find: UNNAMED, put: "#*" },
   // PHP sessions (session.sid_length 22..256).
   { find: /^sess_[A-Za-z0-9,-]{22,256}$/, put: "sess_*" },
   // mktemp(1) without a template.

@@ -4,6 +4,7 @@ import type { WriteEvent } from "../../model/event.ts";
 import type { FileTree } from "../../model/image.ts";
 import type { PathRecord, PhaseName } from "../../model/profile.ts";
 import { ProfileFold } from "./fold.ts";
+import { SIZE_FLOOR_BYTES } from "./size.ts";
 
 const VOLUME: Partial<WriteEvent> = { mount: { target: "/data", fsType: "ext4", readOnly: false } };
 const TMPFS: Partial<WriteEvent> = { mount: { target: "/data", fsType: "tmpfs", readOnly: false } };
@@ -260,6 +261,38 @@ describe("sizes", () => {
     expect(sizeAt(events, "/srv/s/t")).toBe(4 * MIB);
     expect(sizeAt(events, "/srv/s")).toBe(4 * MIB);
     expect(foldTwo(events, []).get("/srv/s/t")?.survived).toBe(false);
+  });
+
+  test("a total that comes after the file was renamed twice, or was given its first name, counts for the last one", () => {
+    const total = (path: string): WriteEvent => event("write", path, { bytes: 2 * MIB, sizeBytes: 2 * MIB });
+    const rename = (from: string, to: string): WriteEvent => event("rename", from, { path2: to });
+    const renamed = [
+      create("/srv/s/a"),
+      rename("/srv/s/a", "/srv/s/b"),
+      rename("/srv/s/b", "/srv/s/c"),
+      total("/srv/s/a"),
+    ];
+    expect(sizeAt(renamed, "/srv/s/c")).toBe(2 * MIB);
+    const unnamed = [
+      create("/srv/s/#12"),
+      event("link", "/srv/s/#12", { path2: "/srv/s/x" }),
+      rename("/srv/s/x", "/srv/s/y"),
+      create("/srv/s/#13"),
+      event("link", "/srv/s/#13", { path2: "/srv/s/small" }),
+      total("/srv/s/#12"),
+    ];
+    expect(sizeAt(unnamed, "/srv/s/y")).toBe(2 * MIB);
+    expect(sizeAt(unnamed, "/srv/s/small")).toBe(SIZE_FLOOR_BYTES);
+  });
+
+  test("files without a name that were given one and removed are not there together", () => {
+    const events = ["1", "2", "3"].flatMap((n) => [
+      create(`/srv/s/#${n}`),
+      event("write", `/srv/s/#${n}`, { bytes: MIB, sizeBytes: MIB }),
+      event("link", `/srv/s/#${n}`, { path2: "/srv/s/x" }),
+      event("unlink", "/srv/s/x"),
+    ]);
+    expect(sizeAt([event("mkdir", "/srv/s"), ...events], "/srv/s")).toBe(MIB);
   });
 
   test("a total that comes after the file was renamed counts for its new name", () => {
