@@ -2,7 +2,6 @@ import type { MountRef, Operation, WriteEvent } from "../../model/event.ts";
 import type { Ledger, Place } from "./ledger.ts";
 import { hashedLevels } from "./hashed-folders.ts";
 import { generaliseName, privatePattern, WILDCARD } from "./names.ts";
-import type { PathNode } from "./path-tree.ts";
 import { canHoldData, isKernelInterface, isNoise, USES } from "./rules.ts";
 
 /** Notes what a successful call did to its path. */

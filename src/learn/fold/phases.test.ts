@@ -26,6 +26,10 @@ function foldTwo(
   return new Map(fold.records().map((record) => [record.path, record]));
 }
 
+function rename(from: string, to: string): WriteEvent {
+  return event("rename", from, { path2: to });
+}
+
 function session(letter: string): string {
   return `/srv/sess_${letter.repeat(26)}`;
 }
@@ -265,7 +269,6 @@ describe("sizes", () => {
 
   test("a total that comes after the file was renamed twice, or was given its first name, counts for the last one", () => {
     const total = (path: string): WriteEvent => event("write", path, { bytes: 2 * MIB, sizeBytes: 2 * MIB });
-    const rename = (from: string, to: string): WriteEvent => event("rename", from, { path2: to });
     const renamed = [
       create("/srv/s/a"),
       rename("/srv/s/a", "/srv/s/b"),

@@ -179,6 +179,11 @@ describe("operations that newly fail", () => {
     expect(judged({ run: [failing("/srv/fallback", "open", "EROFS")] }).regressions).toHaveLength(1);
   });
 
+  test("a directory is opened for writing by who makes a file without a name", () => {
+    const { regressions } = judged({ run: [failing("/srv", "open", "EROFS", { type: "dir" })] });
+    expect(regressions[0]?.message).toBe("nginx could not create a file in /srv (open: EROFS)");
+  });
+
   test("a process is named by its program, several by their number", () => {
     const by = ["/bin/sh", "/usr/sbin/nginx", "/usr/bin/touch"];
     expect(judged({ run: [failing("/srv/x", "open", "EROFS", { by })] }).regressions[0]?.message).toMatch(
