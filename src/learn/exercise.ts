@@ -44,7 +44,7 @@ const SETTLE_POLL_MS = 100;
 /** 128 + SIGKILL, which the engine sends when the stop signal had no effect in time. */
 const KILLED_EXIT_CODE = 137;
 const KILLED =
-  "the container did not end at its stop signal and was killed: what a clean stop writes was not observed (give --stop-signal or --init, or let its first process hand signals on)";
+  "the container did not end at its stop signal and was killed: what a clean stop writes was not observed (give --stop-timeout when it needs longer, --stop-signal or --init, or let its first process hand signals on)";
 
 /**
  * One phase: start the container, wait until it is ready, run the test, stop it gracefully.

@@ -105,6 +105,7 @@ describe("a crowded directory", () => {
       create(`/srv/upload-${drawn}`, { mode: 0o600, reads: true }),
     );
     expect(pathsOf(made)).toEqual(["/srv/upload-*"]);
+    expect(pathsOf([create("/tmp/phpEUVUB8", { mode: 0o600, reads: true })])).toEqual(["/tmp/php*"]);
     expect(pathsOf([create("/srv/data.sqlite", { mode: 0o600, reads: true })])).toEqual(["/srv/data.sqlite"]);
     expect(pathsOf([create("/srv/id-backup", { mode: 0o600 })])).toEqual(["/srv/id-backup"]);
   });

@@ -40,11 +40,20 @@ export function applySuccess(
     const known = ledger.tree.find(event.path)?.state;
     if (known === undefined || known.done.size === 0) return;
   }
-  const path = operation === "write" ? ledger.currentName(event.path) : event.path;
-  const named = path === event.path ? event : { ...event, path };
-  const place = ledger.touch(path, named, mount);
+  const named = operation === "write" ? underCurrentName(ledger, event) : event;
+  const place = ledger.touch(named.path, named, mount);
   place.state.done.add(operation);
   EFFECTS[operation](ledger, place, named);
+}
+
+/** The kernel tells the total of a file late, under the name by which it was opened: it had that size under each name since. */
+function underCurrentName(ledger: Ledger, event: WriteEvent): WriteEvent {
+  let { path } = event;
+  for (let next = ledger.movedTo(path); next !== undefined; next = ledger.movedTo(path)) {
+    ledger.tree.find(path)?.state?.enlarge(event.sizeBytes ?? 0);
+    path = next;
+  }
+  return path === event.path ? event : { ...event, path };
 }
 
 /** Folds a failed call. */
@@ -136,7 +145,7 @@ function measure(ledger: Ledger, { node, state }: Place, event: WriteEvent): voi
     if (content !== undefined) content.writtenBytes = bytes;
     state.maxWrittenBytes = Math.max(state.maxWrittenBytes, bytes);
   }
-  if (sizeBytes !== undefined) state.maxSizeBytes = Math.max(state.maxSizeBytes, sizeBytes);
+  state.enlarge(sizeBytes ?? 0);
   const size = sizeBytes ?? (state.maxSizeBytes === 0 ? bytes : undefined);
   if (size !== undefined) ledger.contents.resize(node, path, size);
 }

@@ -90,11 +90,9 @@ export class Ledger {
     if (this.#moves.size > MAX_MOVES && oldest !== undefined) this.#moves.delete(oldest);
   }
 
-  /** The name now of a file that was written as `path`: the kernel tells its total late, under the name it was opened by. */
-  currentName(path: string): string {
-    let name = path;
-    for (let next = this.#moves.get(name); next !== undefined; next = this.#moves.get(name)) name = next;
-    return name;
+  /** The name that a file at `path` was given next; undefined when it has this one still. */
+  movedTo(path: string): string | undefined {
+    return this.#moves.get(path);
   }
 
   #noteMountPoint(target: string): void {

@@ -76,7 +76,7 @@ const TEMPLATE_LENGTHS: ReadonlySet<number> = new Set([6, 8, 10]);
 /** mkstemp(3) takes no shorter one; programs may ask for more (ssh: 11). */
 const SHORTEST_TEMPLATE = 6;
 /** Programs that put mkstemp's six characters right behind their own name. */
-const GLUED_TEMPLATE = /^(Cu|sed|php|git|sh-thd\.|vi\.)([A-Za-z0-9]{6})$/;
+const GLUED_TEMPLATE = /(?<=^(?:Cu|sed|php|git|sh-thd\.|vi\.))[A-Za-z0-9]{6}$/;
 
 /** Nothing varies without a digit or a capital letter, but for generators that may happen to give neither. */
 const PLAIN_NAME = /^(?!tmp|sess_)[^0-9A-Z]*$/;
@@ -88,8 +88,7 @@ export function generaliseName(name: string): string {
   let result = TEMPORARY_WORD.test(name) && !PYTHON_DEFAULT.test(name) ? withoutRandom(name) : name;
   for (const { when, find, put } of NAME_RULES)
     if (when === undefined || when.test(result)) result = result.replace(find, put);
-  const glued = GLUED_TEMPLATE.exec(result);
-  if (glued !== null && !isWord(glued[2] ?? "")) result = `${glued[1]}*`;
+  result = result.replace(GLUED_TEMPLATE, (token) => (isWord(token) ? token : WILDCARD));
   result = withoutRandom(result);
   // A number behind a variable part is a pid or a counter however short: Postfix' `476829.155`, a log's `2024-01-01.1`.
   return result.replace(/\*(?:[-_]?\*)+/g, WILDCARD).replace(/\*\.\d+$/, "*.*");
@@ -164,7 +163,9 @@ const MKSTEMP_ENDING = /(?<=[-_@])[A-Za-z0-9]{6}$|(?<=\.)(?=[a-z]*[A-Z0-9])[A-Za
  * those that `isRead` as well (O_RDWR); undefined for other names.
  */
 export function privatePattern(name: string, isRead: boolean): string | undefined {
-  const ending = [PYTHON_ENDING, ...(isRead ? [MKSTEMP_ENDING] : [])].find((pattern) => pattern.test(name));
+  const ending = [PYTHON_ENDING, ...(isRead ? [MKSTEMP_ENDING, GLUED_TEMPLATE] : [])].find((pattern) =>
+    pattern.test(name),
+  );
   if (ending === undefined || KEPT_NAMES.some((kept) => kept.test(name))) return undefined;
   return generaliseName(name.replace(ending, WILDCARD));
 }
