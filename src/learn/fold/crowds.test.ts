@@ -81,7 +81,12 @@ describe("a crowded directory", () => {
       event("unlink", `/srv/q/${id[0]}/${id}`, { result: "ENOENT" }),
     );
     expect(pathsOf(missed)).toEqual(["/srv/q/*/*"]);
-    expect(pathsOf([create("/srv/q/E/E1A2C4CC0")], treeOf("/srv/q/E/"))).toEqual(["/srv/q/E/*"]);
+    const shipped = treeOf("/srv/q/B/", "/srv/q/E/");
+    expect(pathsOf([create("/srv/q/E/E1A2C4CC0"), ...missed], shipped)).toEqual([
+      "/srv/q/*/*",
+      "/srv/q/B/*",
+      "/srv/q/E/*",
+    ]);
   });
 
   test("a number in a folder of its first digit, or an id in a folder of another name, says nothing of the folder", () => {

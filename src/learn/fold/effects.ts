@@ -40,6 +40,7 @@ export function applySuccess(
     const known = ledger.tree.find(event.path)?.state;
     if (known === undefined || known.done.size === 0) return;
   }
+  if (operation !== "write") ledger.noteName(event.path);
   const named = operation === "write" ? underCurrentName(ledger, event) : event;
   const place = ledger.touch(named.path, named, mount);
   place.state.done.add(operation);
@@ -76,7 +77,9 @@ function nameOfFailure(ledger: Ledger, { path, result }: WriteEvent): string {
   const names = path.split("/");
   const last = names.length - 1;
   const firstHashed = last - hashedLevels(names);
-  return names.map((name, at) => (at === last ? missedName(name) : at < firstHashed ? name : WILDCARD)).join("/");
+  const isChance = (at: number): boolean =>
+    at >= firstHashed && ledger.image?.entry(names.slice(0, at + 1).join("/")) === undefined;
+  return names.map((name, at) => (at === last ? missedName(name) : isChance(at) ? WILDCARD : name)).join("/");
 }
 
 /** As a whole first: an id taken apart by its digits is no longer known as one. */

@@ -78,13 +78,17 @@ export class Ledger {
 
   /** The run put new content at the path, as a whole. */
   putContent({ node }: Place, path: string): void {
-    this.#moves.delete(path);
     this.contents.put(node, path, { sizeBytes: 0, writtenBytes: 0, phase: this.phase });
+  }
+
+  /** Something has this name now: what had it before is no longer meant. */
+  noteName(path: string): void {
+    this.#moves.delete(path);
   }
 
   /** What was at `from` is now at `to`. */
   noteMove(from: string, to: string): void {
-    this.#moves.delete(to);
+    this.noteName(to);
     this.#moves.set(from, to);
     const [oldest] = this.#moves.keys();
     if (this.#moves.size > MAX_MOVES && oldest !== undefined) this.#moves.delete(oldest);

@@ -40,6 +40,7 @@ export class Moves {
     noteTarget(from.node, to.node);
     const { phase } = ledger;
     if (operation === "link" && !isUnnamed(lastPart(path))) {
+      ledger.noteName(path2);
       // A second name takes no space.
       const since = ledger.contents.get(from.node, path)?.phase ?? phase;
       ledger.contents.put(to.node, path2, { sizeBytes: 0, writtenBytes: 0, phase: since });

@@ -288,6 +288,16 @@ describe("sizes", () => {
     expect(sizeAt(unnamed, "/srv/s/small")).toBe(SIZE_FLOOR_BYTES);
   });
 
+  test.each<[string, WriteEvent]>([
+    ["made", create("/srv/s/a")],
+    ["linked", event("link", "/srv/s/other", { path2: "/srv/s/a" })],
+    ["found", event("open", "/srv/s/a")],
+  ])("what is %s under the old name has its own size", (_, again) => {
+    const grown = event("write", "/srv/s/a", { bytes: 2 * MIB, sizeBytes: 2 * MIB });
+    const events = [create("/srv/s/other"), create("/srv/s/a"), rename("/srv/s/a", "/srv/s/b"), again, grown];
+    expect(sizeAt(events, "/srv/s/b")).toBe(SIZE_FLOOR_BYTES);
+  });
+
   test("files without a name that were given one and removed are not there together", () => {
     const events = ["1", "2", "3"].flatMap((n) => [
       create(`/srv/s/#${n}`),
