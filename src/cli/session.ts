@@ -73,8 +73,8 @@ function progressOn(status: StatusLine): Progress {
   return {
     step: (text) => status.phase(text),
     note: (text) => status.print(text),
-    testOutput: (text) => {
-      if (debug) status.print(text.trimEnd());
+    testOutput: (line) => {
+      if (debug) status.print(line);
     },
   };
 }

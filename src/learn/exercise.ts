@@ -8,6 +8,7 @@ import { chosenPorts, type ListeningPort } from "./listening.ts";
 import { type Readiness, waitReady } from "./readiness.ts";
 import { type RunningTest, startTestCommand, testEnvironment } from "./test-command.ts";
 import { execArguments, type TestPlan } from "./test-plan.ts";
+import { WholeLines } from "./whole-lines.ts";
 
 export interface ExerciseContext {
   readonly session: string;
@@ -21,8 +22,8 @@ export interface ExerciseContext {
   readonly writes: () => number;
   /** What happens now, a few words. */
   readonly progress: (step: string) => void;
-  /** Output of the test command, as it comes. */
-  readonly testOutput: (text: string) => void;
+  /** Each line that the test prints, as it comes. */
+  readonly testOutput: (line: string) => void;
   /** Lets the session end the command when Petrify is interrupted. */
   readonly running: (test: RunningTest) => void;
 }
@@ -43,7 +44,7 @@ const SETTLE_POLL_MS = 100;
 /** 128 + SIGKILL, which the engine sends when the stop signal had no effect in time. */
 const KILLED_EXIT_CODE = 137;
 const KILLED =
-  "the container did not end at its stop signal and was killed: what a clean stop writes was not observed (give --stop-signal or --init, or let its first process hand signals on)";
+  "the container did not end at its stop signal and was killed: what a clean stop writes was not observed (give --stop-timeout when it needs longer, --stop-signal or --init, or let its first process hand signals on)";
 
 /**
  * One phase: start the container, wait until it is ready, run the test, stop it gracefully.
@@ -114,7 +115,7 @@ async function test(
       engineHost: context.engine.info.host,
       ports,
     });
-    const running = startTestCommand(plan.command, environment, plan.timeoutMs, (text) => context.testOutput(text));
+    const running = startTestCommand(plan.command, environment, plan.timeoutMs, (line) => context.testOutput(line));
     context.running(running);
     codes.test = await running.exitCode;
     output += running.output();
@@ -126,7 +127,9 @@ async function test(
       env: [`PETRIFY_PHASE=${phase}`],
     });
     codes.exec = result.exitCode;
-    context.testOutput(result.stdout + result.stderr);
+    const lines = new WholeLines((line) => context.testOutput(line));
+    lines.take(result.stdout + result.stderr);
+    lines.end();
     output += result.stdout + result.stderr;
   }
   const untested = plan.command === undefined && plan.exec === undefined;

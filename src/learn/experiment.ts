@@ -86,7 +86,7 @@ export async function experiment(session: Session, options: ExperimentOptions): 
         activity: () => session.delivered,
         writes: () => writes,
         progress: (step) => progress.step(`${phase} run: ${step}`),
-        testOutput: (text) => progress.testOutput(text),
+        testOutput: (line) => progress.testOutput(line),
         running: (test) => session.running(test),
       });
       exercised.push(outcome);

@@ -92,10 +92,13 @@ function failed(exitCode: number | undefined): boolean {
   return exitCode !== undefined && exitCode !== 0;
 }
 
-/** Only the first run counts: a test that stores something need not be repeatable. */
+/** Only the first run counts: a test that stores something need not be repeatable. What a later one printed is told. */
 function failUnlessTested(session: Session, workload: Workload, plan: TestPlan, made: Experiment): void {
-  const [first] = made.exercised;
+  const [first, ...later] = made.exercised;
   if (first === undefined || !isTested(plan)) return;
+  for (const { outcome, testOutput } of later)
+    if (failed(outcome.test) || failed(outcome.exec))
+      quote(session, `the test of the ${outcome.phase} run`, testOutput);
   const { outcome } = first;
   if (failed(outcome.test) || failed(outcome.exec)) {
     quote(session, "the test", first.testOutput);

@@ -13,8 +13,8 @@ export interface Progress {
   step(text: string): void;
   /** A sentence that stays on the screen. */
   note(text: string): void;
-  /** Output of the user's test command. */
-  testOutput(text: string): void;
+  /** A line that the user's test printed. */
+  testOutput(line: string): void;
 }
 export const SILENT: Progress = { step: () => {}, note: () => {}, testOutput: () => {} };
 

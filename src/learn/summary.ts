@@ -1,27 +1,32 @@
 import { basename } from "node:path";
 import type { StrategyEntry, Strategy } from "../model/strategy.ts";
+import { compareText } from "./fold/text.ts";
 import type { Learned } from "./learn.ts";
 import type { Written } from "./write-learned.ts";
 
 /** One entry with what was seen below it in this run. */
 export interface LearnedRow {
   readonly entry: StrategyEntry;
-  /** Executables that wrote there, as paths in the container. */
+  /** Executables that wrote there, as paths in the container, busiest first. */
   readonly by: readonly string[];
   readonly writtenBytes: number;
 }
 
 /** Entries with the counts of this run, each path counted at the entry nearest to it. */
 export function learnedRows(learned: Learned, strategy: Strategy): readonly LearnedRow[] {
-  const rows = strategy.entries.map((entry) => ({ entry, by: new Set<string>(), writtenBytes: 0 }));
+  const rows = strategy.entries.map((entry) => ({ entry, by: new Map<string, number>(), writtenBytes: 0 }));
   const nearestFirst = rows.toSorted((a, b) => b.entry.path.length - a.entry.path.length);
   for (const seen of learned.experiment.table) {
     const row = nearestFirst.find(({ entry }) => covers(entry.path, seen.path));
     if (row === undefined) continue;
     row.writtenBytes += seen.bytes;
-    for (const { name } of seen.processes) row.by.add(name);
+    for (const { name, events } of seen.processes) row.by.set(name, (row.by.get(name) ?? 0) + events);
   }
-  return rows.map(({ entry, by, writtenBytes }) => ({ entry, by: [...by].toSorted(), writtenBytes }));
+  return rows.map(({ entry, by, writtenBytes }) => ({ entry, by: busiestFirst(by), writtenBytes }));
+}
+
+function busiestFirst(by: ReadonlyMap<string, number>): readonly string[] {
+  return [...by].toSorted(([a, as], [b, bs]) => bs - as || compareText(a, b)).map(([name]) => name);
 }
 
 /** Sentences below the table: what was tested, what was not observed, where the files are, what to do next. */
@@ -30,7 +35,7 @@ export function learnedSummary(learned: Learned, written: Written): readonly str
   const lost = experiment.loss.ringFull + experiment.loss.recursionMisses;
   const files = `${written.strategyFile} and ${basename(written.profileFile)}`;
   return [
-    `${attempts(learned)} write attempts at ${experiment.records.length} paths, ${lost} lost.`,
+    `${counted(attempts(learned), "write attempt")} at ${counted(experiment.records.length, "path")}, ${lost} lost.`,
     ...(written.strategy.entries.length === 0
       ? ["It writes nothing to its root: a plain read-only root is enough."]
       : []),
@@ -46,6 +51,10 @@ export function learnedSummary(learned: Learned, written: Written): readonly str
 
 function attempts({ experiment }: Learned): number {
   return experiment.table.reduce((sum, row) => sum + row.events, 0);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 const TESTED: Readonly<Record<Strategy["test"]["kind"], string>> = {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { PetrifyError } from "../model/errors.ts";
+import { WholeLines } from "./whole-lines.ts";
 
 export interface TestTarget {
   /** The session that the container belongs to. */
@@ -46,13 +47,13 @@ const NAME_GROUP = 'PETRIFY_TEST_GROUP=$$ exec /bin/sh -c "$1"';
 
 /**
  * Starts the user's test command with /bin/sh on this host, in a process group of its own so that it can be ended with all it started.
- * Its output goes to `onOutput` and never to stdout, which carries Petrify's result.
+ * Its output goes to `onLine`, line by line, and never to stdout, which carries Petrify's result.
  */
 export function startTestCommand(
   command: string,
   environment: Readonly<Record<string, string>>,
   timeoutMs: number,
-  onOutput: (text: string) => void,
+  onLine: (line: string) => void,
 ): RunningTest {
   const child = spawn("/bin/sh", ["-c", NAME_GROUP, "sh", command], {
     detached: true,
@@ -60,12 +61,14 @@ export function startTestCommand(
     env: { ...process.env, ...environment },
   });
   let tail = "";
-  const collect = (chunk: string): void => {
-    tail = (tail + chunk).slice(-OUTPUT_TAIL_CHARS);
-    onOutput(chunk);
-  };
-  child.stdout.setEncoding("utf8").on("data", collect);
-  child.stderr.setEncoding("utf8").on("data", collect);
+  const streams = [child.stdout, child.stderr].map((stream) => {
+    const lines = new WholeLines(onLine);
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      tail = (tail + chunk).slice(-OUTPUT_TAIL_CHARS);
+      lines.take(chunk);
+    });
+    return { stream, lines };
+  });
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
@@ -82,8 +85,10 @@ export function startTestCommand(
     killGroup(child);
     // What the command printed last may still be in the pipe.
     await new Promise((resolve) => setImmediate(resolve));
-    child.stdout.destroy();
-    child.stderr.destroy();
+    for (const { stream, lines } of streams) {
+      stream.destroy();
+      lines.end();
+    }
   });
   return { exitCode, output: () => tail, kill: () => killGroup(child) };
 }

@@ -177,6 +177,17 @@ const SHAPES: Cases = {
       "tmpfs /opt/app/b 16MiB 0755 0:0 | The image has this directory, and the mount on /opt/app would hide it.",
     ],
   },
+  "of nested directories the innermost come back, and engines make those above; one of another owner comes back itself":
+    {
+      tree: ["/var/log/runit/app/", "/var/log/a/b/c/", "/var/log/own/d/ 0755 7:7", "/var/log/own/ 0750 7:7"],
+      records: [file("/var/log/app.log")],
+      expected: [
+        "tmpfs /var/log 64MiB 0755 0:0 | daemon writes app.log: log files.",
+        "tmpfs /var/log/a/b/c 64MiB 0755 0:0 | The image has this directory, and the mount on /var/log would hide it.",
+        "tmpfs /var/log/own 64MiB 0750 7:7 | The image has this directory, and the mount on /var/log would hide it.",
+        "tmpfs /var/log/own/d 64MiB 0755 7:7 | The image has this directory, and the mount on /var/log/own would hide it.",
+      ],
+    },
   "a rename between two directories takes one mount on both": {
     tree: ["/var/lib/app/in/", "/var/lib/app/out/"],
     records: [

@@ -23,8 +23,12 @@ export function hiddenBy(ground: Ground, directory: string, mounted: ReadonlySet
         if (parent === directory && isMissed(ground, path)) files.push(path);
       } else if (isHarmlessToHide(path) && !isUsed(ground, path)) continue;
       else if (holdsMissed(ground, path, mounted)) directories.push({ path, content: true });
-      else if (isMadeByEngine(ground, path, mounted)) visit(path);
-      else directories.push({ path, content: false });
+      else {
+        const found = directories.length;
+        if (isAsEnginesMake(ground, path)) visit(path);
+        if (directories.length === found && !isMadeByEngine(ground, path, mounted))
+          directories.push({ path, content: false });
+      }
     }
   };
   visit(directory);
@@ -56,9 +60,13 @@ function isUsed(ground: Ground, directory: string): boolean {
   return ground.records.some((record) => isWithin(record.path, directory));
 }
 
-/** The engine makes it, as the parent of another mount point, with the owner and mode that it has in the image. */
+/** The engine makes it, as the parent of another mount point. */
 function isMadeByEngine(ground: Ground, directory: string, mounted: ReadonlySet<string>): boolean {
-  const entry = ground.tree.entry(directory);
-  if (entry === undefined || entry.uid !== 0 || entry.gid !== 0 || entry.mode !== 0o755) return false;
-  return [...mounted].some((path) => isBelow(path, directory));
+  return isAsEnginesMake(ground, directory) && [...mounted].some((path) => isBelow(path, directory));
+}
+
+/** Whether it has in the image the owner and mode that engines give to parents of mount points. */
+function isAsEnginesMake({ tree }: Ground, directory: string): boolean {
+  const entry = tree.entry(directory);
+  return entry !== undefined && entry.uid === 0 && entry.gid === 0 && entry.mode === 0o755;
 }

@@ -62,6 +62,38 @@ describe("a crowded directory", () => {
     ]);
   });
 
+  test("folders called by digits of the id in them are one, as the id is", () => {
+    const queue = ["E1A2C4CC0", "51F0ED4CC"].flatMap((id) => [
+      event("mkdir", `/srv/q/${id[0]}`),
+      create(`/srv/q/${id[0]}/${id}`),
+    ]);
+    expect(pathsOf(queue)).toEqual(["/srv/q/*", "/srv/q/*/*"]);
+    const cached = "/srv/cache/c/29/b7f54b2df7773722d382f4809d65029c";
+    expect(pathsOf([event("mkdir", "/srv/cache/c"), event("mkdir", "/srv/cache/c/29"), create(cached)])).toEqual([
+      "/srv/cache/*",
+      "/srv/cache/*/*",
+      "/srv/cache/*/*/*",
+    ]);
+  });
+
+  test("so are folders in which an id was only looked for, and those that the image ships keep their names", () => {
+    const missed = ["0A2C4CC0F", "B1F0ED4CC"].map((id) =>
+      event("unlink", `/srv/q/${id[0]}/${id}`, { result: "ENOENT" }),
+    );
+    expect(pathsOf(missed)).toEqual(["/srv/q/*/*"]);
+    const shipped = treeOf("/srv/q/B/", "/srv/q/E/");
+    expect(pathsOf([create("/srv/q/E/E1A2C4CC0"), ...missed], shipped)).toEqual([
+      "/srv/q/*/*",
+      "/srv/q/B/*",
+      "/srv/q/E/*",
+    ]);
+  });
+
+  test("a number in a folder of its first digit, or an id in a folder of another name, says nothing of the folder", () => {
+    const paths = ["/srv/1/12345678", "/srv/b/E1A2C4CC0", "/srv/E1A/E1A2C4CC0"];
+    expect(pathsOf(paths.map((path) => create(path)))).toEqual(["/srv/1/*", "/srv/E1A/*", "/srv/b/*"]);
+  });
+
   test("private files with a drawn part are one, even when chance made it look like words", () => {
     const logs = ["9_6_qqdi", "fbtcwqcd", "_102jkr0", "settings"].map((drawn) => `/srv/out---worker-${drawn}.log`);
     const events = logs.flatMap((path) => [
@@ -71,6 +103,16 @@ describe("a crowded directory", () => {
     ]);
     expect(pathsOf(events)).toEqual(["/srv/out---worker-*.log"]);
     expect(pathsOf([create("/srv/app-settings", { mode: 0o644 })])).toEqual(["/srv/app-settings"]);
+  });
+
+  test("so are those of mkstemp, which reads what it makes; an extension in small letters is none", () => {
+    const made = ["OV7yj8", "BHCBXL", "abcdef", "Abcdef"].map((drawn) =>
+      create(`/srv/upload-${drawn}`, { mode: 0o600, reads: true }),
+    );
+    expect(pathsOf(made)).toEqual(["/srv/upload-*"]);
+    expect(pathsOf([create("/tmp/phpEUVUB8", { mode: 0o600, reads: true })])).toEqual(["/tmp/php*"]);
+    expect(pathsOf([create("/srv/data.sqlite", { mode: 0o600, reads: true })])).toEqual(["/srv/data.sqlite"]);
+    expect(pathsOf([create("/srv/id-backup", { mode: 0o600 })])).toEqual(["/srv/id-backup"]);
   });
 
   test("the few directories beside many files keep their names, and the other way round", () => {

@@ -1,7 +1,7 @@
 import type { MountRef, Operation, WriteEvent } from "../../model/event.ts";
 import type { Ledger, Place } from "./ledger.ts";
+import { hashedLevels } from "./hashed-folders.ts";
 import { generaliseName, privatePattern, WILDCARD } from "./names.ts";
-import type { PathNode } from "./path-tree.ts";
 import { canHoldData, isKernelInterface, isNoise, USES } from "./rules.ts";
 
 /** Notes what a successful call did to its path. */
@@ -40,9 +40,21 @@ export function applySuccess(
     const known = ledger.tree.find(event.path)?.state;
     if (known === undefined || known.done.size === 0) return;
   }
-  const place = ledger.touch(event.path, event, mount);
+  if (operation !== "write") ledger.noteName(event.path);
+  const named = operation === "write" ? underCurrentName(ledger, event) : event;
+  const place = ledger.touch(named.path, named, mount);
   place.state.done.add(operation);
-  EFFECTS[operation](ledger, place, event);
+  EFFECTS[operation](ledger, place, named);
+}
+
+/** The kernel tells the total of a file late, under the name by which it was opened: it had that size under each name since. */
+function underCurrentName(ledger: Ledger, event: WriteEvent): WriteEvent {
+  let { path } = event;
+  for (let next = ledger.movedTo(path); next !== undefined; next = ledger.movedTo(path)) {
+    ledger.tree.find(path)?.state?.enlarge(event.sizeBytes ?? 0);
+    path = next;
+  }
+  return path === event.path ? event : { ...event, path };
 }
 
 /** Folds a failed call. */
@@ -62,9 +74,17 @@ export function applyFailure(ledger: Ledger, event: WriteEvent, mount: MountRef 
 function nameOfFailure(ledger: Ledger, { path, result }: WriteEvent): string {
   if (result !== "ENOENT" || ledger.image?.entry(path) !== undefined || ledger.tree.find(path) !== undefined)
     return path;
-  const name = path.lastIndexOf("/") + 1;
-  // As a whole first: an id taken apart by its digits is no longer known as one.
-  return path.slice(0, name) + generaliseName(path.slice(name)).replace(/\d+/g, WILDCARD);
+  const names = path.split("/");
+  const last = names.length - 1;
+  const firstHashed = last - hashedLevels(names);
+  const isChance = (at: number): boolean =>
+    at >= firstHashed && ledger.image?.entry(names.slice(0, at + 1).join("/")) === undefined;
+  return names.map((name, at) => (at === last ? missedName(name) : isChance(at) ? WILDCARD : name)).join("/");
+}
+
+/** As a whole first: an id taken apart by its digits is no longer known as one. */
+function missedName(name: string): string {
+  return generaliseName(name).replace(/\d+/g, WILDCARD);
 }
 
 function open(ledger: Ledger, named: Place, event: WriteEvent): void {
@@ -82,9 +102,9 @@ function open(ledger: Ledger, named: Place, event: WriteEvent): void {
 }
 
 /** A new file that only its owner may read can have a drawn name: then it stands for all of its kind. */
-function knownAsPrivate(ledger: Ledger, place: Place, { path, mode }: WriteEvent): Place {
+function knownAsPrivate(ledger: Ledger, place: Place, { path, mode, reads }: WriteEvent): Place {
   if (mode === undefined || (mode & 0o777) !== 0o600) return place;
-  const pattern = privatePattern(path.slice(path.lastIndexOf("/") + 1));
+  const pattern = privatePattern(path.slice(path.lastIndexOf("/") + 1), reads === true);
   if (pattern === undefined) return place;
   ledger.tree.rename(place.node, pattern);
   return ledger.placeOf(place.node.resolve());
@@ -128,20 +148,9 @@ function measure(ledger: Ledger, { node, state }: Place, event: WriteEvent): voi
     if (content !== undefined) content.writtenBytes = bytes;
     state.maxWrittenBytes = Math.max(state.maxWrittenBytes, bytes);
   }
-  if (sizeBytes !== undefined) {
-    state.maxSizeBytes = Math.max(state.maxSizeBytes, sizeBytes);
-    if (content === undefined) enlargeTargets(node, sizeBytes);
-  }
+  state.enlarge(sizeBytes ?? 0);
   const size = sizeBytes ?? (state.maxSizeBytes === 0 ? bytes : undefined);
   if (size !== undefined) ledger.contents.resize(node, path, size);
-}
-
-/** A late total comes under the name that the file had when it was written; it may have been renamed since. */
-function enlargeTargets({ movesTo }: PathNode, sizeBytes: number): void {
-  for (const target of movesTo ?? []) {
-    const { state } = target.resolve();
-    if (state !== undefined) state.maxSizeBytes = Math.max(state.maxSizeBytes, sizeBytes);
-  }
 }
 
 /** Content of an earlier phase, not replaced since, is used: whoever made it counts on it. */

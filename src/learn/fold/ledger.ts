@@ -14,6 +14,8 @@ export interface Place {
 
 /** Mount points beyond this many are not told apart when sizes are summed up. */
 const MAX_MOUNT_POINTS = 1_000;
+/** Renames remembered for late totals, which are told once a file has not been written for a while. */
+const MAX_MOVES = 10_000;
 
 /** What is known while a fold runs: the tree of paths, what is alive in it, and the phase. */
 export class Ledger {
@@ -25,6 +27,8 @@ export class Ledger {
   readonly #mounts: readonly MountRef[];
   readonly #mountPoints = new Set<string>();
   readonly #processes: ProcessNames;
+  /** Old name -> new name, as long as nothing new has the old one. */
+  readonly #moves = new Map<string, string>();
 
   constructor(image: FileTree | undefined, mounts: readonly MountRef[], limits: TreeLimits, maxTracked: number) {
     this.image = image;
@@ -75,6 +79,24 @@ export class Ledger {
   /** The run put new content at the path, as a whole. */
   putContent({ node }: Place, path: string): void {
     this.contents.put(node, path, { sizeBytes: 0, writtenBytes: 0, phase: this.phase });
+  }
+
+  /** Something has this name now: what had it before is no longer meant. */
+  noteName(path: string): void {
+    this.#moves.delete(path);
+  }
+
+  /** What was at `from` is now at `to`. */
+  noteMove(from: string, to: string): void {
+    this.noteName(to);
+    this.#moves.set(from, to);
+    const [oldest] = this.#moves.keys();
+    if (this.#moves.size > MAX_MOVES && oldest !== undefined) this.#moves.delete(oldest);
+  }
+
+  /** The name that a file at `path` was given next; undefined when it has this one still. */
+  movedTo(path: string): string | undefined {
+    return this.#moves.get(path);
   }
 
   #noteMountPoint(target: string): void {

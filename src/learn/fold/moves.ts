@@ -1,7 +1,7 @@
 import type { MountRef, WriteEvent } from "../../model/event.ts";
 import { isWithin, isKernelInterface } from "./rules.ts";
 import type { Ledger } from "./ledger.ts";
-import { generaliseTemporaryName } from "./names.ts";
+import { generaliseTemporaryName, isUnnamed } from "./names.ts";
 import type { PathNode } from "./path-tree.ts";
 import { compareText } from "./text.ts";
 
@@ -39,12 +39,14 @@ export class Moves {
     to.state.take(from.state);
     noteTarget(from.node, to.node);
     const { phase } = ledger;
-    if (operation === "link") {
+    if (operation === "link" && !isUnnamed(lastPart(path))) {
+      ledger.noteName(path2);
       // A second name takes no space.
       const since = ledger.contents.get(from.node, path)?.phase ?? phase;
       ledger.contents.put(to.node, path2, { sizeBytes: 0, writtenBytes: 0, phase: since });
       return;
     }
+    ledger.noteMove(path, path2);
     const moved = ledger.contents.drop(from.node, path);
     from.state.gone = true;
     ledger.contents.put(to.node, path2, moved ?? { sizeBytes: event.sizeBytes ?? 0, writtenBytes: 0, phase });
@@ -72,6 +74,7 @@ export class Moves {
     const content = ledger.contents.drop(node, path);
     if (content === undefined) return;
     state.gone = true;
+    ledger.noteMove(path, path2);
     const target = ledger.placeOf(ledger.tree.locate(path2, state.type === "dir"));
     target.state.setMount(state.mount, state.mountType);
     target.state.take(state);

@@ -18,6 +18,13 @@ const KEPT_NAMES: readonly RegExp[] = [
   /\.so(\.\d+)+$/,
 ];
 
+/** A file opened with O_TMPFILE, called by its inode until a link gives it a name (fs/dcache.c, d_tmpfile). */
+const UNNAMED = /^#\d+( \(deleted\))?$/;
+
+export function isUnnamed(name: string): boolean {
+  return UNNAMED.test(name);
+}
+
 const TEMPORARY_WORD = /^#sql|(?:^|[^A-Za-z])(?:tmp|temp)(?![A-Za-z])/i;
 
 /**
@@ -27,8 +34,7 @@ const TEMPORARY_WORD = /^#sql|(?:^|[^A-Za-z])(?:tmp|temp)(?![A-Za-z])/i;
 const NAME_RULES: readonly NameRule[] = [
   // Renamed by an NFS client when an open file is removed (fs/nfs/unlink.c).
   { find: /^\.nfs[0-9a-f]{8,}$/, put: ".nfs*" },
-  // A file opened with O_TMPFILE, named by its inode (fs/dcache.c, d_tmpfile).
-  { find: /^#\d+( \(deleted\))?$/, put: "#*" },
+  { find: UNNAMED, put: "#*" },
   // PHP sessions (session.sid_length 22..256).
   { find: /^sess_[A-Za-z0-9,-]{22,256}$/, put: "sess_*" },
   // mktemp(1) without a template.
@@ -70,7 +76,7 @@ const TEMPLATE_LENGTHS: ReadonlySet<number> = new Set([6, 8, 10]);
 /** mkstemp(3) takes no shorter one; programs may ask for more (ssh: 11). */
 const SHORTEST_TEMPLATE = 6;
 /** Programs that put mkstemp's six characters right behind their own name. */
-const GLUED_TEMPLATE = /^(Cu|sed|php|git|sh-thd\.|vi\.)([A-Za-z0-9]{6})$/;
+const GLUED_TEMPLATE = /(?<=^(?:Cu|sed|php|git|sh-thd\.|vi\.))[A-Za-z0-9]{6}$/;
 
 /** Nothing varies without a digit or a capital letter, but for generators that may happen to give neither. */
 const PLAIN_NAME = /^(?!tmp|sess_)[^0-9A-Z]*$/;
@@ -82,8 +88,7 @@ export function generaliseName(name: string): string {
   let result = TEMPORARY_WORD.test(name) && !PYTHON_DEFAULT.test(name) ? withoutRandom(name) : name;
   for (const { when, find, put } of NAME_RULES)
     if (when === undefined || when.test(result)) result = result.replace(find, put);
-  const glued = GLUED_TEMPLATE.exec(result);
-  if (glued !== null && !isWord(glued[2] ?? "")) result = `${glued[1]}*`;
+  result = result.replace(GLUED_TEMPLATE, (token) => (isWord(token) ? token : WILDCARD));
   result = withoutRandom(result);
   // A number behind a variable part is a pid or a counter however short: Postfix' `476829.155`, a log's `2024-01-01.1`.
   return result.replace(/\*(?:[-_]?\*)+/g, WILDCARD).replace(/\*\.\d+$/, "*.*");
@@ -150,10 +155,19 @@ export function generaliseTemporaryFile(name: string): string {
   return generaliseName(ending === undefined ? name : name.replace(ending, WILDCARD));
 }
 
-/** The pattern of a file that was made private (mode 0600), as Python's tempfile makes all of its own wherever they are; undefined for other names. */
-export function privatePattern(name: string): string | undefined {
-  if (!PYTHON_ENDING.test(name) || KEPT_NAMES.some((kept) => kept.test(name))) return undefined;
-  return generaliseName(name.replace(PYTHON_ENDING, WILDCARD));
+/** mkstemp(3)'s six, of which chance makes words as well; behind a dot small letters are an extension. */
+const MKSTEMP_ENDING = /(?<=[-_@])[A-Za-z0-9]{6}$|(?<=\.)(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{6}$/;
+
+/**
+ * The pattern of a file that was made private (mode 0600), as Python's tempfile makes all of its own wherever they are, and mkstemp
+ * those that `isRead` as well (O_RDWR); undefined for other names.
+ */
+export function privatePattern(name: string, isRead: boolean): string | undefined {
+  const ending = [PYTHON_ENDING, ...(isRead ? [MKSTEMP_ENDING, GLUED_TEMPLATE] : [])].find((pattern) =>
+    pattern.test(name),
+  );
+  if (ending === undefined || KEPT_NAMES.some((kept) => kept.test(name))) return undefined;
+  return generaliseName(name.replace(ending, WILDCARD));
 }
 
 /** Every name of a path generalised; for paths that are in no tree, such as executables that were removed. */

@@ -66,6 +66,10 @@ export class PathState {
     this.#count(by, 1);
   }
 
+  enlarge(sizeBytes: number): void {
+    this.maxSizeBytes = Math.max(this.maxSizeBytes, sizeBytes);
+  }
+
   fail(operation: Operation, errno: Errno): void {
     this.failed.add(`${operation} ${errno}`);
   }
@@ -77,7 +81,7 @@ export class PathState {
     for (const uid of other.uids) addSmallest(this.uids, uid);
     if (other.type !== undefined) this.type = other.type;
     this.executed ||= other.executed;
-    this.maxSizeBytes = Math.max(this.maxSizeBytes, other.maxSizeBytes);
+    this.enlarge(other.maxSizeBytes);
     this.maxWrittenBytes = Math.max(this.maxWrittenBytes, other.maxWrittenBytes);
     this.made = true;
     this.wantedCreate = true;

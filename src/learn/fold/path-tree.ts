@@ -1,5 +1,6 @@
 import type { FileType } from "../../model/event.ts";
 import type { FileTree } from "../../model/image.ts";
+import { hashedLevels } from "./hashed-folders.ts";
 import { generaliseName, generaliseTemporaryFile, holdsTemporaryNames, WILDCARD } from "./names.ts";
 import { PathState } from "./path-state.ts";
 
@@ -96,6 +97,7 @@ export class PathTree {
   locate(path: string, isDirectory: boolean): PathNode {
     const parts = path.split("/");
     const last = parts.length - 1;
+    const firstHashed = isDirectory ? last : last - hashedLevels(parts);
     let node = this.root;
     let at = 0;
     for (let i = 1; i <= last; i++) {
@@ -104,6 +106,7 @@ export class PathTree {
       const parent = node;
       if (i > this.#limits.depth) return this.#crowd(parent);
       at += part.length + 1;
+      if (i >= firstHashed && i < last) this.#standsForAll(parent, part);
       node = this.#child(parent, part, i < last || isDirectory, path, at);
       if (node === parent) return node;
     }
@@ -130,6 +133,14 @@ export class PathTree {
     parent.counts[group]--;
     this.#alias(parent, node.name, pattern);
     this.#adopt(parent, node, pattern);
+  }
+
+  /** A name that is chance although it is too short to look like it: from now on it is the pattern of its directory. */
+  #standsForAll(parent: PathNode, name: string): void {
+    if (name === WILDCARD || this.isShipped(parent, name)) return;
+    const known = parent.children.get(name);
+    if (known === undefined) this.#alias(parent, name, WILDCARD);
+    else this.rename(known, WILDCARD);
   }
 
   /** The kernel's late total of a renamed file still comes under its old name. */

@@ -4,6 +4,7 @@ import type { WriteEvent } from "../../model/event.ts";
 import type { FileTree } from "../../model/image.ts";
 import type { PathRecord, PhaseName } from "../../model/profile.ts";
 import { ProfileFold } from "./fold.ts";
+import { SIZE_FLOOR_BYTES } from "./size.ts";
 
 const VOLUME: Partial<WriteEvent> = { mount: { target: "/data", fsType: "ext4", readOnly: false } };
 const TMPFS: Partial<WriteEvent> = { mount: { target: "/data", fsType: "tmpfs", readOnly: false } };
@@ -23,6 +24,10 @@ function foldTwo(
   fold.add(second);
   fold.endPhase(trees[1]);
   return new Map(fold.records().map((record) => [record.path, record]));
+}
+
+function rename(from: string, to: string): WriteEvent {
+  return event("rename", from, { path2: to });
 }
 
 function session(letter: string): string {
@@ -260,6 +265,47 @@ describe("sizes", () => {
     expect(sizeAt(events, "/srv/s/t")).toBe(4 * MIB);
     expect(sizeAt(events, "/srv/s")).toBe(4 * MIB);
     expect(foldTwo(events, []).get("/srv/s/t")?.survived).toBe(false);
+  });
+
+  test("a total that comes after the file was renamed twice, or was given its first name, counts for the last one", () => {
+    const total = (path: string): WriteEvent => event("write", path, { bytes: 2 * MIB, sizeBytes: 2 * MIB });
+    const renamed = [
+      create("/srv/s/a"),
+      rename("/srv/s/a", "/srv/s/b"),
+      rename("/srv/s/b", "/srv/s/c"),
+      total("/srv/s/a"),
+    ];
+    expect(["a", "b", "c"].map((name) => sizeAt(renamed, `/srv/s/${name}`))).toEqual([2 * MIB, 2 * MIB, 2 * MIB]);
+    const unnamed = [
+      create("/srv/s/#12"),
+      event("link", "/srv/s/#12", { path2: "/srv/s/x" }),
+      rename("/srv/s/x", "/srv/s/y"),
+      create("/srv/s/#13"),
+      event("link", "/srv/s/#13", { path2: "/srv/s/small" }),
+      total("/srv/s/#12"),
+    ];
+    expect(sizeAt(unnamed, "/srv/s/y")).toBe(2 * MIB);
+    expect(sizeAt(unnamed, "/srv/s/small")).toBe(SIZE_FLOOR_BYTES);
+  });
+
+  test.each<[string, WriteEvent]>([
+    ["made", create("/srv/s/a")],
+    ["linked", event("link", "/srv/s/other", { path2: "/srv/s/a" })],
+    ["found", event("open", "/srv/s/a")],
+  ])("what is %s under the old name has its own size", (_, again) => {
+    const grown = event("write", "/srv/s/a", { bytes: 2 * MIB, sizeBytes: 2 * MIB });
+    const events = [create("/srv/s/other"), create("/srv/s/a"), rename("/srv/s/a", "/srv/s/b"), again, grown];
+    expect(sizeAt(events, "/srv/s/b")).toBe(SIZE_FLOOR_BYTES);
+  });
+
+  test("files without a name that were given one and removed are not there together", () => {
+    const events = ["1", "2", "3"].flatMap((n) => [
+      create(`/srv/s/#${n}`),
+      event("write", `/srv/s/#${n}`, { bytes: MIB, sizeBytes: MIB }),
+      event("link", `/srv/s/#${n}`, { path2: "/srv/s/x" }),
+      event("unlink", "/srv/s/x"),
+    ]);
+    expect(sizeAt([event("mkdir", "/srv/s"), ...events], "/srv/s")).toBe(MIB);
   });
 
   test("a total that comes after the file was renamed counts for its new name", () => {

@@ -179,6 +179,11 @@ describe("operations that newly fail", () => {
     expect(judged({ run: [failing("/srv/fallback", "open", "EROFS")] }).regressions).toHaveLength(1);
   });
 
+  test("a directory is opened for writing by who makes a file without a name", () => {
+    const { regressions } = judged({ run: [failing("/srv", "open", "EROFS", { type: "dir" })] });
+    expect(regressions[0]?.message).toBe("nginx could not create a file in /srv (open: EROFS)");
+  });
+
   test("a process is named by its program, several by their number", () => {
     const by = ["/bin/sh", "/usr/sbin/nginx", "/usr/bin/touch"];
     expect(judged({ run: [failing("/srv/x", "open", "EROFS", { by })] }).regressions[0]?.message).toMatch(
@@ -242,6 +247,53 @@ describe("failures that are no regression", () => {
     ["a pattern under which it worked", [record("/x/*.pid", { done: ["open"] })], failing("/x/a.pid", "open", "EROFS")],
   ])("but it is one: %s", (_, baseline, failed) => {
     expect(judged({ baseline, run: [failed] }).regressions).toHaveLength(1);
+  });
+
+  test.each<[string, readonly PathRecord[], boolean]>([
+    [
+      "its directory was made and the call repeated",
+      [record("/x/B", { type: "dir", done: ["mkdir"] }), failing("/x/B/*", "open", "ENOENT", { done: ["open"] })],
+      false,
+    ],
+    [
+      "the directory it goes to was made and the call repeated",
+      [
+        record("/x/B", { type: "dir", done: ["mkdir"] }),
+        failing("/x/active/*", "rename", "ENOENT", { done: ["rename"], movesTo: ["/x/B/*"] }),
+      ],
+      false,
+    ],
+    [
+      "its directory was made and the call not repeated",
+      [record("/x/B", { type: "dir", done: ["mkdir"] }), failing("/x/B/*", "open", "ENOENT")],
+      true,
+    ],
+    ["nobody made its directory", [failing("/x/B/*", "open", "ENOENT", { done: ["open"] })], true],
+  ])("a missing directory: %s", (_, run, isRegression) => {
+    expect(judged({ run }).regressions.length > 0).toBe(isRegression);
+  });
+
+  describe("a rename that crosses mounts", () => {
+    const moved = record("/tmp/php*", { done: ["open", "rename"], movesTo: ["/srv/uploads/a", "/srv/uploads/b"] });
+    const failed = failing("/tmp/php*", "rename", "EXDEV", { done: ["open", "unlink"] });
+
+    test("is none when the program then copied, which is said", () => {
+      const copy = record("/srv/uploads/a", { done: ["open", "write"] });
+      expect(judged({ baseline: [moved], run: [failed, copy] })).toMatchObject({
+        regressions: [],
+        caveats: [expect.stringContaining("nginx now copies /tmp/php* to /srv/uploads/a, where it renamed it before")],
+      });
+    });
+
+    test.each<[string, PathRecord | undefined]>([
+      ["nothing is there", undefined],
+      ["it wrote another name", record("/srv/uploads/log", { done: ["open", "write"] })],
+      ["another program wrote it", record("/srv/uploads/a", { done: ["open", "write"], by: ["/bin/sh"] })],
+      ["it only looked", record("/srv/uploads/a", { done: ["read"] })],
+    ])("is one when %s", (_name, other) => {
+      const run = [failed, ...(other === undefined ? [] : [other])];
+      expect(judged({ baseline: [moved], run }).regressions).toMatchObject([{ operation: "rename", errno: "EXDEV" }]);
+    });
   });
 
   test("what should have been in a directory that could not be made is not told again", () => {
@@ -342,6 +394,12 @@ describe("phases", () => {
       [FIRST],
       [FIRST, { phase: "replace", test: 3 }],
       ["test"],
+    ],
+    [
+      "the test fails in the replaced container as it did after the baseline's restart",
+      [FIRST, { phase: "restart", test: 1 }],
+      [FIRST, { phase: "replace", test: 1 }],
+      [],
     ],
     ["the test had failed before", [{ phase: "first", test: 1 }], [{ phase: "first", test: 1 }], []],
     ["the command inside fails", [{ ...FIRST, exec: 0 }], [{ ...FIRST, exec: 2 }], ["exec"]],

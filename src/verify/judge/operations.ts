@@ -7,6 +7,7 @@ import { denies } from "../../strategy/denies.ts";
 import { ancestors, compareText, isWithin } from "../../strategy/paths.ts";
 import { ERRNO_RULES, type MountEntry } from "./fixes.ts";
 import type { PathIndex } from "./path-index.ts";
+import { SecondWays } from "./second-ways.ts";
 import { failureMessage, processes } from "./wording.ts";
 
 export interface JudgedOperations {
@@ -32,6 +33,7 @@ export function judgeOperations(
   const denied: Verdict["denied"][number][] = [];
   const caveats: string[] = [];
   const unmade = new Set<string>();
+  const secondWays = new SecondWays(run);
   // Sorted, so that a directory that could not be made comes before what should have been in it.
   for (const record of run.toSorted((a, b) => compareText(a.path, b.path))) {
     const before = known.overlapping(record.path);
@@ -41,7 +43,8 @@ export function judgeOperations(
       if (
         rule === undefined ||
         rule.operations?.includes(operation) === false ||
-        failedBefore(before, operation, errno)
+        failedBefore(before, operation, errno) ||
+        secondWays.madeDirectory(record, operation, errno)
       )
         continue;
       const isConsequence = errno === "ENOENT" && ancestors(record.path).some((path) => unmade.has(path));
@@ -51,6 +54,12 @@ export function judgeOperations(
         continue;
       }
       if (isConsequence) continue;
+      if (secondWays.copied(record, operation, errno, movesTo)) {
+        caveats.push(
+          `${processes(record.by)} now copies ${quoteForTerminal(record.path)} to ${quoteForTerminal(movesTo[0] ?? "")}, where it renamed it before: a copy that breaks off leaves half a file`,
+        );
+        continue;
+      }
       if (operation === "access") {
         if (!before.some((one) => one.done.includes("access"))) continue;
         if (!wroteBelow(record, baseline, denyEntries)) {

@@ -21,7 +21,7 @@ const CAUSES: Readonly<Record<Cause, string>> = {
   unknown: "No operation failed newly:",
 };
 
-/** What ended worse than in the baseline. A phase that the baseline did not have is held against its first one. */
+/** What ended worse than in the baseline. A phase that the baseline did not have is held against its last one: both find what was there before. */
 export function judgePhases(
   run: readonly PhaseOutcome[],
   baseline: readonly PhaseOutcome[],
@@ -30,7 +30,7 @@ export function judgePhases(
   const regressions: Regression[] = [];
   const caveats: string[] = [];
   for (const outcome of run) {
-    const before = baseline.find(({ phase }) => phase === outcome.phase) ?? baseline[0];
+    const before = baseline.find(({ phase }) => phase === outcome.phase) ?? baseline.at(-1);
     for (const { kind, name } of COMMANDS) {
       const expected = before?.[kind] ?? 0;
       const found = outcome[kind];

@@ -29,7 +29,9 @@ const COULD_NOT: Readonly<Record<Operation, string>> = {
 
 /** `nginx could not create /var/lib/nginx/body (mkdir: EROFS)`. */
 export function failureMessage(record: PathRecord, operation: Operation, errno: Errno, makes: boolean): string {
-  const verb = operation === "open" && makes ? "create" : COULD_NOT[operation];
+  // Only to make a file without a name in it (O_TMPFILE) is a directory opened for writing.
+  const opened = record.type === "dir" ? "create a file in" : makes ? "create" : COULD_NOT.open;
+  const verb = operation === "open" ? opened : COULD_NOT[operation];
   return `${processes(record.by)} could not ${verb} ${quoteForTerminal(record.path)} (${operation}: ${errno})`;
 }
 
