@@ -256,6 +256,38 @@ describe("failures that are no regression", () => {
   });
 });
 
+describe("a rename that does not cross mounts", () => {
+  const moved = record("/tmp/php*", { done: ["open", "rename"], movesTo: ["/srv/uploads/*.jpg"] });
+  const refused = failing("/tmp/php*", "rename", "EXDEV");
+  const written = (parts: Partial<PathRecord>): readonly PathRecord[] => [
+    refused,
+    record("/srv/uploads/a.jpg", { done: ["open", "write"], ...parts }),
+  ];
+  test("does no harm when the program copies instead, but is said", () => {
+    const { regressions, caveats } = judged({ baseline: [moved], run: written({}) });
+    expect(regressions).toEqual([]);
+    expect(caveats.join()).toMatch(
+      /nginx could not rename \/tmp\/php\* across two mounts \(EXDEV\) and copied it instead/,
+    );
+  });
+  test("nor does a link that becomes a file of its own", () => {
+    const made = failing("/srv/b", "link", "EXDEV", { done: ["open", "write"] });
+    expect(judged({ baseline: [record("/srv/b", { done: ["link"] })], run: [made] }).regressions).toEqual([]);
+  });
+  test("a copy that is moved on is one too", () => {
+    const parts = { done: ["open", "rename"] as const, movesTo: ["/srv/uploads/final"] };
+    expect(judged({ baseline: [moved], run: written(parts) }).regressions).toEqual([]);
+  });
+  test.each<[string, Partial<PathRecord>]>([
+    ["nothing is there", { path: "/srv/other" }],
+    ["another program wrote it", { by: ["/bin/cp"] }],
+    ["another file was moved there", { done: ["open", "rename"] }],
+    ["it was only looked at", { done: ["access", "read"] }],
+  ])("but is a regression when %s", (_, parts) => {
+    expect(judged({ baseline: [moved], run: written(parts) }).regressions).toMatchObject([{ errno: "EXDEV" }]);
+  });
+});
+
 describe("access(W_OK) that is now answered no", () => {
   const asked = record("/x", { type: "dir", done: ["access"] });
   test("is a regression when the program wrote there", () => {

@@ -6,7 +6,7 @@ import type { Regression, Verdict } from "../../model/verdict.ts";
 import { denies } from "../../strategy/denies.ts";
 import { ancestors, compareText, isWithin } from "../../strategy/paths.ts";
 import { ERRNO_RULES, type MountEntry } from "./fixes.ts";
-import type { PathIndex } from "./path-index.ts";
+import { PathIndex } from "./path-index.ts";
 import { failureMessage, processes } from "./wording.ts";
 
 export interface JudgedOperations {
@@ -31,6 +31,7 @@ export function judgeOperations(
   const regressions: Regression[] = [];
   const denied: Verdict["denied"][number][] = [];
   const caveats: string[] = [];
+  const found = new PathIndex(run);
   const unmade = new Set<string>();
   // Sorted, so that a directory that could not be made comes before what should have been in it.
   for (const record of run.toSorted((a, b) => compareText(a.path, b.path))) {
@@ -51,6 +52,12 @@ export function judgeOperations(
         continue;
       }
       if (isConsequence) continue;
+      if (errno === "EXDEV" && copiedInstead(record, operation === "link" ? [record.path] : movesTo, found)) {
+        caveats.push(
+          `${processes(record.by)} could not ${operation} ${quoteForTerminal(record.path)} across two mounts (EXDEV) and copied it instead: others may see a copy that is not finished`,
+        );
+        continue;
+      }
       if (operation === "access") {
         if (!before.some((one) => one.done.includes("access"))) continue;
         if (!wroteBelow(record, baseline, denyEntries)) {
@@ -111,6 +118,14 @@ function isDenied(
     movesTo.length > 0 &&
     movesTo.every((target) => entries.some((entry) => deniesAnything(entry, target)))
   );
+}
+
+/** Whether one of the processes wrote the target itself, as mv(1) and most libraries do when a rename does not cross mounts. */
+function copiedInstead({ by }: PathRecord, targets: readonly string[], run: PathIndex): boolean {
+  return targets
+    .flatMap((target) => run.overlapping(target))
+    .filter(({ done, movesTo }) => done.includes("open") && (movesTo.length > 0 || !done.includes("rename")))
+    .some((target) => target.by.some((exe) => by.includes(exe)));
 }
 
 function deniesAnything(entry: DenyEntry, path: string): boolean {
