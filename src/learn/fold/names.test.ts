@@ -161,6 +161,7 @@ describe("a name straight in a directory of temporary files", () => {
     ["Python with a prefix", drawn(PYTHON, 8).map((text) => `worker-${text}`), "worker-*"],
     ["Python with prefix and suffix", drawn(PYTHON, 8).map((text) => `page-${text}.html`), "page-*.html"],
     ["mkstemp", drawn(ALNUM, 6).map((text) => `app.${text}`), "app.*"],
+    ["mkstemp behind a program's name", drawn(ALNUM, 6).map((text) => `php${text}`), "php*"],
   ])("%s, even when chance made it look like a word", (_, names, pattern) => {
     fc.assert(
       fc.property(names, (name) => {
@@ -195,6 +196,9 @@ describe("a name that is renamed", () => {
     ["known_hosts.FbK78gsrzSW", "known_hosts", "known_hosts.*"],
     ["olcDatabase={1}mdb.qcfkxd", "olcDatabase={1}mdb.ldif", "olcDatabase={1}mdb.*"],
     ["qcfkxd", "config.ldif", "qcfkxd"],
+    ["tmp.mloytv", "root", "tmp.*"],
+    ["phpFSSO16", "photo.jpg", "php*"],
+    ["config.new", "active", "config.new"],
     ["data.new", "data.db", "data.new"],
     ["app.log.1", "app.log.2", "app.log.1"],
   ])("%s to %s", (name, finalName, expected) => {

@@ -70,7 +70,7 @@ const TEMPLATE_LENGTHS: ReadonlySet<number> = new Set([6, 8, 10]);
 /** mkstemp(3) takes no shorter one; programs may ask for more (ssh: 11). */
 const SHORTEST_TEMPLATE = 6;
 /** Programs that put mkstemp's six characters right behind their own name. */
-const GLUED_TEMPLATE = /^(Cu|sed|php|git|sh-thd\.|vi\.)([A-Za-z0-9]{6})$/;
+const GLUED_TEMPLATE = /(?<=^(?:Cu|sed|php|git|sh-thd\.|vi\.))([A-Za-z0-9]{6})$/;
 
 /** Nothing varies without a digit or a capital letter, but for generators that may happen to give neither. */
 const PLAIN_NAME = /^(?!tmp|sess_)[^0-9A-Z]*$/;
@@ -82,8 +82,8 @@ export function generaliseName(name: string): string {
   let result = TEMPORARY_WORD.test(name) && !PYTHON_DEFAULT.test(name) ? withoutRandom(name) : name;
   for (const { when, find, put } of NAME_RULES)
     if (when === undefined || when.test(result)) result = result.replace(find, put);
-  const glued = GLUED_TEMPLATE.exec(result);
-  if (glued !== null && !isWord(glued[2] ?? "")) result = `${glued[1]}*`;
+  const glued = GLUED_TEMPLATE.exec(result)?.[1];
+  if (glued !== undefined && !isWord(glued)) result = withoutGlued(result);
   result = withoutRandom(result);
   // A number behind a variable part is a pid or a counter however short: Postfix' `476829.155`, a log's `2024-01-01.1`.
   return result.replace(/\*(?:[-_]?\*)+/g, WILDCARD).replace(/\*\.\d+$/, "*.*");
@@ -99,10 +99,16 @@ export function generaliseTemporaryName(name: string, finalName: string): string
   if (at < 0) {
     // The random part stands in place of the extension: slapd makes `x.qcfkxd` and renames it to `x.ldif`.
     const stem = commonStem(name, finalName);
-    return generaliseName(stem === "" ? name : stem + withoutTokens(name.slice(stem.length), isTemplate));
+    if (stem !== "") return generaliseName(stem + withoutTokens(name.slice(stem.length), isTemplate));
+    // Another name altogether (crontab's `tmp.mloytv`, PHP's upload `phpFSSO16`): what says that it is temporary says what was drawn.
+    return generaliseName(TEMPORARY_WORD.test(name) ? withoutTokens(name, isTemplate) : withoutGlued(name));
   }
   const around = [name.slice(0, at), name.slice(at + finalName.length)];
   return generaliseName(around.map((part) => withoutTokens(part, isTemporary)).join(finalName));
+}
+
+function withoutGlued(name: string): string {
+  return name.replace(GLUED_TEMPLATE, WILDCARD);
 }
 
 function withoutTokens(part: string, isVariable: (token: string) => boolean): string {
@@ -136,11 +142,12 @@ export function holdsTemporaryNames(directory: string): boolean {
 /** Python's 8 of [a-z0-9_] behind a prefix; every third has a `_` that would take it apart. */
 const PYTHON_ENDING = /(?<=[-_.@])[a-z0-9_]{8}(?=$|\.(?!(?:sock|pid|lock)$))/;
 
-/** What a temporary name ends in: Python's 8 with a prefix or without, mkstemp's 6 or 10 behind a separator. */
+/** What a temporary name ends in: Python's 8 with a prefix or without, mkstemp's 6 or 10 behind a separator or a program's name. */
 const DRAWN_ENDINGS: readonly RegExp[] = [
   /^[a-z0-9_]{8}$/,
   PYTHON_ENDING,
   /(?<=[-_.@])(?:[A-Za-z0-9]{6}|[A-Za-z0-9]{10})$/,
+  GLUED_TEMPLATE,
 ];
 
 /** `generaliseName` for a name straight in a directory of temporary files. */
