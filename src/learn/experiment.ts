@@ -85,6 +85,10 @@ export async function experiment(session: Session, options: ExperimentOptions): 
         plan: options.plan,
         activity: () => session.delivered,
         writes: () => writes,
+        started: async () => {
+          await session.flush();
+          fold.endStart();
+        },
         progress: (step) => progress.step(`${phase} run: ${step}`),
         testOutput: (text) => progress.testOutput(text),
         running: (test) => session.running(test),

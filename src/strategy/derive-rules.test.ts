@@ -11,6 +11,13 @@ const PLACES: Cases = {
     records: [readBack("/srv/state", { exe: "/bin/sh" })],
     expected: ["volume /srv readBack 0755 0:0 | sh writes state, read again after a restart: data that must persist."],
   },
+  "a configuration that the entrypoint renders at each start is no data": {
+    tree: ["/etc/nginx/conf.d/"],
+    records: [file("/etc/nginx/conf.d/app.conf", { exe: "/usr/bin/envsubst", renewed: true })],
+    expected: [
+      "tmpfs /etc/nginx/conf.d 16MiB 0755 0:0 | envsubst writes app.conf: files that are made anew at each start.",
+    ],
+  },
   "a directory on which there is a mount is not denied as well, whatever else was done to it": {
     tree: ["/var/spool/cron/crontabs/ 1730 0:101"],
     records: [

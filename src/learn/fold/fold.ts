@@ -49,9 +49,14 @@ export class ProfileFold {
   /** What the mounts lose between the phases is forgotten; what they keep can be read back. */
   beginPhase(name: PhaseName): void {
     const { tree, contents } = this.#ledger;
-    this.#ledger.phase++;
+    this.#ledger.beginPhase();
     for (const node of tree.nodes())
       if (node.state !== undefined && !outlives(name, node.state.mount, node.state.mountType)) contents.dropAll(node);
+  }
+
+  /** The workload is up, and the test may begin. */
+  endStart(): void {
+    this.#ledger.endStart();
   }
 
   /** Takes events in the order in which they happened. */

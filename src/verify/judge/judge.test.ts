@@ -22,6 +22,7 @@ function record(path: string, more: Partial<PathRecord> = {}): PathRecord {
     createsItself: true,
     survived: true,
     readBack: false,
+    renewed: false,
     executed: false,
     sizeClassBytes: 65_536,
     movesTo: [],
