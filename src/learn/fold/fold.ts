@@ -69,6 +69,15 @@ export class ProfileFold {
     survey(this.#ledger, tree);
   }
 
+  /** A path with `text` in it whose content was read again after a restart; the first by name. */
+  readBackAt(text: string): string | undefined {
+    const paths: string[] = [];
+    for (const { state } of this.#ledger.tree.nodes())
+      if (state?.readBack === true)
+        for (const path of state.live?.keys() ?? []) if (path.includes(text)) paths.push(path);
+    return paths.toSorted(compareText)[0];
+  }
+
   /** Sorted by path. */
   records(): readonly PathRecord[] {
     return this.#states(({ node, state, path }) => {

@@ -150,6 +150,17 @@ describe("renewed: made anew at each start", () => {
   });
 });
 
+test("what was read again under a name that a pattern hides is found by a part of it", () => {
+  const fold = new ProfileFold();
+  const at = "/var/lib/mq/rabbit@4c1b5e03806c/schema.DAT";
+  fold.beginPhase("first");
+  fold.add([create(at), create("/var/lib/mq/4c1b5e03806c.log")]);
+  fold.beginPhase("restart");
+  fold.add([event("read", at)]);
+  expect(fold.readBackAt("4c1b5e03806c")).toBe(at);
+  expect(fold.readBackAt("other")).toBeUndefined();
+});
+
 describe("readBack: written before a restart, used after it", () => {
   const path = "/srv/db";
   const open = (more: Partial<WriteEvent>): WriteEvent => event("open", path, more);

@@ -362,6 +362,24 @@ describe("phases", () => {
       /^Nothing failed but what the strategy denies/,
     ],
     ["none failed", {}, /^No operation failed newly: the container's log/],
+    [
+      "it did not fill the directory that it had made itself",
+      {
+        baseline: [record("/srv/app", { type: "dir", done: ["mkdir"] }), record("/srv/app/x", { done: ["open"] })],
+        run: [record("/srv/app", { type: "dir", done: ["access"] })],
+        entries: [volume("/srv/app")],
+      },
+      /^Nothing was written on \/srv\/app, which the application made itself in the baseline: .* or mount the directory above; the container's log/,
+    ],
+    [
+      "it did fill it",
+      {
+        baseline: [record("/srv/app", { type: "dir", done: ["mkdir"] })],
+        run: [record("/srv/app/x", { done: ["open"] })],
+        entries: [volume("/srv/app")],
+      },
+      /^No operation failed newly/,
+    ],
   ])("what to do about the end when %s", (_, given, fix) => {
     const { regressions } = judged({ before: [FIRST], phases: ended, ...given });
     expect(regressions.find(({ kind }) => kind === "exit")?.fix).toMatch(fix);
