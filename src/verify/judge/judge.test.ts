@@ -444,6 +444,12 @@ describe("data that is lost", () => {
     expect(judged({ baseline: [data], phases, ...given }).regressions).toEqual([]);
   });
 
+  test("where names vary, the host's name may be the reason", () => {
+    const baseline = [record("/var/lib/mq/rabbit@*/db", { done: ["open"], readBack: true })];
+    const { regressions } = judged({ baseline, phases, entries: [volume("/var/lib/mq")] });
+    expect(regressions[0]?.fix).toMatch(/, or give --hostname if names there follow the host's\.$/);
+  });
+
   test("not what was written and never read back", () => {
     expect(judged({ baseline: [record("/srv/out", { done: ["open"] })], phases }).regressions).toEqual([]);
   });
