@@ -26,6 +26,8 @@ printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod 755 "$root/usr/sbin/policy-rc.d"
 in_root() { chroot "$root" /usr/bin/env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"; }
 if [ $# -gt 0 ]; then
+  # Java registers its manual pages as alternatives, and update-alternatives(1) fails without their directory.
+  mkdir -p "$root/usr/share/man/man1"
   [ -n "$(find "$root/var/lib/apt/lists" -name '*_Packages*' -print -quit)" ] || in_root apt-get -qq update
   in_root apt-get -qq install -y --no-install-recommends "$@"
 fi

@@ -16,6 +16,7 @@ const record = (path: string, more: Partial<PathRecord> = {}): PathRecord => ({
   createsItself: true,
   survived: false,
   readBack: false,
+  renewed: false,
   executed: false,
   sizeClassBytes: 65536,
   movesTo: [],

@@ -20,6 +20,8 @@ export interface ExerciseContext {
   readonly activity: () => number;
   /** Grows with each attempt to change something: a loop that only starts programs goes on for ever. */
   readonly writes: () => number;
+  /** To be called when the workload is up, before the test. */
+  readonly started: () => Promise<void>;
   /** What happens now, a few words. */
   readonly progress: (step: string) => void;
   /** Each line that the test prints, as it comes. */
@@ -67,6 +69,7 @@ export async function exercise(
     activity: () => context.activity(),
     sharesHostNetwork: context.workload.network === "host",
   });
+  if (readiness.kind !== "exited") await context.started();
   const result = readiness.kind === "exited" ? NOT_RUN : await test(container, phase, readiness, context);
   const ended = await container.state();
   const exitedEarly = ended.status === "exited" || ended.status === "dead" ? ended.exitCode : undefined;

@@ -3,6 +3,7 @@ import type { LossCounters, WriteEvent } from "../model/event.ts";
 import type { FileTree, ImageFacts } from "../model/image.ts";
 import type { Coverage, PathRecord, PhaseName, PhaseOutcome } from "../model/profile.ts";
 import type { Workload } from "../model/workload.ts";
+import { quoteForTerminal } from "../model/quote.ts";
 import { exercise, type Exercised } from "./exercise.ts";
 import { type FoldTableRow, ProfileFold } from "./fold/fold.ts";
 import { USES } from "./fold/rules.ts";
@@ -85,6 +86,10 @@ export async function experiment(session: Session, options: ExperimentOptions): 
         plan: options.plan,
         activity: () => session.delivered,
         writes: () => writes,
+        started: async () => {
+          await session.flush();
+          fold.endStart();
+        },
         progress: (step) => progress.step(`${phase} run: ${step}`),
         testOutput: (line) => progress.testOutput(line),
         running: (test) => session.running(test),
@@ -103,6 +108,7 @@ export async function experiment(session: Session, options: ExperimentOptions): 
     await mounts.dispose();
   }
   const loss = difference(await session.loss(), lossBefore);
+  const named = containers[0] === undefined ? undefined : fold.readBackAt(hostNameOf(containers[0]));
   const outcomes = exercised.map((one) => one.outcome);
   return {
     records: fold.records(),
@@ -111,10 +117,23 @@ export async function experiment(session: Session, options: ExperimentOptions): 
     tree,
     loss,
     incomplete: [...fold.incomplete(), ...incompleteReasons(loss, outcomes)].toSorted(),
-    notes: [...mounts.notes, ...new Set(exercised.flatMap((one) => one.notes))],
+    notes: [
+      ...mounts.notes,
+      ...new Set(exercised.flatMap((one) => one.notes)),
+      ...(named === undefined ? [] : [namedAfterHost(named)]),
+    ],
     exercised,
     logs,
   };
+}
+
+/** What an engine calls the host when nobody says: the start of the container's id. */
+function hostNameOf({ id }: ContainerHandle): string {
+  return id.slice(0, 12);
+}
+
+function namedAfterHost(path: string): string {
+  return `${quoteForTerminal(path)} is read again after a restart and is named after the container's host name, which is another one in each new container: give --hostname, or its data is not found again`;
 }
 
 /** Made before the container, so that it carries the session's label: an engine that makes one by itself gives it none. */

@@ -20,6 +20,7 @@ const RECORD: PathRecord = {
   createsItself: true,
   survived: true,
   readBack: false,
+  renewed: false,
   executed: false,
   sizeClassBytes: 65_536,
   movesTo: ["/var/log/app.log.1"],

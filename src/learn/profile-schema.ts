@@ -52,6 +52,7 @@ export const recordSchema = z.strictObject({
   createsItself: z.boolean(),
   survived: z.boolean(),
   readBack: z.boolean(),
+  renewed: z.boolean(),
   executed: z.boolean(),
   sizeClassBytes: count,
   movesTo: z.array(absolutePath),

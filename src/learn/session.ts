@@ -134,6 +134,11 @@ export class Session implements AsyncDisposable {
     this.#failIfLost();
   }
 
+  /** Resolves when each event that happened before the call has been given to its consumer. */
+  async flush(): Promise<void> {
+    await (await this.openSensor()).flush();
+  }
+
   async loss(): Promise<LossCounters> {
     return (await this.openSensor()).loss();
   }

@@ -64,6 +64,11 @@ export interface PathRecord {
   readonly survived: boolean;
   /** Written before a restart and opened for reading after it. */
   readonly readBack: boolean;
+  /**
+   * Made anew at each start: what one run left was replaced as a whole or removed, unread, while the next one started, and nothing
+   * changed it while the workload was up. Only told of single paths.
+   */
+  readonly renewed: boolean;
   /** Executed or mapped executable. */
   readonly executed: boolean;
   /**

@@ -5,6 +5,7 @@ import type { LinkState, LookUp } from "./resolve.ts";
 const PLAIN: LinkState = { kind: "plain" };
 const ABSENT: LinkState = { kind: "absent" };
 const UNKNOWN: LinkState = { kind: "unknown" };
+const NOTHING: ReadonlyMap<string, LinkState> = new Map();
 const CACHE_ENTRIES = 16_384;
 const REMEMBERED_PIDS = 16;
 
@@ -17,6 +18,8 @@ const REMEMBERED_PIDS = 16;
 export class ContainerRoot {
   readonly #id: string;
   readonly #known = new Map<string, LinkState>();
+  /** What is known straight below each directory: a tree that is removed costs no more than what is known of it. */
+  readonly #names = new Map<string, Set<string>>();
   #pids: number[] = [];
   #directory: number | undefined;
 
@@ -41,28 +44,46 @@ export class ContainerRoot {
     return state;
   };
 
+  /**
+   * An event says that this is a directory, and so is all above it. Programs remove what they made before anybody could look;
+   * a path through it is told for certain all the same.
+   */
+  holds(directory: string): void {
+    for (let path = directory === "/" ? "" : directory; path !== ""; path = parentOf(path)) {
+      // Whatever is known, all above it is known too.
+      if (this.#known.get(path)?.kind === "plain") return;
+      this.#remember(path, PLAIN);
+    }
+  }
+
   /** An event says what is at the path now: a symlink with this target, or something that has to be looked at again. */
   changed(path: string, target?: string): void {
-    if (this.#known.has(path)) {
-      const beneath = path + "/";
-      for (const known of this.#known.keys()) {
-        if (known === path || known.startsWith(beneath)) this.#known.delete(known);
-      }
-    }
+    this.#take(path);
     if (target !== undefined) this.#remember(path, { kind: "link", target });
   }
 
-  /** A rename: a symlink that was known keeps its target under the new name. */
+  /** A rename: what was known at the old name and below it is known at the new one. */
   moved(from: string, to: string, exchanged: boolean): void {
-    const target = this.#targetOf(from);
-    const other = exchanged ? this.#targetOf(to) : undefined;
-    this.changed(from, other);
-    this.changed(to, target);
+    const here = this.#take(from);
+    const there = this.#take(to);
+    for (const [below, state] of here) this.#remember(to + below, state);
+    if (exchanged) for (const [below, state] of there) this.#remember(from + below, state);
   }
 
-  #targetOf(path: string): string | undefined {
-    const state = this.#known.get(path);
-    return state?.kind === "link" ? state.target : undefined;
+  /** Forgets the path and all below it; returns what was known, by what follows the path. */
+  #take(path: string): ReadonlyMap<string, LinkState> {
+    if (!this.#known.has(path) && !this.#names.has(path)) return NOTHING;
+    const taken = new Map<string, LinkState>();
+    const waiting = [path];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const state = this.#known.get(next);
+      if (state !== undefined) taken.set(next.slice(path.length), state);
+      this.#known.delete(next);
+      waiting.push(...(this.#names.get(next) ?? []));
+      this.#names.delete(next);
+    }
+    this.#names.get(parentOf(path))?.delete(path);
+    return taken;
   }
 
   /** To be called at the end of each batch. */
@@ -72,8 +93,17 @@ export class ContainerRoot {
   }
 
   #remember(path: string, state: LinkState): void {
-    if (this.#known.size >= CACHE_ENTRIES) this.#known.clear();
+    if (this.#known.size >= CACHE_ENTRIES) {
+      this.#known.clear();
+      this.#names.clear();
+    }
     this.#known.set(path, state);
+    for (let child = path; child !== ""; child = parentOf(child)) {
+      const names = this.#names.get(parentOf(child));
+      if (names?.has(child) === true) break;
+      if (names === undefined) this.#names.set(parentOf(child), new Set([child]));
+      else names.add(child);
+    }
   }
 
   #look(path: string): LinkState {
@@ -102,4 +132,9 @@ export class ContainerRoot {
       return false;
     }
   }
+}
+
+/** Of an absolute path; empty for the root. */
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
 }

@@ -245,7 +245,10 @@ function finishByFile(record: KernelRecord, view: ContainerView, event: Draft): 
   event.inode = { dev: record.dev, ino: record.ino, type: fileType(record.mode) };
   if (event.inode.type === "file") event.sizeBytes = record.sizeBytes;
   if (!certain) event.pathUncertain = true;
-  if (event.created === true) view.root.changed(path);
+  if (event.created === true) {
+    view.root.changed(path);
+    if (certain) view.root.holds(posix.dirname(path));
+  }
   return { event: finish(record, event), unsettled: [] };
 }
 
@@ -256,10 +259,13 @@ function finish(record: KernelRecord, event: Draft): WriteEvent {
 
 const MAKES_OR_TAKES: ReadonlySet<Operation> = new Set(["unlink", "rmdir", "mkdir", "mknod", "link"]);
 
-/** Symlinks on the way of later paths: what this success made, moved or took away. */
+/** What is on the way of later paths: what this success made, moved or took away, and the directories that it went through. */
 function noteChange(event: Draft, record: KernelRecord, view: ContainerView): void {
+  if (event.pathUncertain !== true)
+    for (const path of [event.path, event.path2]) if (path !== undefined) view.root.holds(posix.dirname(path));
   if (event.operation === "symlink") view.root.changed(event.path, event.target);
   else if (event.operation === "rename")
     view.root.moved(event.path, event.path2 ?? event.path, (record.args[0] & RENAME_EXCHANGE) !== 0);
   else if (MAKES_OR_TAKES.has(event.operation)) view.root.changed(event.path2 ?? event.path);
+  if (event.operation === "mkdir" && event.pathUncertain !== true) view.root.holds(event.path);
 }

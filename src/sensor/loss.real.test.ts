@@ -67,6 +67,23 @@ describe("nothing is lost", () => {
     expect(seen.loss).toEqual(NO_LOSS);
   });
 
+  test("of the paths through 500 directories that are gone before anybody could look", async () => {
+    const run = `for (1..500) {
+      my $d = "${directory}/d$_";
+      mkdir $d; open(my $f, ">", "$d/f"); close $f; unlink "$d/f";
+      rename $d, "$d.moved"; mkdir "$d.moved/sub"; rmdir "$d.moved/sub"; rmdir "$d.moved";
+    }`;
+    const seen = await observed(["perl", "-e", run]);
+    expect(counts(seen)).toEqual({
+      "mkdir 0": 1000,
+      "open 0": 500,
+      "unlink 0": 500,
+      "rename 0": 500,
+      "rmdir 0": 1000,
+    });
+    expect(seen.events.filter(({ pathUncertain }) => pathUncertain === true)).toEqual([]);
+  });
+
   test("of the bytes of a file that grows in 200,000 writes, is emptied, and grows again", async () => {
     const run = `for my $n (200000, 10) { open(my $f, ">", "f"); syswrite $f, "0123456789" for 1..$n }`;
     const seen = await observed(["perl", "-e", run]);

@@ -11,6 +11,36 @@ const PLACES: Cases = {
     records: [readBack("/srv/state", { exe: "/bin/sh" })],
     expected: ["volume /srv readBack 0755 0:0 | sh writes state, read again after a restart: data that must persist."],
   },
+  "a configuration that the entrypoint renders at each start is no data": {
+    tree: ["/etc/nginx/conf.d/"],
+    records: [file("/etc/nginx/conf.d/app.conf", { exe: "/usr/bin/envsubst", renewed: true })],
+    expected: [
+      "tmpfs /etc/nginx/conf.d 16MiB 0755 0:0 | envsubst writes app.conf: files that are made anew at each start.",
+    ],
+  },
+  "a directory on which there is a mount is not denied as well, whatever else was done to it": {
+    tree: ["/var/spool/cron/crontabs/ 1730 0:101"],
+    records: [
+      changed("/var/spool/cron/crontabs", { type: "dir", done: ["utimes"] }),
+      readBack("/var/spool/cron/crontabs/root", { exe: "/usr/bin/crontab" }),
+    ],
+    expected: [
+      "volume /var/spool/cron/crontabs readBack 1730 0:101 | crontab writes root, read again after a restart: data that must persist.",
+    ],
+  },
+  "log rotation moves away the image's empty files, which are no reason to keep the logs": {
+    tree: ["/var/log/btmp 0660 0:43 0", "/var/log/README"],
+    records: [
+      changed("/var/log/btmp", {
+        done: ["chmod", "open", "rename"],
+        movesTo: ["/var/log/btmp.1"],
+        exe: "/usr/sbin/logrotate",
+      }),
+      file("/var/log/btmp.1", { done: ["rename"], exe: "/usr/sbin/logrotate" }),
+      file("/var/log/syslog", { exe: "/usr/sbin/rsyslogd" }),
+    ],
+    expected: ["tmpfs /var/log 64MiB 0755 0:0 | logrotate and rsyslogd write btmp, btmp.1 and others: log files."],
+  },
   "a directory of its own below the root, owned by whom it was given to": {
     records: [dir("/data", { done: ["chown", "mkdir"], owner: { uid: 999, gid: 999, mode: 0o700 } }), file("/data/db")],
     expected: [

@@ -8,7 +8,7 @@ import { repositoriesOf } from "./fit.ts";
 import { givenEntries } from "./given.ts";
 import { mountable, survey } from "./ground.ts";
 import { sortRecords } from "./needs.ts";
-import { compareText, nearest, parentOf } from "./paths.ts";
+import { compareText, nearest } from "./paths.ts";
 import { restoreHidden } from "./restore.ts";
 import { moveToDisk } from "./scratch.ts";
 import { withoutSecrets } from "./secrets.ts";
@@ -40,9 +40,9 @@ export function deriveStrategy(input: DeriveInput): Strategy {
   const united = unite(ground, chosen.sites);
   const sites = absorb(ground, restoreHidden(ground, united, new Set(givenAt.keys())));
 
-  // Nothing of its own can be said of `/`: an entry for it would speak of the whole file system.
+  // Nothing of its own can be said of `/`: an entry for it would speak of the whole file system. What lies on a mount works.
   const denied = [...refusals, ...chosen.refusals].filter(
-    ({ path }) => path !== "/" && nearest(parentOf(path), sites) === undefined,
+    ({ path }) => path !== "/" && nearest(path, sites) === undefined,
   );
   const placed = moveToDisk(ground, given, siteEntries(ground, sites), input.workload.memoryBytes);
   const entries = [...given, ...placed, ...denyEntries(denied)];

@@ -4,7 +4,7 @@ import type { Ground } from "./ground.ts";
 import { shippedBytes, shippedDirectory } from "./ground.ts";
 import type { Keep, Need } from "./needs.ts";
 import { isBelow, isWithin } from "./paths.ts";
-import { classify, type EphemeralClass, PASSING } from "./rules/classes.ts";
+import { classify, type EphemeralClass, PASSING, RENEWED } from "./rules/classes.ts";
 import { holdsCode, holdsCodeBelow } from "./rules/code.ts";
 import { PAGE_BYTES, SIZE_HEADROOM } from "./rules/limits.ts";
 import { purposeOf, type Site, type Sites } from "./sites.ts";
@@ -94,7 +94,7 @@ function sentence(needs: readonly Need[], directory: string): string {
 }
 
 function classOf(site: Site): EphemeralClass {
-  return classify(site.path)?.class ?? PASSING;
+  return classify(site.path)?.class ?? (site.needs.some(({ record }) => record.renewed) ? RENEWED : PASSING);
 }
 
 function isRun(record: PathRecord): boolean {

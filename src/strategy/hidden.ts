@@ -39,11 +39,13 @@ export function hiddenBy(ground: Ground, directory: string, mounted: ReadonlySet
 function isMissed(ground: Ground, path: string): boolean {
   const record = ground.recordAt.get(path);
   if (ground.replaced.has(path)) return false;
-  if (record !== undefined && changesOf(record).length > 0)
-    return !record.createsItself && !record.done.includes("unlink");
   const entry = ground.tree.entry(path);
   const isEmpty = entry?.type === "file" && entry.sizeBytes === 0;
-  return !isEmpty && !isHarmlessToHide(path);
+  const isWorthless = isEmpty || isHarmlessToHide(path);
+  if (record === undefined || changesOf(record).length === 0) return !isWorthless;
+  if (record.createsItself || record.done.includes("unlink")) return false;
+  // Log rotation moves away even an empty file; what is moved as a backup has content.
+  return !(isWorthless && record.done.includes("rename"));
 }
 
 function holdsMissed(ground: Ground, directory: string, mounted: ReadonlySet<string>): boolean {

@@ -117,5 +117,6 @@ export function persistence({ record }: { readonly record: PathRecord }): Keep |
   if (record.readBack) return "readBack";
   if (ephemeral !== undefined || changesOf(record).length === 0) return undefined;
   if (isQueued(record.path)) return "queued";
+  if (record.renewed) return undefined;
   return record.survived ? "assumed" : undefined;
 }

@@ -117,6 +117,7 @@ function make(ledger: Ledger, place: Place, event: WriteEvent): void {
 }
 
 function remove(ledger: Ledger, place: Place, event: WriteEvent): void {
+  ledger.discard(place, event.path);
   if (ledger.contents.drop(place.node, event.path) === undefined) ledger.foundExisting(place, event.path, false);
   place.state.gone = true;
 }

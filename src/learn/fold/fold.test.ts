@@ -48,6 +48,7 @@ describe("one path", () => {
       createsItself: true,
       survived: true,
       readBack: false,
+      renewed: false,
       executed: false,
       sizeClassBytes: 65_536,
       movesTo: [],

@@ -49,9 +49,14 @@ export class ProfileFold {
   /** What the mounts lose between the phases is forgotten; what they keep can be read back. */
   beginPhase(name: PhaseName): void {
     const { tree, contents } = this.#ledger;
-    this.#ledger.phase++;
+    this.#ledger.beginPhase();
     for (const node of tree.nodes())
       if (node.state !== undefined && !outlives(name, node.state.mount, node.state.mountType)) contents.dropAll(node);
+  }
+
+  /** The workload is up, and the test may begin. */
+  endStart(): void {
+    this.#ledger.endStart();
   }
 
   /** Takes events in the order in which they happened. */
@@ -62,6 +67,15 @@ export class ProfileFold {
   /** Notes what is there now: by the container's content when it is given, else by the events alone. */
   endPhase(tree: FileTree | undefined): void {
     survey(this.#ledger, tree);
+  }
+
+  /** A path with `text` in it whose content was read again after a restart; the first by name. */
+  readBackAt(text: string): string | undefined {
+    const paths: string[] = [];
+    for (const { state } of this.#ledger.tree.nodes())
+      if (state?.readBack === true)
+        for (const path of state.live?.keys() ?? []) if (path.includes(text)) paths.push(path);
+    return paths.toSorted(compareText)[0];
   }
 
   /** Sorted by path. */

@@ -24,6 +24,8 @@ export class Ledger {
   readonly contents: LiveContents;
   /** Number of the current phase, from 1. */
   phase = 0;
+  /** What the current start has discarded so far; undefined once it is over. */
+  #discarded: Set<PathState> | undefined;
   readonly #mounts: readonly MountRef[];
   readonly #mountPoints = new Set<string>();
   readonly #processes: ProcessNames;
@@ -36,6 +38,23 @@ export class Ledger {
     this.contents = new LiveContents(maxTracked);
     this.#mounts = mounts.toSorted((a, b) => b.target.length - a.target.length);
     this.#processes = new ProcessNames(image);
+  }
+
+  beginPhase(): void {
+    this.phase++;
+    this.#discarded = new Set();
+  }
+
+  /** The workload is up: what it discarded on the way it makes anew at each start. One that ends instead has done its work. */
+  endStart(): void {
+    for (const state of this.#discarded ?? []) state.renewed = true;
+    this.#discarded = undefined;
+  }
+
+  /** What is at the path is about to be replaced as a whole or removed. */
+  discard({ node, state }: Place, path: string): void {
+    const since = this.contents.get(node, path)?.phase ?? this.phase;
+    if (since < this.phase) this.#discarded?.add(state);
   }
 
   /** The mount a path is on when the event does not tell: the innermost of those that were given. */
@@ -51,7 +70,10 @@ export class Ledger {
     const { state } = place;
     state.type = known ?? state.type ?? guess;
     // Who only reads or runs what another wrote is no writer.
-    if (!USES.has(event.operation)) state.note(this.#processes.nameOf(event.process), event.process);
+    if (!USES.has(event.operation)) {
+      state.note(this.#processes.nameOf(event.process), event.process);
+      if (this.#discarded === undefined) state.changedWhileUp = true;
+    }
     if (mount !== undefined) {
       state.setMount(mount.target, mount.fsType);
       this.#noteMountPoint(mount.target);
@@ -77,8 +99,9 @@ export class Ledger {
   }
 
   /** The run put new content at the path, as a whole. */
-  putContent({ node }: Place, path: string): void {
-    this.contents.put(node, path, { sizeBytes: 0, writtenBytes: 0, phase: this.phase });
+  putContent(place: Place, path: string): void {
+    this.discard(place, path);
+    this.contents.put(place.node, path, { sizeBytes: 0, writtenBytes: 0, phase: this.phase });
   }
 
   /** Something has this name now: what had it before is no longer meant. */

@@ -37,6 +37,7 @@ const record: fc.Arbitrary<PathRecord> = fc.record(
     createsItself: flag,
     survived: flag,
     readBack: flag,
+    renewed: flag,
     executed: flag,
     sizeClassBytes: fc.constantFrom(0, 65_536, 131_072),
     movesTo: sortedSet(["/x", "/y"]),
@@ -44,7 +45,7 @@ const record: fc.Arbitrary<PathRecord> = fc.record(
   },
   {
     requiredKeys:
-      "path mount mountType type done failed by uids created createsItself survived readBack executed sizeClassBytes movesTo".split(
+      "path mount mountType type done failed by uids created createsItself survived readBack renewed executed sizeClassBytes movesTo".split(
         " ",
       ) as (keyof PathRecord)[],
   },

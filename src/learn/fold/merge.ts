@@ -50,6 +50,7 @@ function mergeRecords(a: PathRecord, b: PathRecord): PathRecord {
     createsItself: mergeCreatesItself(a, b),
     survived: a.survived || b.survived,
     readBack: a.readBack || b.readBack,
+    renewed: a.renewed && b.renewed,
     executed: a.executed || b.executed,
     sizeClassBytes: Math.max(a.sizeClassBytes, b.sizeClassBytes),
     movesTo: union(a.movesTo, b.movesTo),

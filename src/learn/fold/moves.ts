@@ -47,6 +47,7 @@ export class Moves {
       return;
     }
     ledger.noteMove(path, path2);
+    ledger.discard(to, path2);
     const moved = ledger.contents.drop(from.node, path);
     from.state.gone = true;
     ledger.contents.put(to.node, path2, moved ?? { sizeBytes: event.sizeBytes ?? 0, writtenBytes: 0, phase });

@@ -67,6 +67,8 @@ describe("variable parts become *", () => {
     ["tmpabcdefgh", "tmp*"],
     ["tmpabcdefgh.so", "tmp*.so"],
     ["phpAb3dEf", "php*"],
+    ["upload_4b8ddf1a_00f6_4ae6_a0a1_9bd0adbd4f21_00000003.tmp", "upload_*.tmp"],
+    ["tmp-4b8ddf1a07", "tmp-*"],
     ["sedXk2PqR", "sed*"],
     ["state.aB3dE9", "state.*"],
     ["state-aB3dE9.json", "state-*.json"],
@@ -161,6 +163,7 @@ describe("a name straight in a directory of temporary files", () => {
     ["Python with a prefix", drawn(PYTHON, 8).map((text) => `worker-${text}`), "worker-*"],
     ["Python with prefix and suffix", drawn(PYTHON, 8).map((text) => `page-${text}.html`), "page-*.html"],
     ["mkstemp", drawn(ALNUM, 6).map((text) => `app.${text}`), "app.*"],
+    ["mkstemp behind a program's name", drawn(ALNUM, 6).map((text) => `php${text}`), "php*"],
   ])("%s, even when chance made it look like a word", (_, names, pattern) => {
     fc.assert(
       fc.property(names, (name) => {
@@ -195,6 +198,11 @@ describe("a name that is renamed", () => {
     ["known_hosts.FbK78gsrzSW", "known_hosts", "known_hosts.*"],
     ["olcDatabase={1}mdb.qcfkxd", "olcDatabase={1}mdb.ldif", "olcDatabase={1}mdb.*"],
     ["qcfkxd", "config.ldif", "qcfkxd"],
+    ["tmp.mloytv", "root", "tmp.*"],
+    ["phpFSSO16", "photo.jpg", "php*"],
+    ["upload_4b8ddf1a_00f6_4ae6_a0a1_9bd0adbd4f21_00000003.tmp", "photo.jpg", "upload_*.tmp"],
+    ["upload.mloytv.tmp", "photo.jpg", "upload.*.tmp"],
+    ["config.new", "active", "config.new"],
     ["data.new", "data.db", "data.new"],
     ["app.log.1", "app.log.2", "app.log.1"],
   ])("%s to %s", (name, finalName, expected) => {

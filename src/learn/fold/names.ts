@@ -27,6 +27,9 @@ export function isUnnamed(name: string): boolean {
 
 const TEMPORARY_WORD = /^#sql|(?:^|[^A-Za-z])(?:tmp|temp)(?![A-Za-z])/i;
 
+/** commons-fileupload writes them with underscores (DiskFileItem). */
+const UUID = /[0-9a-f]{8}([-_])[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}/gi;
+
 /**
  * Variable parts of names, most specific first. Each rule rewrites what is left by the ones before it.
  * A rule must match every form that its generator can give: one form that slips through gives another profile on each run.
@@ -49,9 +52,6 @@ const NAME_RULES: readonly NameRule[] = [
   { find: /^core\.\d+$/, put: "core.*" },
   { find: /((?:temp|tmp|lock|lck|new)[-_.])\d+$/, put: "$1*" },
   { when: /^(?:dotnet-diagnostic|clr-debug-pipe)-/, find: /\d+/g, put: "*" },
-  // Temporary by their own word: `temp-123.rdb`, `pgsql_tmp17.0`, `x.tmp.4`, `#sql-1f_3.ibd`.
-  { when: TEMPORARY_WORD, find: /\d+/g, put: "*" },
-  { find: /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, put: "*" },
   // Exim's message ids: time, pid and fraction in base 62, with 6-6-2 or 6-11-4 digits (Exim specification, chapter 3).
   {
     find: /(?<![A-Za-z0-9])[12][A-Za-z0-9]{5}-00[A-Za-z0-9]{4}(?:-[A-Za-z0-9]{2}|[A-Za-z0-9]{5}-[A-Za-z0-9]{4})(?![A-Za-z0-9])/g,
@@ -67,6 +67,8 @@ const NAME_RULES: readonly NameRule[] = [
   // Hexadecimal ids from 8 digits on (container host names, hashes); a word of a-f alone is no id.
   { find: /(?<![A-Za-z0-9])(?=[a-f]*\d)[0-9a-f]{8,}(?![A-Za-z0-9])/g, put: "*" },
   { find: /(?<![A-Za-z0-9])(?=[A-F]*\d)[0-9A-F]{8,}(?![A-Za-z0-9])/g, put: "*" },
+  // Temporary by their own word, once ids are known as a whole: `temp-123.rdb`, `pgsql_tmp17.0`, `x.tmp.4`, `#sql-1f_3.ibd`.
+  { when: TEMPORARY_WORD, find: /\d+/g, put: "*" },
   // Years, ports and versions have at most four digits; from five on it is a pid, a time or a counter.
   { find: /\d{5,}/g, put: "*" },
 ];
@@ -75,8 +77,9 @@ const NAME_RULES: readonly NameRule[] = [
 const TEMPLATE_LENGTHS: ReadonlySet<number> = new Set([6, 8, 10]);
 /** mkstemp(3) takes no shorter one; programs may ask for more (ssh: 11). */
 const SHORTEST_TEMPLATE = 6;
+const LAST_TEMPLATE = /[A-Za-z0-9]{6,}(?!.*[A-Za-z0-9]{6})/;
 /** Programs that put mkstemp's six characters right behind their own name. */
-const GLUED_TEMPLATE = /(?<=^(?:Cu|sed|php|git|sh-thd\.|vi\.))[A-Za-z0-9]{6}$/;
+const GLUED_TEMPLATE = /(?<=^(?:Cu|sed|php|git|sh-thd\.|vi\.))([A-Za-z0-9]{6})$/;
 
 /** Nothing varies without a digit or a capital letter, but for generators that may happen to give neither. */
 const PLAIN_NAME = /^(?!tmp|sess_)[^0-9A-Z]*$/;
@@ -84,11 +87,13 @@ const PLAIN_NAME = /^(?!tmp|sess_)[^0-9A-Z]*$/;
 /** The name with its variable parts replaced by `*`, so that two runs of one program give the same name. */
 export function generaliseName(name: string): string {
   if (PLAIN_NAME.test(name) || KEPT_NAMES.some((kept) => kept.test(name))) return name;
-  // Taken apart by its digits, a random part would no longer be known as one.
-  let result = TEMPORARY_WORD.test(name) && !PYTHON_DEFAULT.test(name) ? withoutRandom(name) : name;
+  // Taken apart by its digits, an id or a random part would no longer be known as one.
+  let result = name.replace(UUID, WILDCARD);
+  if (TEMPORARY_WORD.test(result) && !PYTHON_DEFAULT.test(result)) result = withoutRandom(result);
   for (const { when, find, put } of NAME_RULES)
     if (when === undefined || when.test(result)) result = result.replace(find, put);
-  result = result.replace(GLUED_TEMPLATE, (token) => (isWord(token) ? token : WILDCARD));
+  const glued = GLUED_TEMPLATE.exec(result)?.[1];
+  if (glued !== undefined && !isWord(glued)) result = withoutGlued(result);
   result = withoutRandom(result);
   // A number behind a variable part is a pid or a counter however short: Postfix' `476829.155`, a log's `2024-01-01.1`.
   return result.replace(/\*(?:[-_]?\*)+/g, WILDCARD).replace(/\*\.\d+$/, "*.*");
@@ -104,10 +109,23 @@ export function generaliseTemporaryName(name: string, finalName: string): string
   if (at < 0) {
     // The random part stands in place of the extension: slapd makes `x.qcfkxd` and renames it to `x.ldif`.
     const stem = commonStem(name, finalName);
-    return generaliseName(stem === "" ? name : stem + withoutTokens(name.slice(stem.length), isTemplate));
+    if (stem !== "") return generaliseName(stem + withoutTokens(name.slice(stem.length), isTemplate));
+    return generaliseUnrelated(name);
   }
   const around = [name.slice(0, at), name.slice(at + finalName.length)];
   return generaliseName(around.map((part) => withoutTokens(part, isTemporary)).join(finalName));
+}
+
+/** Renamed to another name altogether: crontab's `tmp.mloytv`, PHP's upload `phpFSSO16`. */
+function generaliseUnrelated(name: string): string {
+  const known = generaliseName(name);
+  if (known !== name) return known;
+  // Nothing looks drawn. In a name that says it is temporary chance made a word of it, and it stands last.
+  return generaliseName(TEMPORARY_WORD.test(name) ? name.replace(LAST_TEMPLATE, WILDCARD) : withoutGlued(name));
+}
+
+function withoutGlued(name: string): string {
+  return name.replace(GLUED_TEMPLATE, WILDCARD);
 }
 
 function withoutTokens(part: string, isVariable: (token: string) => boolean): string {
@@ -141,11 +159,12 @@ export function holdsTemporaryNames(directory: string): boolean {
 /** Python's 8 of [a-z0-9_] behind a prefix; every third has a `_` that would take it apart. */
 const PYTHON_ENDING = /(?<=[-_.@])[a-z0-9_]{8}(?=$|\.(?!(?:sock|pid|lock)$))/;
 
-/** What a temporary name ends in: Python's 8 with a prefix or without, mkstemp's 6 or 10 behind a separator. */
+/** What a temporary name ends in: Python's 8 with a prefix or without, mkstemp's 6 or 10 behind a separator or a program's name. */
 const DRAWN_ENDINGS: readonly RegExp[] = [
   /^[a-z0-9_]{8}$/,
   PYTHON_ENDING,
   /(?<=[-_.@])(?:[A-Za-z0-9]{6}|[A-Za-z0-9]{10})$/,
+  GLUED_TEMPLATE,
 ];
 
 /** `generaliseName` for a name straight in a directory of temporary files. */

@@ -1,6 +1,7 @@
 import type { Errno, FileType, Operation, ProcessRef } from "../../model/event.ts";
 import type { PathRecord } from "../../model/profile.ts";
 import { canHoldData } from "./rules.ts";
+import { WILDCARD } from "./names.ts";
 import { sizeClass } from "./size.ts";
 
 /** Content that the run put at one exact path and that is still there. */
@@ -42,6 +43,9 @@ export class PathState {
   gone = false;
   survived = false;
   readBack = false;
+  /** Left by one run, and discarded unread by the start of the next. */
+  renewed = false;
+  changedWhileUp = false;
   executed = false;
   maxSizeBytes = 0;
   /** Only used while no size was ever given. */
@@ -103,6 +107,8 @@ export class PathState {
     this.gone &&= other.gone;
     this.survived ||= other.survived;
     this.readBack ||= other.readBack;
+    this.renewed &&= other.renewed;
+    this.changedWhileUp ||= other.changedWhileUp;
     this.owner = smallerOwner(this.owner, other.owner);
     this.untracked += other.untracked;
     this.untrackedSince = Math.min(this.untrackedSince, other.untrackedSince);
@@ -148,6 +154,8 @@ export class PathState {
       createsItself: this.wantedCreate && !this.neededExisting,
       survived: this.survived && told,
       readBack: this.readBack,
+      // Of the many files of a pattern, others may have been left alone.
+      renewed: this.renewed && !this.changedWhileUp && !this.readBack && !path.includes(WILDCARD),
       executed: this.executed,
       sizeClassBytes: hasContent ? sizeClass(size) : 0,
       movesTo,

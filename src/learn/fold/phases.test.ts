@@ -34,6 +34,138 @@ function session(letter: string): string {
   return `/srv/sess_${letter.repeat(26)}`;
 }
 
+describe("renewed: made anew at each start", () => {
+  const path = "/etc/app/rendered.conf";
+  const render = event("open", path, { wantsCreate: true, truncated: true });
+
+  /** Two runs, each with what happens while it starts and what happens once it is up. */
+  function folded(runs: readonly (readonly [readonly WriteEvent[], readonly WriteEvent[] | "ends"])[]): boolean {
+    const fold = new ProfileFold();
+    for (const [index, [starting, up]] of runs.entries()) {
+      fold.beginPhase(index === 0 ? "first" : "restart");
+      fold.add(starting);
+      if (up !== "ends") {
+        fold.endStart();
+        fold.add(up);
+      }
+      fold.endPhase(undefined);
+    }
+    return fold.records().find((record) => record.path === path)?.renewed ?? false;
+  }
+
+  const temporary = `${path}.tmp`;
+  test.each<[string, readonly (readonly [readonly WriteEvent[], readonly WriteEvent[] | "ends"])[], boolean]>([
+    [
+      "emptied and written",
+      [
+        [[create(path)], []],
+        [[render, event("write", path)], []],
+      ],
+      true,
+    ],
+    [
+      "removed and made",
+      [
+        [[create(path)], []],
+        [[event("unlink", path), create(path)], []],
+      ],
+      true,
+    ],
+    [
+      "a new one moved over it",
+      [
+        [[create(path)], []],
+        [[create(temporary), event("rename", temporary, { path2: path })], []],
+      ],
+      true,
+    ],
+    [
+      "used after it was replaced",
+      [
+        [[create(path)], []],
+        [[render, event("read", path)], []],
+      ],
+      true,
+    ],
+    [
+      "read before it was replaced: data",
+      [
+        [[create(path)], []],
+        [[event("read", path), render], []],
+      ],
+      false,
+    ],
+    [
+      "changed in place: data",
+      [
+        [[create(path)], []],
+        [[event("write", path)], []],
+      ],
+      false,
+    ],
+    [
+      "replaced by the test: what users do",
+      [
+        [[create(path)], []],
+        [[], [render]],
+      ],
+      false,
+    ],
+    [
+      "made by the test: what users do",
+      [
+        [[], [create(path)]],
+        [[render], []],
+      ],
+      false,
+    ],
+    [
+      "still written to while it is up: the output of a job",
+      [
+        [[create(path)], []],
+        [[render], [event("write", path)]],
+      ],
+      false,
+    ],
+    [
+      "a job that ends instead of coming up",
+      [
+        [[create(path)], "ends"],
+        [[render], "ends"],
+      ],
+      false,
+    ],
+    ["seen once", [[[create(path)], []]], false],
+  ])("%s", (_, runs, expected) => {
+    expect(folded(runs)).toBe(expected);
+  });
+
+  test("is not told of many files under one pattern: some may have been left alone", () => {
+    const fold = new ProfileFold();
+    fold.beginPhase("first");
+    fold.add([
+      create("/srv/out/550e8400-e29b-41d4-a716-446655440000"),
+      create("/srv/out/550e8400-e29b-41d4-a716-446655440001"),
+    ]);
+    fold.endStart();
+    fold.beginPhase("restart");
+    fold.add([event("unlink", "/srv/out/550e8400-e29b-41d4-a716-446655440000")]);
+    fold.endStart();
+    expect(fold.records().map((record) => [record.path, record.renewed])).toEqual([["/srv/out/*", false]]);
+  });
+});
+
+test("what was read again under a name that a pattern hides is found by a part of it", () => {
+  const fold = new ProfileFold();
+  const at = "/var/lib/mq/rabbit@4c1b5e03806c/schema.DAT";
+  fold.beginPhase("first");
+  fold.add([create(at), create("/var/lib/mq/4c1b5e03806c.log")]);
+  fold.beginPhase("restart");
+  fold.add([event("read", at)]);
+  expect(fold.readBackAt("4c1b5e03806c")).toBe(at);
+  expect(fold.readBackAt("other")).toBeUndefined();
+});
+
 describe("readBack: written before a restart, used after it", () => {
   const path = "/srv/db";
   const open = (more: Partial<WriteEvent>): WriteEvent => event("open", path, more);

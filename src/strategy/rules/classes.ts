@@ -18,6 +18,8 @@ const TEMPORARY: EphemeralClass = { noun: "temporary files", floorBytes: 64 * MI
 const LOG: EphemeralClass = { noun: "log files", floorBytes: 64 * MIB };
 const CACHE: EphemeralClass = { noun: "a cache that can be made anew", floorBytes: 64 * MIB, mayLieOnDisk: true };
 const SESSIONS: EphemeralClass = { noun: "sessions", floorBytes: 64 * MIB };
+/** What the profile shows to be replaced by each start. */
+export const RENEWED: EphemeralClass = { noun: "files that are made anew at each start", floorBytes: 16 * MIB };
 /** For what no rule names: directories, sockets and files that came and went. */
 export const PASSING: EphemeralClass = { noun: "nothing that lasts", floorBytes: 16 * MIB };
 

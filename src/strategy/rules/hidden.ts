@@ -5,7 +5,7 @@
  */
 const HARMLESS: readonly RegExp[] = [
   /^\/(?:var\/)?tmp\//,
-  /^\/run\/(?:lock|mount|user|systemd|udev|runit|log|setrans|motd\.d|faillock|shm|initctl|\.containerenv)(?=\/|$)/,
+  /^\/run\/(?:lock|mount|user|systemd|udev|runit|log|setrans|motd\.d|faillock|shm|sendsigs\.omit\.d|initctl|\.containerenv)(?=\/|$)/,
   /^\/var\/log\/(?:README|alternatives\.log|apt|bootstrap\.log|btmp|dnf.*|dpkg\.log|faillog|hawkey\.log|installer|journal|lastlog|private|runit|sysstat|tallylog|unattended-upgrades|wtmp)(?=\/|$)/,
   /^\/var\/cache\/(?:adduser|apt|debconf|dictionaries-common|dnf|fontconfig|ldconfig|man|yum|apk|misc|private)(?=\/|$)/,
 ];

@@ -113,6 +113,7 @@ function record(path: string, { exe = "/usr/sbin/daemon", ...parts }: RecordPart
     createsItself: false,
     survived: true,
     readBack: false,
+    renewed: false,
     executed: false,
     sizeClassBytes: 0,
     movesTo: [],

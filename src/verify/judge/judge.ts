@@ -6,6 +6,7 @@ import { judgePersistence } from "./lost.ts";
 import { judgeOperations } from "./operations.ts";
 import { PathIndex } from "./path-index.ts";
 import { judgePhases } from "./phases.ts";
+import { untouchedMounts } from "./untouched.ts";
 
 export interface JudgeInput {
   /** What the workload did while it could write everywhere. */
@@ -27,8 +28,11 @@ export interface Judgement {
 /** Compares a read-only run operation by operation with the baseline: what failed before may fail again, all else must work. */
 export function judge({ baseline, run, strategy }: JudgeInput): Judgement {
   const operations = judgeOperations(run.records, baseline.records, new PathIndex(baseline.records), strategy);
-  const cause = operations.regressions.length > 0 ? "operations" : operations.denied.length > 0 ? "denied" : "unknown";
-  const phases = judgePhases(run.phases, baseline.header.coverage.phases, cause);
+  const phases = judgePhases(run.phases, baseline.header.coverage.phases, {
+    failed: operations.regressions.length > 0,
+    denied: operations.denied.length > 0,
+    untouched: untouchedMounts(strategy, baseline.records, run.records),
+  });
   // Where the first run failed, what the second one does not find may never have been stored.
   const stored = judgePhases(run.phases.slice(0, 1), baseline.header.coverage.phases).regressions.length === 0;
   const persistence = stored ? judgePersistence(run, baseline.records, strategy) : NOT_STORED;

@@ -52,12 +52,7 @@ function lostAt(place: string, records: readonly PathRecord[], strategy: Strateg
   return {
     kind: "lost",
     message: `${processes(first.by)} did not find its ${quoteForTerminal(first.path)}${others} again after the container was replaced`,
-    fix:
-      cover === undefined
-        ? `Add a volume on ${quoteForTerminal(place)}.`
-        : outlives(cover)
-          ? `Nothing on the ${cover.kind} on ${quoteForTerminal(place)} was read: let the test read what it stored before the replacement.`
-          : `Make the mount on ${quoteForTerminal(place)} a volume.`,
+    fix: lostFix(place, cover, first),
     path: first.path,
     ...(process === undefined ? {} : { process }),
   };
@@ -66,4 +61,11 @@ function lostAt(place: string, records: readonly PathRecord[], strategy: Strateg
 /** Whether what is written there is found again by the container that replaces this one. */
 function outlives({ kind }: MountEntry): boolean {
   return kind === "volume" || kind === "bind";
+}
+
+function lostFix(place: string, cover: MountEntry | undefined, { path }: PathRecord): string {
+  if (cover === undefined) return `Add a volume on ${quoteForTerminal(place)}.`;
+  if (!outlives(cover)) return `Make the mount on ${quoteForTerminal(place)} a volume.`;
+  const renamed = path.includes("*") ? ", or give --hostname if names there follow the host's" : "";
+  return `Nothing on the ${cover.kind} on ${quoteForTerminal(place)} was read: let the test read what it stored before the replacement${renamed}.`;
 }

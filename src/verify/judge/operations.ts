@@ -56,7 +56,7 @@ export function judgeOperations(
       if (isConsequence) continue;
       if (secondWays.copied(record, operation, errno, movesTo)) {
         caveats.push(
-          `${processes(record.by)} now copies ${quoteForTerminal(record.path)} to ${quoteForTerminal(movesTo[0] ?? "")}, where it renamed it before: a copy that breaks off leaves half a file`,
+          `${processes(record.by)} could not ${operation} ${quoteForTerminal(record.path)} across two mounts (EXDEV) and copied it instead: others may see a copy that is not finished`,
         );
         continue;
       }

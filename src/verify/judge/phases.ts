@@ -1,5 +1,6 @@
 import type { PhaseOutcome } from "../../model/profile.ts";
 import type { Regression } from "../../model/verdict.ts";
+import { quoteForTerminal } from "../../model/quote.ts";
 
 const COMMANDS = [
   { kind: "test", name: "The test" },
@@ -11,24 +12,32 @@ export interface JudgedPhases {
   readonly caveats: readonly string[];
 }
 
-/** What else went wrong in the run: it comes first. */
-export type Cause = "operations" | "denied" | "unknown";
+/** What else was found in the run: it comes first. */
+export interface Circumstances {
+  readonly failed: boolean;
+  readonly denied: boolean;
+  /** Mount points that the application should have made and filled, and did not. */
+  readonly untouched: readonly string[];
+}
+const NOTHING_FOUND: Circumstances = { failed: false, denied: false, untouched: [] };
 
-const CAUSES: Readonly<Record<Cause, string>> = {
-  operations: "Fix the failed operations first;",
-  denied:
-    "Nothing failed but what the strategy denies: what the application needs of it belongs into the image's build;",
-  unknown: "No operation failed newly:",
-};
+function advice({ failed, denied, untouched }: Circumstances): string {
+  if (failed) return "Fix the failed operations first;";
+  if (denied)
+    return "Nothing failed but what the strategy denies: what the application needs of it belongs into the image's build;";
+  if (untouched.length === 0) return "No operation failed newly:";
+  return `Nothing was written on ${untouched.map(quoteForTerminal).join(", ")}, which the application made itself in the baseline: perhaps it takes the empty mount for work that is done. Put the content into the image, or mount the directory above;`;
+}
 
 /** What ended worse than in the baseline. A phase that the baseline did not have is held against its last one: both find what was there before. */
 export function judgePhases(
   run: readonly PhaseOutcome[],
   baseline: readonly PhaseOutcome[],
-  cause: Cause = "unknown",
+  circumstances = NOTHING_FOUND,
 ): JudgedPhases {
   const regressions: Regression[] = [];
   const caveats: string[] = [];
+  const first = advice(circumstances);
   for (const outcome of run) {
     const before = baseline.find(({ phase }) => phase === outcome.phase) ?? baseline.at(-1);
     for (const { kind, name } of COMMANDS) {
@@ -39,7 +48,7 @@ export function judgePhases(
         regressions.push({
           kind,
           message: `${name} ended with exit code ${found} in the ${outcome.phase} run, where it had succeeded`,
-          fix: `${CAUSES[cause]} the test's own output tells more.`,
+          fix: `${first} the test's own output tells more.`,
         });
       else if (found === undefined && before?.[kind] !== undefined && outcome.exitedEarly === undefined)
         caveats.push(`${name} was not run in the ${outcome.phase} run`);
@@ -48,16 +57,16 @@ export function judgePhases(
       regressions.push({
         kind: "health",
         message: `The container did not become healthy in the ${outcome.phase} run`,
-        fix: `${CAUSES[cause]} the health check's own command may write somewhere, too.`,
+        fix: `${first} the health check's own command may write somewhere, too.`,
       });
-    regressions.push(...judgeExit(outcome, before, cause));
+    regressions.push(...judgeExit(outcome, before, first));
     if (before?.exitedEarly !== undefined && outcome.exitedEarly === undefined)
       caveats.push(`The container did not end by itself in the ${outcome.phase} run, as it had in the baseline`);
   }
   return { regressions, caveats };
 }
 
-function judgeExit(outcome: PhaseOutcome, before: PhaseOutcome | undefined, cause: Cause): readonly Regression[] {
+function judgeExit(outcome: PhaseOutcome, before: PhaseOutcome | undefined, first: string): readonly Regression[] {
   const { exitedEarly, phase } = outcome;
   if (exitedEarly === undefined || exitedEarly === before?.exitedEarly) return [];
   const expected = before?.exitedEarly === undefined ? "had kept running" : `had ended with ${before.exitedEarly}`;
@@ -65,7 +74,7 @@ function judgeExit(outcome: PhaseOutcome, before: PhaseOutcome | undefined, caus
     {
       kind: "exit",
       message: `The container ended by itself with exit code ${exitedEarly} in the ${phase} run, where it ${expected}`,
-      fix: `${CAUSES[cause]} the container's log tells more.`,
+      fix: `${first} the container's log tells more.`,
     },
   ];
 }

@@ -25,12 +25,20 @@ export class SecondWays {
     );
   }
 
-  /** Renames do not cross mounts: the program wrote the new name itself. `movesTo` is what the baseline renamed it to. */
+  /**
+   * Renames and links do not cross mounts, and one of the processes wrote the target itself, as mv(1) and most libraries do.
+   * `movesTo` is what the baseline renamed it to.
+   */
   copied(record: PathRecord, operation: Operation, errno: Errno, movesTo: readonly string[]): boolean {
-    if (errno !== "EXDEV" || operation !== "rename") return false;
-    const targets = movesTo.flatMap((path) => this.#index.overlapping(path));
-    return targets.some(
-      ({ done, by }) => done.some((one) => COPIES.has(one)) && by.some((exe) => record.by.includes(exe)),
-    );
+    if (errno !== "EXDEV") return false;
+    const targets = operation === "link" ? [record.path] : movesTo;
+    return targets
+      .flatMap((path) => this.#index.overlapping(path))
+      .some((target) => isCopy(target) && target.by.some((exe) => record.by.includes(exe)));
   }
+}
+
+/** Something was written there, and did not just arrive there by a rename. */
+function isCopy({ done, movesTo }: PathRecord): boolean {
+  return done.some((one) => COPIES.has(one)) && (movesTo.length > 0 || !done.includes("rename"));
 }
