@@ -31,11 +31,15 @@ export interface SplitArguments<Own extends FlagShape> {
   readonly operands: readonly string[];
 }
 
-/** Splits a command line that mixes docker run's flags with Petrify's own. Throws E_USAGE. */
+/**
+ * Splits a command line that mixes docker run's flags with Petrify's own. With one of the own flags in `manyOperandsWith` the
+ * operands are a list of what that flag says, and not an image. Throws E_USAGE.
+ */
 export function splitRunArguments<Own extends FlagShape>(
   args: readonly string[],
   place: CommandPlace,
   own: readonly Own[],
+  manyOperandsWith: ReadonlySet<string> = new Set(),
 ): SplitArguments<Own> {
   const flags: readonly (RunFlag | Own)[] = [...own, ...RUN_FLAGS];
   const ownSet = new Set<FlagShape>(own);
@@ -50,7 +54,8 @@ export function splitRunArguments<Own extends FlagShape>(
           : "Flags of the container's command stand after --; --help lists Petrify's.",
       ),
   });
-  if (place === "after dashes" && scanned.operands.length > 1)
+  const isList = scanned.uses.some(({ flag }) => manyOperandsWith.has(flag.long));
+  if (place === "after dashes" && !isList && scanned.operands.length > 1)
     throw new PetrifyError("E_USAGE", `'${scanned.operands[1]}' is one argument too many.`, {
       hint: `Write the container's command after two dashes: ${scanned.operands[0]} -- ${scanned.operands.slice(1).join(" ")}`,
     });

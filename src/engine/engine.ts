@@ -30,7 +30,7 @@ export interface Engine extends AsyncDisposable {
   removeSession(session: string): Promise<void>;
 
   /** The content of a container's root as a tree; layers on disk when they can be read here, else the engine's export. */
-  tree(container: ContainerHandle): Promise<FileTree>;
+  tree(container: Pick<ContainerHandle, "id" | "name">): Promise<FileTree>;
   /** The content of an image; stays readable as long as the image is there. */
   imageTree(image: ImageFacts): Promise<FileTree>;
   /**

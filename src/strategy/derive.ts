@@ -1,4 +1,4 @@
-import type { FileTree, ImageFacts } from "../model/image.ts";
+import type { FileTree, ImageNames } from "../model/image.ts";
 import type { Profile } from "../model/profile.ts";
 import type { ProfileReference, Strategy, StrategyTest } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
@@ -16,7 +16,7 @@ import { absorb, unite } from "./unite.ts";
 
 export interface DeriveInput {
   readonly workload: Workload;
-  readonly image: ImageFacts;
+  readonly image: ImageNames;
   /** The image's content before the run. */
   readonly tree: FileTree;
   readonly profile: Profile;

@@ -139,7 +139,7 @@ export class DockerEngine implements Engine {
     await removeSession(this.#api, session);
   }
 
-  async tree(container: ContainerHandle): Promise<FileTree> {
+  async tree(container: Pick<ContainerHandle, "id" | "name">): Promise<FileTree> {
     return containerTree(this.#api, await this.#inspect(container), this.#layers);
   }
 
@@ -168,7 +168,7 @@ export class DockerEngine implements Engine {
     return creation;
   }
 
-  #inspect(container: ContainerHandle): Promise<ContainerAnswer> {
+  #inspect(container: Pick<ContainerHandle, "id" | "name">): Promise<ContainerAnswer> {
     return this.#api.json(
       { action: `inspect ${container.name}`, method: "GET", path: `/containers/${container.id}/json` },
       containerAnswer,

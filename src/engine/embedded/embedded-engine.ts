@@ -92,7 +92,7 @@ export class EmbeddedEngine implements Engine {
   removeSession(session: string): Promise<void> {
     return this.#docker.removeSession(session);
   }
-  tree(container: ContainerHandle): Promise<FileTree> {
+  tree(container: Pick<ContainerHandle, "id" | "name">): Promise<FileTree> {
     return this.#docker.tree(container);
   }
   imageTree(image: ImageFacts): Promise<FileTree> {

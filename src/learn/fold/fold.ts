@@ -7,7 +7,7 @@ import { Moves, moveTargets } from "./moves.ts";
 import type { PathState } from "./path-state.ts";
 import { DEFAULT_LIMITS, type PathNode, type TreeLimits } from "./path-tree.ts";
 import { isKernelInterface, outlives } from "./rules.ts";
-import { survey } from "./survey.ts";
+import { survey, surveyedPaths } from "./survey.ts";
 import { compareText } from "./text.ts";
 
 export interface FoldOptions {
@@ -62,6 +62,11 @@ export class ProfileFold {
   /** Notes what is there now: by the container's content when it is given, else by the events alone. */
   endPhase(tree: FileTree | undefined): void {
     survey(this.#ledger, tree);
+  }
+
+  /** The paths whose entries `endPhase` asks for. */
+  surveyedPaths(): readonly string[] {
+    return surveyedPaths(this.#ledger);
   }
 
   /** Sorted by path. */

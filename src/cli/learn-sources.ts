@@ -1,0 +1,110 @@
+import type { Learned } from "../learn/learned.ts";
+import type { Session } from "../learn/session.ts";
+import type { Written } from "../learn/write-learned.ts";
+import { PetrifyError } from "../model/errors.ts";
+import type { DockerStyleCommand } from "./docker-style-command.ts";
+import { withSession } from "./session.ts";
+import { type TestFlags, testPlan } from "./test-options.ts";
+
+export interface LearnFlags extends TestFlags {
+  readonly host?: string;
+  readonly context?: string;
+  readonly out: string;
+  readonly record?: string;
+  readonly json?: true;
+  readonly from?: true;
+}
+
+export interface Result {
+  readonly learned: Learned;
+  readonly written: Written;
+}
+
+export interface LearnRequest {
+  readonly command: DockerStyleCommand;
+  readonly operands: readonly string[];
+  readonly flags: LearnFlags;
+}
+
+/** Where knowledge of a workload comes from. */
+export interface Source {
+  /** Absent: an image, the source that needs no flag. */
+  readonly flag?: "from";
+  readonly usage: string;
+  readonly help: string;
+  /** Options that have a meaning with it. */
+  readonly takes: readonly string[];
+  /** Its result is one workload, whatever is asked for. */
+  readonly givesOne: boolean;
+  readonly learn: (request: LearnRequest) => Promise<readonly Result[]>;
+}
+
+const OUTPUT = ["out", "json"] as const;
+const ENGINE = ["host", "context"] as const;
+
+export const SOURCES: readonly Source[] = [
+  {
+    usage: "[options] IMAGE [-- COMMAND...]",
+    help: "",
+    takes: [],
+    givesOne: true,
+    learn: learnImage,
+  },
+  {
+    flag: "from",
+    usage: "--from RECORDING|PROFILE... [--out FOLDER]",
+    help: "derive again from recordings and profiles, without running anything, and merge them",
+    takes: [...OUTPUT, ...ENGINE],
+    givesOne: true,
+    learn: deriveAgain,
+  },
+];
+
+async function learnImage({ command, operands, flags }: LearnRequest): Promise<readonly Result[]> {
+  const [image, ...args] = operands;
+  if (image === undefined) throw new PetrifyError("E_USAGE", "The image is missing.");
+  const { learnWorkload } = await import("../learn/learn.ts");
+  const { recordRun } = await import("../learn/run-recording.ts");
+  const { workload, notes } = command.runRequest(image, args);
+  const plan = testPlan(flags);
+  return withSession(flags, async (session) => {
+    for (const note of notes) session.progress.note(note);
+    const recording = flags.record === undefined ? undefined : await recordRun(flags.record);
+    try {
+      const learned = await learnWorkload(session, {
+        workload,
+        plan,
+        ...(recording === undefined ? {} : { recording }),
+      });
+      await recording?.close(learned.profile.header.loss);
+      return [await save(learned, flags.out, session)];
+    } catch (error) {
+      // Without its end line the recording says that it broke off; the first error is the one that counts.
+      await recording?.abort();
+      throw error;
+    }
+  });
+}
+
+async function deriveAgain({ operands, flags }: LearnRequest): Promise<readonly Result[]> {
+  if (operands.length === 0)
+    throw new PetrifyError("E_USAGE", "--from needs a recording or a profile.", {
+      hint: "petrify learn --from NAME.profile.ndjson.zst",
+    });
+  const { learnFrom } = await import("../learn/from.ts");
+  // An engine is looked for only when the files do not suffice; one that cannot be had does not make them worth less.
+  const content = async (imageId: string) =>
+    withSession(flags, async ({ engine }) => {
+      const image = await engine.image(imageId);
+      return image === undefined ? undefined : engine.imageTree(image);
+    }).catch(() => undefined);
+  return [await save(await learnFrom(operands, content), flags.out)];
+}
+
+async function save(learned: Learned, folder: string, session?: Session): Promise<Result> {
+  const { writeLearned } = await import("../learn/write-learned.ts");
+  const writing = writeLearned(learned, folder);
+  // A signal in the middle must not part the strategy from its profile.
+  session?.defer(async () => void (await writing.catch(() => {})));
+  return { learned, written: await writing };
+}
