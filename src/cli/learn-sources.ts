@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Learned } from "../learn/learned.ts";
 import type { Session } from "../learn/session.ts";
 import type { Written } from "../learn/write-learned.ts";
 import { PetrifyError } from "../model/errors.ts";
+import { parseDuration } from "../model/units.ts";
+import { takeSignals } from "./cleanup.ts";
 import type { DockerStyleCommand } from "./docker-style-command.ts";
 import { withSession } from "./session.ts";
 import { type TestFlags, testPlan } from "./test-options.ts";
@@ -13,6 +16,8 @@ export interface LearnFlags extends TestFlags {
   readonly record?: string;
   readonly json?: true;
   readonly from?: true;
+  readonly container?: true;
+  readonly all?: true;
 }
 
 export interface Result {
@@ -29,7 +34,7 @@ export interface LearnRequest {
 /** Where knowledge of a workload comes from. */
 export interface Source {
   /** Absent: an image, the source that needs no flag. */
-  readonly flag?: "from";
+  readonly flag?: "from" | "container" | "all";
   readonly usage: string;
   readonly help: string;
   /** Options that have a meaning with it. */
@@ -49,6 +54,22 @@ export const SOURCES: readonly Source[] = [
     takes: [],
     givesOne: true,
     learn: learnImage,
+  },
+  {
+    flag: "container",
+    usage: "--container NAME... [--for DURATION]",
+    help: "observe containers that exist, and those that replace them, until Ctrl-C; none is started, stopped or changed",
+    takes: [...OUTPUT, ...ENGINE, "for"],
+    givesOne: false,
+    learn: observeContainers,
+  },
+  {
+    flag: "all",
+    usage: "--all [--for DURATION]",
+    help: "observe every container that runs or is made meanwhile, as --container does",
+    takes: [...OUTPUT, ...ENGINE, "for"],
+    givesOne: false,
+    learn: observeContainers,
   },
   {
     flag: "from",
@@ -83,6 +104,36 @@ async function learnImage({ command, operands, flags }: LearnRequest): Promise<r
       await recording?.abort();
       throw error;
     }
+  });
+}
+
+async function observeContainers({ operands, flags }: LearnRequest): Promise<readonly Result[]> {
+  if (flags.all !== true && operands.length === 0)
+    throw new PetrifyError("E_USAGE", "--container needs the name of a container.", {
+      hint: "petrify learn --container NAME, or --all.",
+    });
+  if (flags.all === true && operands.length > 0)
+    throw new PetrifyError("E_USAGE", "--all takes no names.", {
+      hint: `petrify learn --container ${operands.join(" ")}`,
+    });
+  const forMs = flags.for === undefined ? undefined : parseDuration(flags.for);
+  const { observeExisting } = await import("../learn/observe/observe-existing.ts");
+  return withSession(flags, async (session) => {
+    const stopped = Promise.withResolvers<void>();
+    // What has been seen is worth its strategy: the signal ends the observation, not the command.
+    using _signals = takeSignals(() => {
+      session.progress.note("Ending the observation and writing what was seen.");
+      stopped.resolve();
+    });
+    const until = async (): Promise<void> => {
+      const over = forMs === undefined ? [] : [sleep(forMs, undefined, { ref: false })];
+      await Promise.race([stopped.promise, ...over]);
+    };
+    const containers = flags.all === true ? "all" : operands;
+    const learned = await observeExisting(session, { containers, folder: flags.out, until });
+    const results: Result[] = [];
+    for (const one of learned) results.push(await save(one, flags.out, session));
+    return results;
   });
 }
 

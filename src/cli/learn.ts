@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { PetrifyError } from "../model/errors.ts";
 import { DockerStyleCommand } from "./docker-style-command.ts";
 import { type LearnFlags, type Result, type Source, SOURCES } from "./learn-sources.ts";
+import { renderAtRisk } from "./render/at-risk.ts";
 import { renderStrategyTable } from "./render/strategy-table.ts";
 import { styleFor, widthOf } from "./render/style.ts";
 import { engineOptions } from "./session.ts";
@@ -66,6 +67,8 @@ async function print(results: readonly Result[], source: Source, flags: LearnFla
     if (index > 0) process.stdout.write("\n");
     if (!source.givesOne) process.stdout.write(`${options.style("bold", learned.workload.name)}\n`);
     process.stdout.write(renderStrategyTable(learnedRows(learned, written.strategy), options));
+    for (const atRisk of learned.atRisk ?? [])
+      process.stdout.write(`\n${renderAtRisk(atRisk, { ...options, nowMs: Date.now() })}`);
     process.stdout.write(`\n${learnedSummary(learned, written).join("\n")}\n`);
   }
 }

@@ -3,7 +3,7 @@ import { NO_SETTINGS, type Workload, type WorkloadMount } from "../model/workloa
 import { emptyDraft } from "./run-flags/draft.ts";
 import { RUN_FLAGS, type RunFlag } from "./run-flags/flag-table.ts";
 import type { CommandHost } from "./run-flags/host.ts";
-import { workloadName } from "./run-flags/name.ts";
+import { workloadName } from "../learn/workload-name.ts";
 import { refuseFlag } from "./run-flags/refused-flags.ts";
 import { type FlagShape, type FlagUse, scanFlags } from "./run-flags/scan.ts";
 

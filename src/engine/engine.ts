@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { LayerChanges } from "../model/change.ts";
 import type { FileTree, ImageFacts } from "../model/image.ts";
 import type { Workload } from "../model/workload.ts";
 
@@ -15,6 +16,15 @@ export interface Engine extends AsyncDisposable {
   /** Loads a `docker save` archive. */
   loadImage(tar: Readable): Promise<void>;
   removeImage(reference: string): Promise<void>;
+
+  /** Ids of the containers that somebody has on the engine, those that run or all of them. */
+  containers(which: "running" | "all"): Promise<readonly string[]>;
+  /** What the container of this name or id is and how it runs; undefined when there is none. */
+  find(reference: string): Promise<FoundContainer | undefined>;
+  /** What the container wrote into its own layer, without its mounts. */
+  changes(container: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges>;
+  /** Gives what happens to containers from the moment this resolves, in order. `onLost` when the engine stops telling. */
+  watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Disposable>;
 
   /** Creates, does not start. The container carries the label `petrify.session`, unless `session` is empty. */
   createContainer(spec: ContainerSpec): Promise<ContainerHandle>;
@@ -112,6 +122,32 @@ export interface ImportOptions {
   readonly reference: string;
   /** Dockerfile instructions: `CMD ["nginx"]`, `EXPOSE 80`. */
   readonly changes: readonly string[];
+}
+
+/** A container that somebody else may have made. */
+export interface FoundContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly imageId: string;
+  /** What it was made with. Its networks are left out, but for `host` and `none`: a copy of it has no business there. */
+  readonly settings: Omit<Workload, "name">;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The session of Petrify's that made it; empty when somebody else did. */
+  readonly session: string;
+  readonly readOnlyRoot: boolean;
+  /** Removed as soon as it ends. */
+  readonly autoRemove: boolean;
+  readonly status: ContainerState["status"];
+  /** Pid of the first process as this host sees it; 0 when not running or not local. */
+  readonly pid: number;
+}
+
+export interface ContainerEvent {
+  /** `kill` is a signal that somebody had sent, before the `die` that it may lead to. */
+  readonly action: "create" | "start" | "kill" | "die" | "destroy";
+  readonly id: string;
+  /** Of `die`. */
+  readonly exitCode?: number;
 }
 
 export interface ContainerState {

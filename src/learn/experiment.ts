@@ -10,6 +10,7 @@ import { ownMounts } from "./own-mounts.ts";
 import { Recorder, type RunRecording } from "./recorder.ts";
 import type { Session } from "./session.ts";
 import type { TestPlan } from "./test-plan.ts";
+import { lookedUp } from "./tree-slice.ts";
 
 export interface ExperimentOptions {
   readonly workload: Workload;
@@ -81,7 +82,10 @@ export async function experiment(session: Session, options: ExperimentOptions): 
       });
       exercised.push(outcome);
       progress.step(`${phase} run: reading the totals`);
-      await recorder.end(container, outcome.outcome, listeningOf([outcome]));
+      const ended = container;
+      await recorder.end(outcome.outcome, listeningOf([outcome]), async (paths) =>
+        lookedUp(await engine.tree(ended), paths),
+      );
       logs = await container.logs(LOG_LINES).catch(() => logs);
       if (options.stopAfter?.(outcome, () => recorder.records()) === true) break;
     }

@@ -94,7 +94,7 @@ test("runs are merged, and what neither asked of the image is asked of the engin
 });
 
 test("what is missing is said", async () => {
-  const { subject: _subject, ...old } = learnedRun("old", ["/srv/a/x"]).profile as Profile;
+  const { subject: _subject, ...old } = learnedRun("old", ["/srv/a/x"]).profile;
   const older = join(folder, "old.profile.ndjson.zst");
   await writeProfile(older, old);
   await expect(learnFrom([older], NOBODY_HAS_IT)).rejects.toMatchObject({ code: "E_PROFILE_INVALID" });

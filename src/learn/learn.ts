@@ -88,7 +88,7 @@ export async function ensureImage(session: Session, reference: string): Promise<
   return engine.pull(reference, (line) => progress.step(`pulling ${reference}: ${line}`));
 }
 
-export function strategyTest(plan: TestPlan, image: ImageFacts): StrategyTest {
+export function strategyTest(plan: Pick<TestPlan, "command" | "exec">, image: ImageFacts): StrategyTest {
   if (isTested(plan))
     return {
       kind: "command",
@@ -98,7 +98,7 @@ export function strategyTest(plan: TestPlan, image: ImageFacts): StrategyTest {
   return { kind: image.hasHealthcheck ? "healthcheck" : "none" };
 }
 
-function isTested(plan: TestPlan): boolean {
+function isTested(plan: Pick<TestPlan, "command" | "exec">): boolean {
   return plan.command !== undefined || plan.exec !== undefined;
 }
 

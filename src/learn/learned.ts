@@ -1,3 +1,4 @@
+import type { DataAtRisk } from "../strategy/at-risk.ts";
 import type { LossCounters } from "../model/event.ts";
 import type { FileTree, ImageNames } from "../model/image.ts";
 import type { PhaseOutcome, Profile } from "../model/profile.ts";
@@ -17,6 +18,12 @@ export interface Learned {
   readonly table: readonly FoldTableRow[];
   /** Sentences without their full stop. */
   readonly notes: readonly string[];
+  /** Of containers that exist: what their next replacement would lose. */
+  readonly atRisk?: readonly ContainerAtRisk[];
+}
+
+export interface ContainerAtRisk extends DataAtRisk {
+  readonly container: string;
 }
 
 const LOSS_REASONS: Readonly<Record<keyof LossCounters, string>> = {

@@ -5,7 +5,8 @@ import type { PathRecord, PhaseName, PhaseOutcome } from "../model/profile.ts";
 import { type FoldTableRow, ProfileFold } from "./fold/fold.ts";
 import { USES } from "./fold/rules.ts";
 import type { Session } from "./session.ts";
-import { AskedTree, lookedUp, SliceTree } from "./tree-slice.ts";
+import { Tap } from "./tap.ts";
+import { AskedTree, SliceTree } from "./tree-slice.ts";
 
 export type RecordedContainer = Pick<ContainerHandle, "id" | "name">;
 
@@ -21,13 +22,21 @@ export interface RunRecording {
 
 const NS_PER_MS = 1_000_000n;
 
+export interface BeginOptions {
+  /** Opened before; absent: it is opened now. */
+  readonly tap?: Tap;
+  /** What is known of the time before, as events. */
+  readonly past?: readonly WriteEvent[];
+}
+
 /** Folds what a workload's containers write, phase by phase. */
 export class Recorder {
+  readonly readsSinceNs = BigInt(Date.now()) * NS_PER_MS;
   readonly #session: Session;
   readonly #image: AskedTree;
   readonly #fold: ProfileFold;
   readonly #recording: RunRecording | undefined;
-  #readsSinceNs: bigint | undefined;
+  #tap: Tap | undefined;
   /** Attempts to change something so far. */
   writes = 0;
 
@@ -40,20 +49,31 @@ export class Recorder {
   }
 
   /** From now on the container's events are folded: from its first instruction on when it is not started yet. */
-  async begin(container: RecordedContainer, phase: PhaseName): Promise<void> {
-    this.#readsSinceNs ??= BigInt(Date.now()) * NS_PER_MS;
+  async begin(container: RecordedContainer, phase: PhaseName, { tap, past = [] }: BeginOptions = {}): Promise<void> {
     // Observed anew in each phase: what is read again after a restart is told once per observation.
-    const tree = await this.#session.engine.tree(container);
-    await this.#session.observe(container.id, tree, this.#readsSinceNs, (events) => this.#take(events));
+    this.#tap = tap ?? (await Tap.open(this.#session, container.id, this.readsSinceNs));
+    this.#tap.tree = await this.#session.engine.tree(container);
     this.#fold.beginPhase(phase);
     this.#recording?.begin(phase);
+    this.#take(past);
+    this.#tap.pourInto((events) => this.#take(events));
   }
 
-  /** Ends the phase with what is left of its events, and with what is there now. Throws E_SENSOR_LOST. */
-  async end(container: RecordedContainer, outcome: PhaseOutcome, listening: readonly string[]): Promise<void> {
-    await this.#session.unobserve(container.id);
-    const found = lookedUp(await this.#session.engine.tree(container), this.#fold.surveyedPaths());
-    this.#fold.endPhase(new SliceTree(found));
+  /** The last of the phase's events are folded; the container is not observed any more. Throws E_SENSOR_LOST. */
+  async hearOut(): Promise<void> {
+    await this.#tap?.close();
+    this.#tap = undefined;
+  }
+
+  /** Ends the phase, with what `look` finds now: undefined when nobody can. */
+  async end(
+    outcome: PhaseOutcome,
+    listening: readonly string[],
+    look: (paths: readonly string[]) => Promise<readonly TreeAnswer[] | undefined>,
+  ): Promise<void> {
+    await this.hearOut();
+    const found = await look(this.#fold.surveyedPaths());
+    this.#fold.endPhase(found === undefined ? undefined : new SliceTree(found));
     this.#recording?.finish(outcome, listening, found);
   }
 

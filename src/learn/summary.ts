@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { StrategyEntry, Strategy } from "../model/strategy.ts";
 import type { FoldTableRow } from "./fold/fold.ts";
-import type { Learned } from "./learned.ts";
+import type { ContainerAtRisk, Learned } from "./learned.ts";
 import type { Written } from "./write-learned.ts";
 
 /** One entry with what was seen below it in this run. */
@@ -96,5 +96,18 @@ export function learnedJson(learned: Learned, written: Written): object {
       by,
       writtenBytes,
     })),
+    ...(learned.atRisk === undefined ? {} : { atRisk: learned.atRisk.map(atRiskJson) }),
+  };
+}
+
+function atRiskJson({ container, items, passing }: ContainerAtRisk): object {
+  return {
+    container,
+    totalBytes: items.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    items: items.map(({ changedAtMs, ...item }) => ({
+      ...item,
+      ...(changedAtMs === undefined ? {} : { changedAt: new Date(changedAtMs).toISOString() }),
+    })),
+    passing,
   };
 }

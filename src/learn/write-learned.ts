@@ -26,8 +26,8 @@ export interface Written {
 export async function writeLearned(learned: Learned, folder: string): Promise<Written> {
   const { workload } = learned;
   const strategyFile = join(folder, `${workload.name}.strategy.yaml`);
-  const profileName = `${workload.name}.profile.ndjson.zst`;
-  const profileFile = join(folder, profileName);
+  const file = profileName(workload.name);
+  const profileFile = join(folder, file);
   const earlier = await earlierPair(strategyFile, folder);
   const { strategy: derived, asked } = derivation(learned, earlier?.strategy.profile);
   if (earlier !== undefined && saysTheSame(earlier, derived, learned.profile))
@@ -35,10 +35,14 @@ export async function writeLearned(learned: Learned, folder: string): Promise<Wr
   const { image, test } = learned;
   const subject = { workload: derived.workload, image, test, tree: asked };
   const { sha256 } = await writeProfile(profileFile, { ...learned.profile, subject });
-  const strategy = { ...derived, profile: { file: profileName, sha256 } };
+  const strategy = { ...derived, profile: { file, sha256 } };
   const keptAs = await keepOld(strategyFile);
   await writeWhole(strategyFile, formatStrategy(strategy));
   return { strategy, strategyFile, profileFile, unchanged: false, ...(keptAs === undefined ? {} : { keptAs }) };
+}
+
+export function profileName(workload: string): string {
+  return `${workload}.profile.ndjson.zst`;
 }
 
 /** The strategy is a file that people edit: one that is replaced stays beside the new one. Returns its new path. Throws E_IO, E_DISK_FULL. */

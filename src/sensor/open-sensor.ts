@@ -4,15 +4,15 @@ import { PetrifyError } from "../model/errors.ts";
 import type { LossCounters } from "../model/event.ts";
 import { NO_LOSS } from "../model/event.ts";
 import type { FileTree } from "../model/image.ts";
-import type { Failure, Message, NumberedRequest, Request, WorkerInput } from "./protocol.ts";
-import type { Sensor, SensorOptions, SensorTarget } from "./sensor.ts";
+import type { Answer, Failure, Message, NumberedRequest, Request, WorkerInput } from "./protocol.ts";
+import type { Armed, Sensor, SensorOptions, SensorTarget } from "./sensor.ts";
 import { settleByTree } from "./settle-by-tree.ts";
 
 const DEFAULT_RING_BYTES = 16 * 2 ** 20;
 const NS_PER_MS = 1_000_000n;
 
 interface Pending {
-  readonly resolve: (loss: LossCounters) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -32,7 +32,7 @@ class BpfSensor implements Sensor {
   readonly #options: SensorOptions;
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
-  readonly #trees = new Map<string, FileTree>();
+  readonly #trees = new Map<string, () => FileTree | undefined>();
   #lastNumber = 0;
   #end: Error | undefined;
   #closing: Promise<void> | undefined;
@@ -63,10 +63,11 @@ class BpfSensor implements Sensor {
     this.#worker.on("exit", () => lost());
   }
 
-  async arm(target: SensorTarget): Promise<void> {
+  async arm(target: SensorTarget): Promise<Armed> {
     if (target.tree !== undefined) this.#trees.set(target.id, target.tree);
     const readsSinceNs = target.readsSinceNs ?? BigInt(Date.now()) * NS_PER_MS;
-    await this.#ask({ do: "arm", id: target.id, readsSinceNs });
+    const { wasRunning = false } = await this.#ask({ do: "arm", id: target.id, readsSinceNs });
+    return { wasRunning };
   }
 
   async disarm(id: string): Promise<void> {
@@ -78,8 +79,8 @@ class BpfSensor implements Sensor {
     await this.#ask({ do: "flush" });
   }
 
-  loss(): Promise<LossCounters> {
-    return this.#ask({ do: "loss" });
+  async loss(): Promise<LossCounters> {
+    return (await this.#ask({ do: "loss" })).loss ?? NO_LOSS;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -96,10 +97,10 @@ class BpfSensor implements Sensor {
     await exited;
   }
 
-  #ask(request: Request): Promise<LossCounters> {
+  #ask(request: Request): Promise<Answer> {
     if (this.#end !== undefined) return Promise.reject(this.#end);
     const number = ++this.#lastNumber;
-    const { promise, resolve, reject } = Promise.withResolvers<LossCounters>();
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     this.#pending.set(number, { resolve, reject });
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
     this.#worker.postMessage({ number, request } satisfies NumberedRequest);
@@ -118,7 +119,7 @@ class BpfSensor implements Sensor {
     this.#pending.delete(message.number);
     if (message.say === "failed") return pending?.reject(errorOf(message.failure));
     this.repeated = Math.max(this.repeated, message.repeated);
-    pending?.resolve(message.loss ?? NO_LOSS);
+    pending?.resolve(message);
   }
 
   #lose(error: Error): void {

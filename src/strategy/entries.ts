@@ -44,7 +44,7 @@ function volumeEntry(ground: Ground, site: Site): VolumeEntry {
   return {
     kind: "volume",
     path: site.path,
-    reason: reason === "queued" ? "assumed" : reason,
+    reason: reason === "queued" || reason === "denied" ? "assumed" : reason,
     seeded: isSeeded(ground, site.path),
     ...ownerOf(ground, site.path),
     why: volumeWhy(ground, site, reason),
@@ -58,6 +58,7 @@ function volumeWhy(ground: Ground, site: Site, reason: "seed" | Keep): string {
   const because = {
     readBack: `${written}, read again after a restart: data that must persist`,
     queued: `${written}: what waits there to be fetched or processed must not be lost with the container`,
+    denied: `${written}, and its read-only root refuses it: assumed to be data, because losing some is worse than a volume too many`,
     assumed: `${written}, still there at the end: assumed to be data, because losing some is worse than a volume too many`,
     seed: `${hidden}, and ${site.seedBecause ?? "the image has files beside it"}`,
   }[reason];

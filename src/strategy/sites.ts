@@ -17,7 +17,7 @@ export interface Site {
 }
 export type Sites = ReadonlyMap<string, Site>;
 
-const KEEPS: readonly Keep[] = ["readBack", "queued", "assumed"];
+const KEEPS: readonly Keep[] = ["readBack", "queued", "denied", "assumed"];
 
 /** What the mount on a site must do: forget (`tmpfs`), or keep, for this reason. */
 export function purposeOf(ground: Ground, site: Site): "tmpfs" | "seed" | Keep {

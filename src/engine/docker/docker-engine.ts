@@ -1,11 +1,14 @@
 import type { Readable } from "node:stream";
 import { PetrifyError } from "../../model/errors.ts";
+import type { LayerChanges } from "../../model/change.ts";
 import type { FileTree, ImageFacts } from "../../model/image.ts";
 import type {
+  ContainerEvent,
   ContainerHandle,
   ContainerSpec,
   Engine,
   EngineInfo,
+  FoundContainer,
   ImportOptions,
   SessionResources,
   VolumeOptions,
@@ -15,11 +18,22 @@ import { DockerContainer } from "./container.ts";
 import { withSeccompProfiles } from "./seccomp.ts";
 import { createBody, SESSION_LABEL } from "./create-body.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { watchContainers } from "./events.ts";
+import { findContainer } from "./found-container.ts";
 import { startFailure } from "./start-failures.ts";
 import { importImage, inspectImage, loadImage, pullImage, removeImage } from "./images.ts";
 import { type Address, reachAddress } from "./reach.ts";
 import { listSessions, removeSession } from "./session-resources.ts";
-import { type ContainerAnswer, containerAnswer, createAnswer, errorAnswer, imageAnswer } from "./schemas.ts";
+import {
+  type ContainerAnswer,
+  containerAnswer,
+  createAnswer,
+  errorAnswer,
+  foundAnswer,
+  idList,
+  imageAnswer,
+} from "./schemas.ts";
+import { layerChanges } from "./tree/changes.ts";
 import { containerTree, exportImageTree, layerTree, type LayerFacts } from "./tree/container-tree.ts";
 
 /** What an engine that is more than an address adds: the embedded one is stopped after use. */
@@ -137,6 +151,28 @@ export class DockerEngine implements Engine {
     // The engine finishes what it has begun to create even when nobody waits for it any more.
     await Promise.allSettled(this.#creating);
     await removeSession(this.#api, session);
+  }
+
+  async containers(which: "running" | "all"): Promise<readonly string[]> {
+    const query = which === "all" ? { all: "1" } : {};
+    const found = await this.#api.json(
+      { action: "list the containers", method: "GET", path: "/containers/json", query },
+      idList,
+    );
+    return found.map(({ Id }) => Id);
+  }
+
+  find(reference: string): Promise<FoundContainer | undefined> {
+    return findContainer(this.#api, reference, this.info);
+  }
+
+  async changes({ id, name }: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges> {
+    const request = { action: `inspect ${name}`, method: "GET", path: `/containers/${id}/json` } as const;
+    return layerChanges(this.#api, await this.#api.json(request, foundAnswer), this.#layers);
+  }
+
+  watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Disposable> {
+    return watchContainers(this.#api, onEvent, onLost);
   }
 
   async tree(container: Pick<ContainerHandle, "id" | "name">): Promise<FileTree> {

@@ -1,11 +1,14 @@
 import type { Readable } from "node:stream";
 import { PetrifyError } from "../../model/errors.ts";
+import type { LayerChanges } from "../../model/change.ts";
 import type { FileTree, ImageFacts } from "../../model/image.ts";
 import type {
+  ContainerEvent,
   ContainerHandle,
   ContainerSpec,
   Engine,
   EngineInfo,
+  FoundContainer,
   ImportOptions,
   SessionResources,
   VolumeOptions,
@@ -91,6 +94,18 @@ export class EmbeddedEngine implements Engine {
   }
   removeSession(session: string): Promise<void> {
     return this.#docker.removeSession(session);
+  }
+  containers(which: "running" | "all"): Promise<readonly string[]> {
+    return this.#docker.containers(which);
+  }
+  find(reference: string): Promise<FoundContainer | undefined> {
+    return this.#docker.find(reference);
+  }
+  changes(container: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges> {
+    return this.#docker.changes(container);
+  }
+  watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Disposable> {
+    return this.#docker.watch(onEvent, onLost);
   }
   tree(container: Pick<ContainerHandle, "id" | "name">): Promise<FileTree> {
     return this.#docker.tree(container);

@@ -4,6 +4,7 @@ import type { TreeAnswer } from "../../model/image.ts";
 import type { PathRecord, PhaseName, PhaseOutcome, Profile, ProfileHeader, Subject } from "../../model/profile.ts";
 import { smallerOwner, strongerType } from "./path-state.ts";
 import { compareText } from "./text.ts";
+import { mergeReasons } from "./unseen.ts";
 
 /** Best first: the merged profile is as trustworthy as its weakest part. */
 const SENSORS: readonly ProfileHeader["sensor"][] = ["bpf", "strace", "diff", "none"];
@@ -116,7 +117,7 @@ function mergeHeaders(a: ProfileHeader, b: ProfileHeader): ProfileHeader {
     },
     sensor: larger(SENSORS, a.sensor, b.sensor),
     engine: { kind: smaller(a.engine.kind, b.engine.kind), runtime: smaller(a.engine.runtime, b.engine.runtime) },
-    incomplete: union(a.incomplete, b.incomplete),
+    incomplete: mergeReasons(a.incomplete, b.incomplete),
     loss: mergeLoss(a.loss, b.loss),
     coverage: { phases, listening: union(a.coverage.listening, b.coverage.listening) },
   };
