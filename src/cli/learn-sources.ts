@@ -18,6 +18,7 @@ export interface LearnFlags extends TestFlags {
   readonly from?: true;
   readonly container?: true;
   readonly all?: true;
+  readonly during?: true;
 }
 
 export interface Result {
@@ -34,7 +35,7 @@ export interface LearnRequest {
 /** Where knowledge of a workload comes from. */
 export interface Source {
   /** Absent: an image, the source that needs no flag. */
-  readonly flag?: "from" | "container" | "all";
+  readonly flag?: "from" | "container" | "all" | "during";
   readonly usage: string;
   readonly help: string;
   /** Options that have a meaning with it. */
@@ -70,6 +71,14 @@ export const SOURCES: readonly Source[] = [
     takes: [...OUTPUT, ...ENGINE, "for"],
     givesOne: false,
     learn: observeContainers,
+  },
+  {
+    flag: "during",
+    usage: "--during -- COMMAND [ARGS...]",
+    help: "run a command, and learn every container that is started meanwhile; its exit code counts as the test",
+    takes: [...OUTPUT, ...ENGINE],
+    givesOne: false,
+    learn: learnDuring,
   },
   {
     flag: "from",
@@ -121,7 +130,7 @@ async function observeContainers({ operands, flags }: LearnRequest): Promise<rea
   return withSession(flags, async (session) => {
     const stopped = Promise.withResolvers<void>();
     // What has been seen is worth its strategy: the signal ends the observation, not the command.
-    using _signals = takeSignals(() => {
+    using _ = takeSignals(() => {
       session.progress.note("Ending the observation and writing what was seen.");
       stopped.resolve();
     });
@@ -131,9 +140,31 @@ async function observeContainers({ operands, flags }: LearnRequest): Promise<rea
     };
     const containers = flags.all === true ? "all" : operands;
     const learned = await observeExisting(session, { containers, folder: flags.out, until });
-    const results: Result[] = [];
-    for (const one of learned) results.push(await save(one, flags.out, session));
-    return results;
+    return saveAll(learned, flags.out, session);
+  });
+}
+
+async function learnDuring({ operands: command, flags }: LearnRequest): Promise<readonly Result[]> {
+  if (command.length === 0)
+    throw new PetrifyError("E_USAGE", "--during needs a command.", {
+      hint: "petrify learn --during -- sh -c 'docker compose up -d && ./test.sh'",
+    });
+  const { observeDuring } = await import("../learn/observe/observe-during.ts");
+  return withSession(flags, async (session) => {
+    let interrupted = false;
+    let forward: (name: NodeJS.Signals) => void = () => {};
+    // The command ends at the signal, in its own way; what was seen until then is written.
+    using _ = takeSignals((name) => {
+      interrupted = true;
+      // A terminal sends its signals to the command, too, and a second one would cut its ending short.
+      if (!process.stdin.isTTY) forward(name);
+    });
+    const learned = await observeDuring(session, {
+      command,
+      wasInterrupted: () => interrupted,
+      onStarted: (signal) => (forward = signal),
+    });
+    return saveAll(learned, flags.out, session);
   });
 }
 
@@ -150,6 +181,12 @@ async function deriveAgain({ operands, flags }: LearnRequest): Promise<readonly 
       return image === undefined ? undefined : engine.imageTree(image);
     }).catch(() => undefined);
   return [await save(await learnFrom(operands, content), flags.out)];
+}
+
+async function saveAll(learned: readonly Learned[], folder: string, session: Session): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const one of learned) results.push(await save(one, folder, session));
+  return results;
 }
 
 async function save(learned: Learned, folder: string, session?: Session): Promise<Result> {

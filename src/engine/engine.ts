@@ -24,7 +24,7 @@ export interface Engine extends AsyncDisposable {
   /** What the container wrote into its own layer, without its mounts. */
   changes(container: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges>;
   /** Gives what happens to containers from the moment this resolves, in order. `onLost` when the engine stops telling. */
-  watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Disposable>;
+  watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Watching>;
 
   /** Creates, does not start. The container carries the label `petrify.session`, unless `session` is empty. */
   createContainer(spec: ContainerSpec): Promise<ContainerHandle>;
@@ -140,6 +140,11 @@ export interface FoundContainer {
   readonly status: ContainerState["status"];
   /** Pid of the first process as this host sees it; 0 when not running or not local. */
   readonly pid: number;
+}
+
+export interface Watching extends Disposable {
+  /** Resolves when everything that happened before the call has been told. */
+  flush(): Promise<void>;
 }
 
 export interface ContainerEvent {

@@ -52,7 +52,7 @@ export class Recorder {
   async begin(container: RecordedContainer, phase: PhaseName, { tap, past = [] }: BeginOptions = {}): Promise<void> {
     // Observed anew in each phase: what is read again after a restart is told once per observation.
     this.#tap = tap ?? (await Tap.open(this.#session, container.id, this.readsSinceNs));
-    this.#tap.tree = await this.#session.engine.tree(container);
+    if (!this.#tap.isShown) this.#tap.show(await this.#session.engine.tree(container));
     this.#fold.beginPhase(phase);
     this.#recording?.begin(phase);
     this.#take(past);

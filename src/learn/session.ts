@@ -90,7 +90,7 @@ export class Session implements AsyncDisposable {
   /** From now on `consumer` gets the events of this container: all of them when it has not been started yet. */
   async observe(
     id: string,
-    tree: () => FileTree | undefined,
+    tree: Promise<FileTree | undefined>,
     readsSinceNs: bigint,
     consumer: Consumer,
   ): Promise<Armed> {
@@ -105,6 +105,11 @@ export class Session implements AsyncDisposable {
     await sensor.disarm(id);
     this.#consumers.delete(id);
     this.#failIfLost();
+  }
+
+  /** Resolves when every event that happened before the call has been delivered. */
+  async flush(): Promise<void> {
+    await (await this.openSensor()).flush();
   }
 
   async loss(): Promise<LossCounters> {

@@ -58,6 +58,7 @@ function eventsOf(table: readonly FoldTableRow[]): number {
 
 const TESTED: Readonly<Record<Strategy["test"]["kind"], string>> = {
   command: "The test passed on the writable container.",
+  external: "The command that started it succeeded: what it did not exercise was not observed.",
   healthcheck: "Tested by its health check only: functions that it does not use were not observed.",
   none: "NOTHING WAS TESTED: only what the start and the stop write was observed. Give --test or --exec.",
 };

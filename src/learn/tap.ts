@@ -6,10 +6,13 @@ type Consumer = (events: readonly WriteEvent[]) => void;
 
 /** The events of one container, held back until somebody is ready for them: it can be armed before anything else is known. */
 export class Tap {
-  /** The container's content; until it is given, paths that only it can settle stay uncertain. */
-  tree: FileTree | undefined;
+  readonly #tree = Promise.withResolvers<FileTree | undefined>();
+  /** The container's content has been shown. */
+  isShown = false;
   /** The workload ran already when the tap was opened. */
   wasRunning = false;
+  /** A program was started in it since. */
+  heardExec = false;
   readonly #id: string;
   readonly #session: Session;
   #held: WriteEvent[] = [];
@@ -23,10 +26,15 @@ export class Tap {
   /** Arms the container. Throws what the sensor throws. */
   static async open(session: Session, id: string, readsSinceNs: bigint): Promise<Tap> {
     const tap = new Tap(session, id);
-    const tree = (): FileTree | undefined => tap.tree;
-    const armed = await session.observe(id, tree, readsSinceNs, (events) => tap.#hear(events));
+    const armed = await session.observe(id, tap.#tree.promise, readsSinceNs, (events) => tap.#hear(events));
     tap.wasRunning = armed.wasRunning;
     return tap;
+  }
+
+  /** Shows the container's content, which settles paths of processes that have ended; until then their events wait. */
+  show(tree: FileTree): void {
+    this.isShown = true;
+    this.#tree.resolve(tree);
   }
 
   /** Gives what was held back, and from now on everything as it comes. */
@@ -38,10 +46,12 @@ export class Tap {
 
   /** Delivers what is left, with the kernel's totals. Throws E_SENSOR_LOST. */
   async close(): Promise<void> {
+    this.#tree.resolve(undefined);
     await this.#session.unobserve(this.#id);
   }
 
   #hear(events: readonly WriteEvent[]): void {
+    this.heardExec ||= events.some(({ operation, result }) => operation === "exec" && result === 0);
     if (this.#consumer === undefined) this.#held.push(...events);
     else this.#consumer(events);
   }

@@ -19,7 +19,7 @@ export const ERROR_CODES = {
   E_EMBEDDED_START: "The embedded engine did not start.",
   E_IMAGE_NOT_FOUND: "The image does not exist here and cannot be pulled.",
   E_IMAGE_REFERENCE: "The image name is not valid.",
-  E_CONTAINER_NOT_FOUND: "A container that was named does not exist.",
+  E_CONTAINER_NOT_FOUND: "A container that was named or expected does not exist.",
   E_CONTAINER_START: "The container could not be created or started.",
   E_NOT_READY: "The workload ended before its test could run.",
   E_TEST_FAILED: "The test failed on the unchanged, writable container, so nothing can be learned from it.",

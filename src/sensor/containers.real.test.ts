@@ -37,7 +37,7 @@ describe.each(RUNTIMES)("%s", (runtime) => {
       const id = await containers.create(["touch", "/x"], { Runtime: runtime, ReadonlyRootfs: readOnly });
       ids.push({ id, readOnly });
       events.set(id, []);
-      await sensor.arm({ id, tree: () => EMPTY_TREE });
+      await sensor.arm({ id, tree: EMPTY_TREE });
       await containers.start(id);
     }
     for (const { id } of ids) await containers.wait(id);

@@ -32,7 +32,10 @@ class BpfSensor implements Sensor {
   readonly #options: SensorOptions;
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
-  readonly #trees = new Map<string, () => FileTree | undefined>();
+  readonly #trees = new Map<string, FileTree>();
+  readonly #comingTrees = new Map<string, Promise<void>>();
+  /** In order: what came behind events that wait for a tree. */
+  #waiting: HeardMessage[] = [];
   #lastNumber = 0;
   #end: Error | undefined;
   #closing: Promise<void> | undefined;
@@ -64,7 +67,7 @@ class BpfSensor implements Sensor {
   }
 
   async arm(target: SensorTarget): Promise<Armed> {
-    if (target.tree !== undefined) this.#trees.set(target.id, target.tree);
+    if (target.tree !== undefined) this.#expectTree(target.id, target.tree);
     const readsSinceNs = target.readsSinceNs ?? BigInt(Date.now()) * NS_PER_MS;
     const { wasRunning = false } = await this.#ask({ do: "arm", id: target.id, readsSinceNs });
     return { wasRunning };
@@ -73,6 +76,7 @@ class BpfSensor implements Sensor {
   async disarm(id: string): Promise<void> {
     await this.#ask({ do: "disarm", id });
     this.#trees.delete(id);
+    this.#comingTrees.delete(id);
   }
 
   async flush(): Promise<void> {
@@ -107,7 +111,48 @@ class BpfSensor implements Sensor {
     return promise;
   }
 
-  #hear(message: Exclude<Message, { say: "ready" | "unavailable" }>): void {
+  #expectTree(id: string, tree: FileTree | Promise<FileTree | undefined>): void {
+    if (!(tree instanceof Promise)) {
+      this.#trees.set(id, tree);
+      return;
+    }
+    const come = tree.then(
+      (known) => {
+        if (this.#comingTrees.get(id) !== come) return;
+        this.#comingTrees.delete(id);
+        if (known !== undefined) this.#trees.set(id, known);
+      },
+      () => void this.#comingTrees.delete(id),
+    );
+    this.#comingTrees.set(id, come);
+  }
+
+  #hear(message: HeardMessage): void {
+    if (this.#waiting.length === 0) {
+      const tree = this.#treeToWaitFor(message);
+      if (tree === undefined) {
+        this.#take(message);
+        return;
+      }
+      void tree.then(() => {
+        const waiting = this.#waiting;
+        this.#waiting = [];
+        for (const one of waiting) this.#hear(one);
+      });
+    }
+    this.#waiting.push(message);
+  }
+
+  #treeToWaitFor(message: HeardMessage): Promise<void> | undefined {
+    if (message.say !== "events" || this.#comingTrees.size === 0) return undefined;
+    for (const { index } of message.unsettled) {
+      const tree = this.#comingTrees.get(message.events[index]?.container ?? "");
+      if (tree !== undefined) return tree;
+    }
+    return undefined;
+  }
+
+  #take(message: HeardMessage): void {
     if (message.say === "events") {
       const events = settleByTree(message.events, message.unsettled, this.#trees);
       this.delivered += events.length;
@@ -130,6 +175,8 @@ class BpfSensor implements Sensor {
     this.#options.onLost?.(error);
   }
 }
+
+type HeardMessage = Exclude<Message, { say: "ready" | "unavailable" }>;
 
 function errorOf(failure: Failure): PetrifyError {
   return new PetrifyError(failure.code, failure.message, failure.hint === undefined ? {} : { hint: failure.hint });

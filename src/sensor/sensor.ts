@@ -32,8 +32,11 @@ export interface Armed {
 export interface SensorTarget {
   /** Full container id: the name, or part of the name, of its cgroup. */
   readonly id: string;
-  /** Resolves symlinks in paths of failed calls once no process of the container lives. */
-  readonly tree?: () => FileTree | undefined;
+  /**
+   * Resolves symlinks in paths of calls that gave no file, once no process of the container lives. While it is still to come,
+   * events that need it wait, and everything behind them.
+   */
+  readonly tree?: FileTree | Promise<FileTree | undefined>;
   /**
    * `read` events are given for files whose change time is later than this (CLOCK_REALTIME, nanoseconds).
    * Default: the moment of arming.

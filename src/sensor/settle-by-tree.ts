@@ -8,13 +8,13 @@ import { resolvePath, type LookUp } from "./resolve.ts";
 export function settleByTree(
   events: readonly WriteEvent[],
   unsettled: readonly UnsettledEvent[],
-  trees: ReadonlyMap<string, () => FileTree | undefined>,
+  trees: ReadonlyMap<string, FileTree>,
 ): readonly WriteEvent[] {
   if (unsettled.length === 0) return events;
   const settled = [...events];
   for (const { index, ends, mounts } of unsettled) {
     const event = settled[index];
-    const tree = event === undefined ? undefined : trees.get(event.container)?.();
+    const tree = event === undefined ? undefined : trees.get(event.container);
     if (event === undefined || tree === undefined) continue;
     const lookUp = lookUpIn(tree);
     const table = new MountTable(mounts);

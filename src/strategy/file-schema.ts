@@ -142,7 +142,7 @@ export const workloadFields = workloadSchema.keyof().options;
 
 export const testSchema = z
   .strictObject({
-    kind: z.enum(["command", "healthcheck", "none"]),
+    kind: z.enum(["command", "external", "healthcheck", "none"]),
     command: text.optional(),
     exec: text.optional(),
   })

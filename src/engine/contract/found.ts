@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { LayerChange } from "../../model/change.ts";
 import type { Workload } from "../../model/workload.ts";
 import type { ContainerEvent } from "../engine.ts";
-import { type Bench, eventually } from "./bench.ts";
+import type { Bench } from "./bench.ts";
 
 const CHANGE = [
   "rm /removed && rm -r /opaque/old && mkdir /opaque/old && echo new > /opaque/old/new",
@@ -74,7 +74,7 @@ export function foundContract(bench: Bench): void {
 
   test("what happens to a container is told in order", async () => {
     const events: ContainerEvent[] = [];
-    using _watching = await bench.engine.watch(
+    using watching = await bench.engine.watch(
       (event) => void events.push(event),
       () => undefined,
     );
@@ -83,7 +83,7 @@ export function foundContract(bench: Bench): void {
       return container.id;
     });
     const told = (): readonly ContainerEvent[] => events.filter((event) => event.id === id);
-    await eventually(async () => (told().some(({ action }) => action === "destroy") ? true : undefined));
+    await watching.flush();
     expect(told()).toEqual([
       { action: "create", id },
       { action: "start", id },

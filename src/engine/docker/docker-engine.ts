@@ -12,6 +12,7 @@ import type {
   ImportOptions,
   SessionResources,
   VolumeOptions,
+  Watching,
 } from "../engine.ts";
 import type { DockerApi } from "./api.ts";
 import { DockerContainer } from "./container.ts";
@@ -171,7 +172,7 @@ export class DockerEngine implements Engine {
     return layerChanges(this.#api, await this.#api.json(request, foundAnswer), this.#layers);
   }
 
-  watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Disposable> {
+  watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Watching> {
     return watchContainers(this.#api, onEvent, onLost);
   }
 

@@ -225,6 +225,7 @@ export const changesAnswer = z
 /** `id` of older engines is the same as the actor's. */
 export const eventLine = z.object({
   Action: z.string(),
+  timeNano: z.number(),
   Actor: z.object({ ID: containerId, Attributes: texts }),
 });
 

@@ -12,6 +12,7 @@ import type {
   ImportOptions,
   SessionResources,
   VolumeOptions,
+  Watching,
 } from "../engine.ts";
 import type { EngineUse } from "./lifecycle.ts";
 import { withLock } from "./lock.ts";
@@ -104,7 +105,7 @@ export class EmbeddedEngine implements Engine {
   changes(container: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges> {
     return this.#docker.changes(container);
   }
-  watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Disposable> {
+  watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Watching> {
     return this.#docker.watch(onEvent, onLost);
   }
   tree(container: Pick<ContainerHandle, "id" | "name">): Promise<FileTree> {

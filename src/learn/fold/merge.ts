@@ -10,7 +10,7 @@ import { mergeReasons } from "./unseen.ts";
 const SENSORS: readonly ProfileHeader["sensor"][] = ["bpf", "strace", "diff", "none"];
 const PHASES: readonly PhaseName[] = ["first", "restart", "replace"];
 /** Best first. */
-const TESTS: readonly Subject["test"]["kind"][] = ["command", "healthcheck", "none"];
+const TESTS: readonly Subject["test"]["kind"][] = ["command", "external", "healthcheck", "none"];
 const HEALTH: readonly NonNullable<PhaseOutcome["health"]>[] = ["none", "healthy", "unhealthy"];
 
 /**

@@ -1,4 +1,4 @@
-import type { ContainerEvent, FoundContainer } from "../../engine/engine.ts";
+import type { ContainerEvent, FoundContainer, Watching } from "../../engine/engine.ts";
 import type { Session } from "../session.ts";
 import { Tap } from "../tap.ts";
 import { WatchedContainer, type WatchedRun } from "./watched-container.ts";
@@ -20,7 +20,7 @@ export class Observation implements AsyncDisposable {
   /** By container: what is still to be done, one thing after the other. */
   readonly #queues = new Map<string, Promise<void>>();
   #failure: unknown;
-  #events: Disposable | undefined;
+  #events: Watching | undefined;
   #lose: (error: Error) => void = () => {};
 
   private constructor(session: Session, { wants }: ObservationOptions) {
@@ -50,6 +50,7 @@ export class Observation implements AsyncDisposable {
 
   /** Ends the observation of all of them, and gives what was seen of each. `test`: exit code of what exercised them. */
   async finish(test?: number): Promise<readonly WatchedRun[]> {
+    await this.#events?.flush();
     this.#events?.[Symbol.dispose]();
     await Promise.all(this.#queues.values());
     if (this.#failure !== undefined) throw this.#failure;
@@ -85,6 +86,10 @@ export class Observation implements AsyncDisposable {
     const { engine, progress } = this.#session;
     const tap = await Tap.open(this.#session, id, BigInt(Date.now()) * NS_PER_MS);
     const found = await engine.find(id);
+    if (found === undefined)
+      progress.note(
+        `a container was made and removed before it could be looked at: ${id.slice(0, 12)} is not observed`,
+      );
     if (found === undefined || (isNew && !this.#wants(found))) {
       await tap.close();
       return undefined;

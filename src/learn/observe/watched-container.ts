@@ -65,13 +65,14 @@ export class WatchedContainer {
    */
   static async take(session: Session, { found, image, tap, isNew }: Taken): Promise<WatchedContainer> {
     const watched = new WatchedContainer(session, found, image, await session.engine.imageTree(image));
+    await watched.#show(tap);
+    // What a container did that has ended already has been delivered after this.
+    if (isNew) await session.flush();
     if (found.status === "created") {
       watched.#next = tap;
       return watched;
     }
-    // One that restarts by itself may be at its second run already.
-    const isFirstRun = isNew && found.status === "running" && found.settings.restart === undefined;
-    const startedSince = isFirstRun && !tap.wasRunning;
+    const startedSince = isNew && startedAfterArming(found, tap);
     watched.#sawStart = startedSince;
     if (startedSince) await watched.#begin({ tap });
     else await watched.#takeUp(tap);
@@ -101,7 +102,7 @@ export class WatchedContainer {
     this.#wasSignalled = false;
     await this.#recorder.hearOut();
     // At once: it may be started again before its files have been looked at.
-    this.#next = await Tap.open(this.#session, this.found.id, this.#recorder.readsSinceNs);
+    this.#next = await this.#openTap();
     await this.#end({ phase, ...(endedItself ? { exitedEarly: exitCode } : {}) });
   }
 
@@ -133,7 +134,18 @@ export class WatchedContainer {
     await this.#begin({ tap, past: pastEvents(this.found.id, changes) });
     if (this.found.status === "running" || this.found.status === "paused") return;
     await this.#end(undefined);
-    this.#next = await Tap.open(this.#session, this.found.id, this.#recorder.readsSinceNs);
+    this.#next = await this.#openTap();
+  }
+
+  async #openTap(): Promise<Tap> {
+    const tap = await Tap.open(this.#session, this.found.id, this.#recorder.readsSinceNs);
+    await this.#show(tap);
+    return tap;
+  }
+
+  /** It may be gone by now; then the image is the best that is known of its links. */
+  async #show(tap: Tap): Promise<void> {
+    tap.show(await this.#session.engine.tree(this.found).catch(() => this.#tree));
   }
 
   async #begin(options: BeginOptions): Promise<void> {
@@ -168,4 +180,13 @@ export class WatchedContainer {
     for (const { port, protocol } of chosenPorts(await listeningPorts(now.pid), this.#image.exposedPorts))
       this.#listening.add(`${port}/${protocol}`);
   }
+}
+
+/**
+ * Whether the first instruction of a container that is not just created any more came after its tap was opened. No process of the
+ * workload was there then: one that runs now, or is known to have run since, is the first one. One that restarts by itself
+ * may be at its second.
+ */
+function startedAfterArming({ status, settings }: FoundContainer, tap: Tap): boolean {
+  return !tap.wasRunning && settings.restart === undefined && (status === "running" || tap.heardExec);
 }

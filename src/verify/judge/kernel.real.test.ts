@@ -91,7 +91,7 @@ async function recordsOf(readOnly: boolean, what: string): Promise<readonly Path
   const fold = new ProfileFold({ image: tree });
   fold.beginPhase("first");
   try {
-    const { events, loss } = await observe({ id: cgroup.id, tree: () => tree }, () => {
+    const { events, loss } = await observe({ id: cgroup.id, tree }, () => {
       const program = [process.execPath, "-e", CALLS, directory, what];
       const { status, stderr } = cgroup.run(["unshare", "-m", "sh", "-c", script, directory, ...program]);
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
