@@ -4,7 +4,7 @@ import type { Session } from "../learn/session.ts";
 import type { Written } from "../learn/write-learned.ts";
 import { PetrifyError } from "../model/errors.ts";
 import { parseDuration } from "../model/units.ts";
-import { takeSignals } from "./cleanup.ts";
+import { interruption, takeSignals } from "./cleanup.ts";
 import type { DockerStyleCommand } from "./docker-style-command.ts";
 import { withSession } from "./session.ts";
 import { type TestFlags, testPlan } from "./test-options.ts";
@@ -19,6 +19,7 @@ export interface LearnFlags extends TestFlags {
   readonly container?: true;
   readonly all?: true;
   readonly during?: true;
+  readonly compose?: true;
 }
 
 export interface Result {
@@ -35,7 +36,7 @@ export interface LearnRequest {
 /** Where knowledge of a workload comes from. */
 export interface Source {
   /** Absent: an image, the source that needs no flag. */
-  readonly flag?: "from" | "container" | "all" | "during";
+  readonly flag?: "from" | "container" | "all" | "during" | "compose";
   readonly usage: string;
   readonly help: string;
   /** Options that have a meaning with it. */
@@ -79,6 +80,14 @@ export const SOURCES: readonly Source[] = [
     takes: [...OUTPUT, ...ENGINE],
     givesOne: false,
     learn: learnDuring,
+  },
+  {
+    flag: "compose",
+    usage: "--compose FILE [SERVICE...] [--test COMMAND]",
+    help: "learn the services of a Compose project in a copy of it: own volumes, no published ports",
+    takes: [...OUTPUT, ...ENGINE, "test", "for", "ready-timeout", "test-timeout"],
+    givesOne: false,
+    learn: learnProject,
   },
   {
     flag: "from",
@@ -152,12 +161,12 @@ async function learnDuring({ operands: command, flags }: LearnRequest): Promise<
   const { observeDuring } = await import("../learn/observe/observe-during.ts");
   return withSession(flags, async (session) => {
     let interrupted = false;
-    let forward: (name: NodeJS.Signals) => void = () => {};
+    let forward: ((name: NodeJS.Signals) => void) | undefined;
     // The command ends at the signal, in its own way; what was seen until then is written.
     using _ = takeSignals((name) => {
       interrupted = true;
       // A terminal sends its signals to the command, too, and a second one would cut its ending short.
-      if (!process.stdin.isTTY) forward(name);
+      if (!process.stdin.isTTY) forward?.(name);
     });
     const learned = await observeDuring(session, {
       command,
@@ -166,6 +175,18 @@ async function learnDuring({ operands: command, flags }: LearnRequest): Promise<
     });
     return saveAll(learned, flags.out, session);
   });
+}
+
+async function learnProject({ operands: [file, ...services], flags }: LearnRequest): Promise<readonly Result[]> {
+  if (file === undefined)
+    throw new PetrifyError("E_USAGE", "--compose needs a Compose file.", {
+      hint: "petrify learn --compose docker-compose.yaml [SERVICE...]",
+    });
+  const plan = testPlan(flags);
+  const { learnCompose } = await import("../learn/compose/learn-compose.ts");
+  return withSession(flags, async (session) =>
+    saveAll(await learnCompose(session, { file, services, plan, signal: interruption }), flags.out, session),
+  );
 }
 
 async function deriveAgain({ operands, flags }: LearnRequest): Promise<readonly Result[]> {

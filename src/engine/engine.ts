@@ -48,7 +48,7 @@ export interface Engine extends AsyncDisposable {
    * The embedded engine forwards into its network namespace until the engine is closed. Throws E_PORT.
    */
   reach(
-    container: ContainerHandle,
+    container: Pick<ContainerHandle, "id" | "name" | "state">,
     port: number,
     protocol: "tcp" | "udp",
   ): Promise<{ readonly host: string; readonly port: number }>;
@@ -137,9 +137,7 @@ export interface FoundContainer {
   readonly readOnlyRoot: boolean;
   /** Removed as soon as it ends. */
   readonly autoRemove: boolean;
-  readonly status: ContainerState["status"];
-  /** Pid of the first process as this host sees it; 0 when not running or not local. */
-  readonly pid: number;
+  readonly state: ContainerState;
 }
 
 export interface Watching extends Disposable {

@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   E_STRATEGY_INVALID: "A strategy file is not valid.",
   E_STRATEGY_NOT_FOUND: "No strategy file was found.",
   E_EXPORT_UNSUPPORTED: "The target cannot express an entry of the strategy.",
+  E_NO_COMPOSE: "Neither docker compose nor docker-compose is here.",
   E_COMPOSE_INVALID: "The Compose file cannot be read, or not changed safely.",
   E_PORT: "A port could not be opened or reached.",
 } as const;

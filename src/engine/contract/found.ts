@@ -38,7 +38,13 @@ export function foundContract(bench: Bench): void {
     const command = ["sleep", "60"];
     await bench.with({ workload: { ...SETTINGS, command }, readOnlyRoot: true }, async ({ id, name }) => {
       const found = await bench.engine.find(name);
-      expect(found).toMatchObject({ id, name, status: "created", readOnlyRoot: true, session: bench.session });
+      expect(found).toMatchObject({
+        id,
+        name,
+        state: { status: "created" },
+        readOnlyRoot: true,
+        session: bench.session,
+      });
       expect(found?.settings).toMatchObject({ ...SETTINGS, command });
       expect(found?.settings.entrypoint).toBeUndefined();
       expect((await bench.engine.find(id))?.name).toBe(name);

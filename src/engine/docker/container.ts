@@ -76,19 +76,7 @@ export class DockerContainer implements ContainerHandle {
   }
 
   async state(): Promise<ContainerState> {
-    const answer = await this.#inspect();
-    const { Status, Pid, ExitCode, OOMKilled, Error: error, Health } = answer.State;
-    return {
-      status: Status,
-      pid: this.#isLocal ? Pid : 0,
-      exitCode: ExitCode,
-      oomKilled: OOMKilled,
-      error,
-      health: healthOf(Health?.Status ?? ""),
-      ipAddress:
-        Object.values(answer.NetworkSettings?.Networks ?? {}).find(({ IPAddress }) => IPAddress !== "")?.IPAddress ??
-        "",
-    };
+    return stateOf(await this.#inspect(), this.#isLocal);
   }
 
   async wait(): Promise<number> {
@@ -174,6 +162,24 @@ export class DockerContainer implements ContainerHandle {
   #request(verb: string, method: ApiRequest["method"], path: string): ApiRequest {
     return { action: `${verb} ${this.name}`, method, path: `/containers/${this.id}${path}` };
   }
+}
+
+/** The state that an inspection tells. */
+export function stateOf(
+  { State, NetworkSettings }: Pick<ContainerAnswer, "State" | "NetworkSettings">,
+  isLocal: boolean,
+): ContainerState {
+  const { Status, Pid, ExitCode, OOMKilled, Error: error, Health } = State;
+  const networks = Object.values(NetworkSettings?.Networks ?? {});
+  return {
+    status: Status,
+    pid: isLocal ? Pid : 0,
+    exitCode: ExitCode,
+    oomKilled: OOMKilled,
+    error,
+    health: healthOf(Health?.Status ?? ""),
+    ipAddress: networks.find(({ IPAddress }) => IPAddress !== "")?.IPAddress ?? "",
+  };
 }
 
 function healthOf(text: string): ContainerState["health"] {

@@ -188,7 +188,11 @@ export class DockerEngine implements Engine {
     return (await layerTree(answer.GraphDriver, this.#layers)) ?? exportImageTree(this.#api, image.id);
   }
 
-  async reach(container: ContainerHandle, port: number, protocol: "tcp" | "udp"): Promise<Address> {
+  async reach(
+    container: Pick<ContainerHandle, "id" | "name">,
+    port: number,
+    protocol: "tcp" | "udp",
+  ): Promise<Address> {
     const { local, rootless } = this.info;
     return reachAddress(await this.#inspect(container), port, protocol, { endpoint: this.#endpoint, local, rootless });
   }

@@ -22,7 +22,7 @@ export async function watchContainers(
   const since = String(Math.floor(Date.now() / 1000));
   const response = await api.open({ ...request({}), timeoutMs: Infinity });
   let toldNs = 0;
-  let wake = Promise.withResolvers<void>();
+  const waiting = new Set<{ readonly untilNs: number; readonly resolve: () => void }>();
   let ended = false;
   const read = async (): Promise<void> => {
     for await (const line of readLines(response, ACTION)) {
@@ -30,8 +30,7 @@ export async function watchContainers(
       if (told === undefined || ended) continue;
       onEvent(told.event);
       toldNs = told.timeNs;
-      wake.resolve();
-      wake = Promise.withResolvers();
+      for (const one of waiting) if (one.untilNs <= toldNs) one.resolve();
     }
     throw new PetrifyError("E_ENGINE_LOST", "The engine stopped telling what happens to containers.");
   };
@@ -43,8 +42,10 @@ export async function watchContainers(
   return {
     async flush() {
       // The engine remembers its last events: until the latest of them has been told, something is still on its way.
-      const latestNs = (await history(api, since)).at(-1)?.timeNs ?? 0;
-      while (toldNs < latestNs) await Promise.race([wake.promise, reading]);
+      const untilNs = (await history(api, since)).at(-1)?.timeNs ?? 0;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.add({ untilNs, resolve });
+      if (toldNs < untilNs) await Promise.race([promise, reading]);
     },
     [Symbol.dispose]() {
       ended = true;

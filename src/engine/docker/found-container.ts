@@ -1,6 +1,7 @@
 import type { EngineInfo, FoundContainer } from "../engine.ts";
 import type { DockerApi } from "./api.ts";
 import { SESSION_LABEL } from "./create-body.ts";
+import { stateOf } from "./container.ts";
 import { inspectImage } from "./images.ts";
 import { foundAnswer } from "./schemas.ts";
 import { settingsOf } from "./settings-of.ts";
@@ -24,7 +25,6 @@ export async function findContainer(
     session: answer.Config.Labels[SESSION_LABEL] ?? "",
     readOnlyRoot: answer.HostConfig.ReadonlyRootfs,
     autoRemove: answer.HostConfig.AutoRemove,
-    status: answer.State.Status,
-    pid: local ? answer.State.Pid : 0,
+    state: stateOf(answer, local),
   };
 }

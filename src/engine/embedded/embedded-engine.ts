@@ -114,7 +114,11 @@ export class EmbeddedEngine implements Engine {
   imageTree(image: ImageFacts): Promise<FileTree> {
     return this.#docker.imageTree(image);
   }
-  async reach(container: ContainerHandle, port: number, protocol: "tcp" | "udp"): Promise<Target> {
+  async reach(
+    container: Pick<ContainerHandle, "id" | "name" | "state">,
+    port: number,
+    protocol: "tcp" | "udp",
+  ): Promise<Target> {
     const address = this.#onHostNetwork.has(container.id) ? "127.0.0.1" : (await container.state()).ipAddress;
     return this.#reach(container, address, port, protocol);
   }

@@ -13,8 +13,7 @@ function container(name: string, labels: Record<string, string> = {}, env: reado
     session: "",
     readOnlyRoot: false,
     autoRemove: false,
-    status: "running",
-    pid: 1,
+    state: { status: "running", pid: 1, exitCode: 0, oomKilled: false, error: "", health: "none", ipAddress: "" },
   };
 }
 const service = (project: string, name: string): Record<string, string> => ({

@@ -48,6 +48,13 @@ export class Observation implements AsyncDisposable {
     await this.#containers.get(id);
   }
 
+  /** The containers that were made before the call, once they are armed. */
+  async armed(): Promise<readonly FoundContainer[]> {
+    await this.#events?.flush();
+    const watched = await Promise.all(this.#containers.values());
+    return watched.flatMap((one) => one?.found ?? []);
+  }
+
   /** Ends the observation of all of them, and gives what was seen of each. `test`: exit code of what exercised them. */
   async finish(test?: number): Promise<readonly WatchedRun[]> {
     await this.#events?.flush();

@@ -22,7 +22,7 @@ export interface DuringOptions {
  * Throws E_TEST_FAILED, E_IO, and what engine and sensor throw.
  */
 export async function observeDuring(session: Session, options: DuringOptions): Promise<readonly Learned[]> {
-  await using observation = await Observation.open(session, { wants: () => true });
+  await using observation = await Observation.open(session, { wants: ({ session: owner }) => owner === "" });
   const lossBefore = await session.loss();
   session.progress.step(`running ${options.command[0]}`);
   const exitCode = await Promise.race([runCommand(session, options), observation.lost]);

@@ -26,7 +26,7 @@ export async function observeExisting(
   const found = await findAll(session, containers);
   const keys = new Set(found.map((container) => identityOf(container).key));
   await using observation = await Observation.open(session, {
-    wants: (made) => containers === "all" || keys.has(identityOf(made).key),
+    wants: (made) => made.session === "" && (containers === "all" || keys.has(identityOf(made).key)),
   });
   const lossBefore = await session.loss();
   for (const { id } of found) await observation.add(id);

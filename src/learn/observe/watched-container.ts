@@ -68,7 +68,7 @@ export class WatchedContainer {
     await watched.#show(tap);
     // What a container did that has ended already has been delivered after this.
     if (isNew) await session.flush();
-    if (found.status === "created") {
+    if (found.state.status === "created") {
       watched.#next = tap;
       return watched;
     }
@@ -132,7 +132,7 @@ export class WatchedContainer {
     const { changes, unread } = await this.#session.engine.changes(this.found);
     for (const reason of unread) this.#unread.add(reason);
     await this.#begin({ tap, past: pastEvents(this.found.id, changes) });
-    if (this.found.status === "running" || this.found.status === "paused") return;
+    if (this.found.state.status === "running" || this.found.state.status === "paused") return;
     await this.#end(undefined);
     this.#next = await this.#openTap();
   }
@@ -167,7 +167,7 @@ export class WatchedContainer {
     try {
       const answers = lookedUp(await engine.tree(this.found), paths);
       const now = await engine.find(this.found.id);
-      return now === undefined || now.status === "removing" || now.status === "dead" ? undefined : answers;
+      return now === undefined || now.state.status === "removing" || now.state.status === "dead" ? undefined : answers;
     } catch {
       return undefined;
     }
@@ -176,8 +176,8 @@ export class WatchedContainer {
   async #noteListening(): Promise<void> {
     const { settings, id } = this.found;
     const now = await this.#session.engine.find(id);
-    if (now === undefined || now.pid === 0 || settings.network === "host") return;
-    for (const { port, protocol } of chosenPorts(await listeningPorts(now.pid), this.#image.exposedPorts))
+    if (now === undefined || now.state.pid === 0 || settings.network === "host") return;
+    for (const { port, protocol } of chosenPorts(await listeningPorts(now.state.pid), this.#image.exposedPorts))
       this.#listening.add(`${port}/${protocol}`);
   }
 }
@@ -187,6 +187,6 @@ export class WatchedContainer {
  * workload was there then: one that runs now, or is known to have run since, is the first one. One that restarts by itself
  * may be at its second.
  */
-function startedAfterArming({ status, settings }: FoundContainer, tap: Tap): boolean {
-  return !tap.wasRunning && settings.restart === undefined && (status === "running" || tap.heardExec);
+function startedAfterArming({ state, settings }: FoundContainer, tap: Tap): boolean {
+  return !tap.wasRunning && settings.restart === undefined && (state.status === "running" || tap.heardExec);
 }
