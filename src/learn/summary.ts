@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { StrategyEntry, Strategy } from "../model/strategy.ts";
 import type { FoldTableRow } from "./fold/fold.ts";
+import { missesTest } from "../model/unseen.ts";
 import type { ContainerAtRisk, Learned } from "./learned.ts";
 import type { Written } from "./write-learned.ts";
 
@@ -34,7 +35,7 @@ export function learnedSummary(learned: Learned, written: Written): readonly str
     ...(written.strategy.entries.length === 0
       ? ["It writes nothing to its root: a plain read-only root is enough."]
       : []),
-    TESTED[test.kind],
+    ...(missesTest(profile.header.incomplete) ? [] : [TESTED[test.kind]]),
     ...learned.notes.map((note) => `Note: ${note}.`),
     ...restartFailure(learned),
     ...profile.header.incomplete.map((reason) => `INCOMPLETE: ${reason}. Do not take this strategy for safe.`),
@@ -48,7 +49,7 @@ export function learnedSummary(learned: Learned, written: Written): readonly str
 function attempts({ table, profile }: Learned): string {
   const paths = profile.records.length;
   const { ringFull, recursionMisses } = profile.header.loss;
-  if (table.length === 0 && paths > 0) return `Writes at ${paths} paths.`;
+  if (eventsOf(table) === 0 && paths > 0) return `Writes at ${paths} paths.`;
   return `${eventsOf(table)} write attempts at ${paths} paths, ${ringFull + recursionMisses} lost.`;
 }
 
@@ -58,7 +59,7 @@ function eventsOf(table: readonly FoldTableRow[]): number {
 
 const TESTED: Readonly<Record<Strategy["test"]["kind"], string>> = {
   command: "The test passed on the writable container.",
-  external: "The command that started it succeeded: what it did not exercise was not observed.",
+  external: "What exercised it from outside succeeded: functions that it does not use were not observed.",
   healthcheck: "Tested by its health check only: functions that it does not use were not observed.",
   none: "NOTHING WAS TESTED: only what the start and the stop write was observed. Give --test or --exec.",
 };

@@ -6,6 +6,7 @@ import { denyEntries } from "./deny.ts";
 import { siteEntries } from "./entries.ts";
 import { repositoriesOf } from "./fit.ts";
 import { givenEntries } from "./given.ts";
+import { guessedNeeds } from "./guesses.ts";
 import { mountable, survey } from "./ground.ts";
 import { sortRecords } from "./needs.ts";
 import { compareText, nearest, parentOf } from "./paths.ts";
@@ -35,7 +36,7 @@ export function deriveStrategy(input: DeriveInput): Strategy {
   const givenAt = new Map(given.map((entry) => [mountable(input.tree, entry.path), entry]));
 
   const { needs, refusals } = sortRecords(ground, givenAt);
-  const chosen = chooseSites(ground, needs);
+  const chosen = chooseSites(ground, [...needs, ...guessedNeeds(ground, input.profile, givenAt)]);
   const united = unite(ground, chosen.sites);
   const sites = absorb(ground, restoreHidden(ground, united, new Set(givenAt.keys())));
 

@@ -24,10 +24,7 @@ export function siteEntries(ground: Ground, sites: Sites): readonly StrategyEntr
 function tmpfsEntry(ground: Ground, sites: Sites, site: Site): TmpfsEntry {
   const kind = classOf(site);
   const exec = ground.records.some((record) => isBelow(record.path, site.path) && isRun(record));
-  const why =
-    site.restores === undefined
-      ? `${sentence(site.needs, site.path)}: ${kind.noun}`
-      : `The image has this directory, and the mount on ${site.restores} would hide it`;
+  const why = tmpfsWhy(site, kind.noun);
   return {
     kind: "tmpfs",
     path: site.path,
@@ -36,6 +33,12 @@ function tmpfsEntry(ground: Ground, sites: Sites, site: Site): TmpfsEntry {
     exec,
     why: `${why}${exec ? "; code in it is run" : ""}.`,
   };
+}
+
+function tmpfsWhy({ path, needs, restores }: Site, noun: string): string {
+  if (restores !== undefined) return `The image has this directory, and the mount on ${restores} would hide it`;
+  if (needs.every(({ isGuessed }) => isGuessed)) return `Its start was not observed, and ${noun} leave no trace`;
+  return `${sentence(needs, path)}: ${noun}`;
 }
 
 function volumeEntry(ground: Ground, site: Site): VolumeEntry {

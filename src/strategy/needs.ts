@@ -14,6 +14,8 @@ export interface Need {
   readonly directory: string;
   /** Why what is written must outlive the container; undefined when it need not. */
   readonly keep: Keep | undefined;
+  /** Nobody saw it: see guesses.ts. */
+  readonly isGuessed?: true;
 }
 export type Keep = "readBack" | "queued" | "denied" | "assumed";
 

@@ -45,7 +45,12 @@ beforeAll(async () => {
     {
       reference: "petrify-compose-web:1",
       arrange: `mkdir -p srv/app && ${page}`,
-      changes: [service("cat /srv/app/state; echo x >> /srv/app/state; httpd -p 80 -h /srv/www"), "EXPOSE 80"],
+      changes: [
+        service(
+          "cat /srv/app/state; echo x >> /srv/app/state; until nslookup store >/dev/null; do sleep 0.1; done; httpd -p 80 -h /srv/www",
+        ),
+        "EXPOSE 80",
+      ],
     },
     {
       reference: "petrify-compose-store:1",

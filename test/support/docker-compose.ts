@@ -47,9 +47,9 @@ export async function dockerTools(engine: PrivateEngine): Promise<DockerTools> {
     compose: (cwd, ...args) => run("python3", ["-m", "compose", ...args], { cwd }),
     readYaml: (text) => JSON.parse(run("python3", ["-c", YAML_TO_JSON], { input: text })) as unknown,
     docker: (...args) => run("docker", args),
-    onPath: (directory) => {
-      writeFileSync(join(directory, "docker-compose"), '#!/bin/sh\nexec python3 -m compose "$@"\n', { mode: 0o755 });
-      return { ...env, PATH: `${directory}:${env.PATH}` };
+    onPath: (folder) => {
+      writeFileSync(join(folder, "docker-compose"), '#!/bin/sh\nexec python3 -m compose "$@"\n', { mode: 0o755 });
+      return { ...env, PATH: `${folder}:${env.PATH}` };
     },
     shell: (script) => run("sh", ["-eu", "-c", script]),
   };

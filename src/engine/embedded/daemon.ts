@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -34,6 +34,26 @@ containerd --config "$containerd_config" &
 exec dockerd "$@"
 `;
 
+/**
+ * The name that Debian makes when the package is installed (update-alternatives), and where its modules lie. dockerd itself
+ * filters nothing (see below); inside of a container's namespace it redirects name look-ups to its own server
+ * (moby libnetwork resolver_unix.go), without which containers of one network do not find each other by name.
+ */
+function linkIptables(
+  layout: Layout,
+  { root }: UnpackedPackages,
+): { readonly directory: string; readonly modules: string } {
+  const directory = join(layout.runDir, "bin");
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  rmSync(join(directory, "iptables"), { force: true });
+  symlinkSync(join(root, "usr/sbin/xtables-nft-multi"), join(directory, "iptables"));
+  return { directory, modules: join(root, "usr/lib", MULTIARCH[process.arch] ?? process.arch, "xtables") };
+}
+const MULTIARCH: Readonly<Partial<Record<NodeJS.Architecture, string>>> = {
+  x64: "x86_64-linux-gnu",
+  arm64: "aarch64-linux-gnu",
+};
+
 /** Where nothing else is: the network namespace is the engine's own. */
 const BRIDGE = "172.17.0.1/16";
 
@@ -43,6 +63,7 @@ export function spawnDaemon(layout: Layout, packages: UnpackedPackages, proxy: E
   const dockerdConfig = join(layout.runDir, "dockerd.json");
   const containerdSocket = join(layout.runDir, "containerd.sock");
   for (const directory of [layout.execDir, layout.dataDir]) mkdirSync(directory, { recursive: true, mode: 0o711 });
+  const iptables = linkIptables(layout, packages);
   writeFileSync(containerdConfig, containerdToml(layout, containerdSocket));
   writeFileSync(dockerdConfig, JSON.stringify(dockerdJson(layout, packages, containerdSocket)));
   const log = openSync(layout.logFile, "w", 0o600);
@@ -64,6 +85,8 @@ export function spawnDaemon(layout: Layout, packages: UnpackedPackages, proxy: E
         // HOME: dockerd and git look for configuration there.
         env: {
           ...packages.env,
+          PATH: `${iptables.directory}:${packages.env.PATH}`,
+          XTABLES_LIBDIR: iptables.modules,
           HOME: layout.runDir,
           [MARKER]: layout.runDir,
           HTTP_PROXY: proxyUrl,
@@ -114,7 +137,7 @@ function dockerdJson(layout: Layout, packages: UnpackedPackages, containerdSocke
     hosts: [`unix://${layout.socketPath}`],
     containerd: containerdSocket,
     bip: BRIDGE,
-    // No route leads out of the namespace, so there is nothing to filter or to translate, and no need of iptables.
+    // No route leads out of the namespace, so there is nothing to filter or to translate.
     iptables: false,
     ip6tables: false,
     "ip-masq": false,

@@ -25,8 +25,11 @@ export interface EngineUse {
   release(): Promise<void>;
 }
 
-/** What is unpacked for the engine; busybox sets up its namespaces and is the root of doctor's probe container. */
-export const ENGINE_PACKAGES = ["docker.io", "containerd", "runc", "crun", "tini", "busybox-static"];
+/**
+ * What is unpacked for the engine; busybox sets up its namespaces and is the root of doctor's probe container, iptables leads
+ * containers of one network to the engine's name server.
+ */
+export const ENGINE_PACKAGES = ["docker.io", "containerd", "runc", "crun", "tini", "busybox-static", "iptables"];
 
 let uses = 0;
 

@@ -4,7 +4,7 @@ import type { TreeAnswer } from "../../model/image.ts";
 import type { PathRecord, PhaseName, PhaseOutcome, Profile, ProfileHeader, Subject } from "../../model/profile.ts";
 import { smallerOwner, strongerType } from "./path-state.ts";
 import { compareText } from "./text.ts";
-import { mergeReasons } from "./unseen.ts";
+import { mergeReasons } from "../../model/unseen.ts";
 
 /** Best first: the merged profile is as trustworthy as its weakest part. */
 const SENSORS: readonly ProfileHeader["sensor"][] = ["bpf", "strace", "diff", "none"];

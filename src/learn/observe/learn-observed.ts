@@ -6,7 +6,7 @@ import type { StrategyTest } from "../../model/strategy.ts";
 import { dataAtRisk } from "../../strategy/at-risk.ts";
 import { derivation } from "../derivation.ts";
 import { mergeProfiles } from "../fold/merge.ts";
-import { unseen } from "../fold/unseen.ts";
+import { unseen } from "../../model/unseen.ts";
 import { profileIdentity, strategyTest } from "../learn.ts";
 import { type ContainerAtRisk, incompleteReasons, type Learned } from "../learned.ts";
 import { readProfile } from "../profile-file.ts";

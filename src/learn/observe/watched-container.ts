@@ -2,7 +2,7 @@ import type { FoundContainer } from "../../engine/engine.ts";
 import type { FileTree, ImageFacts, TreeAnswer } from "../../model/image.ts";
 import type { PathRecord, PhaseName, PhaseOutcome } from "../../model/profile.ts";
 import type { FoldTableRow } from "../fold/fold.ts";
-import type { Seen } from "../fold/unseen.ts";
+import type { Seen } from "../../model/unseen.ts";
 import { chosenPorts, listeningPorts } from "../listening.ts";
 import { type BeginOptions, Recorder } from "../recorder.ts";
 import type { Session } from "../session.ts";

@@ -1,5 +1,3 @@
-import { compareText } from "./text.ts";
-
 /** What a run of Petrify's own sees in any case, and an observation of something that exists only by chance. */
 export interface Seen {
   /** From its first instruction on. */
@@ -20,8 +18,18 @@ export function unseen(seen: Seen): readonly string[] {
   return (Object.keys(REASONS) as (keyof Seen)[]).filter((what) => !seen[what]).map((what) => REASONS[what]);
 }
 
+/** Whether a profile with these reasons knows of the workload's start only what it left. */
+export function missesStart(reasons: readonly string[]): boolean {
+  return reasons.includes(REASONS.start);
+}
+
+/** Whether that nothing was tested is among the reasons already. */
+export function missesTest(reasons: readonly string[]): boolean {
+  return reasons.includes(REASONS.test);
+}
+
 /** Sorted: the reasons of both runs, without those for what one of them did see. */
 export function mergeReasons(a: readonly string[], b: readonly string[]): readonly string[] {
   const all = [...new Set([...a, ...b])];
-  return all.filter((reason) => !ALL.has(reason) || (a.includes(reason) && b.includes(reason))).toSorted(compareText);
+  return all.filter((reason) => !ALL.has(reason) || (a.includes(reason) && b.includes(reason))).toSorted();
 }
