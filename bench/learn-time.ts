@@ -32,7 +32,7 @@ try {
       await rm(times, { force: true });
       const started = performance.now();
       const learned = await learnWorkload(session, { workload, plan });
-      const { strategy } = await writeLearned(workload, learned, folder);
+      const { strategy } = await writeLearned(learned, folder);
       const { verdict } = await verifyStrategy(session, {
         strategy,
         baseline: learned.profile,

@@ -25,8 +25,14 @@ export async function attemptReadOnly(
     volumes: [],
     binds: [],
     phases: ["first", "replace"],
-    record: (events) => {
-      lastDenied = events.findLast((event) => event.result === "EROFS") ?? lastDenied;
+    recording: {
+      begin: () => {},
+      endStart: () => {},
+      write: (events) => {
+        lastDenied = events.findLast((event) => event.result === "EROFS") ?? lastDenied;
+      },
+      finish: () => {},
+      image: () => {},
     },
     stopAfter: ({ outcome }) => outcome.test !== 0,
   });

@@ -53,7 +53,7 @@ export async function compare(
   session.progress.note(`${workload.name}: learning`);
   const learned = await learnWorkload(session, { workload, plan });
   await mkdir(folder, { recursive: true });
-  const { strategy, strategyFile } = await writeLearned(workload, learned, folder);
+  const { strategy, strategyFile } = await writeLearned(learned, folder);
   session.progress.note(`${workload.name}: verifying what was learned`);
   const verified = await verifyStrategy(session, {
     strategy,

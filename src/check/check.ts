@@ -1,7 +1,7 @@
-import { deriveStrategy } from "../strategy/derive.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Strategy } from "../model/strategy.ts";
 import type { Verdict } from "../model/verdict.ts";
+import { derivation } from "../learn/derivation.ts";
 import { learnWorkload } from "../learn/learn.ts";
 import type { Session } from "../learn/session.ts";
 import type { TestPlan } from "../learn/test-plan.ts";
@@ -37,15 +37,8 @@ export async function checkStrategy(session: Session, options: CheckOptions): Pr
   const workload = withEnvironment(committed.workload, environment);
   const current = { ...workload, image: imageReference ?? workload.image };
   const learned = await learnWorkload(session, { workload: current, plan });
-  const { profile, image, experiment } = learned;
-  const derived = deriveStrategy({
-    workload: current,
-    image,
-    tree: experiment.tree,
-    profile,
-    profileReference: committed.profile,
-    test: learned.test,
-  });
+  const { profile } = learned;
+  const derived = derivation(learned, committed.profile).strategy;
   const found = newWrites(profile.records, committed, derived);
   const { verdict } = await verifyStrategy(session, {
     strategy: committed,

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { annotations, jobSummary } from "./render/github.ts";
 import { renderChecked } from "./render/checked.ts";
 import { styleFor, widthOf } from "./render/style.ts";
-import { workloadName } from "./run-flags/name.ts";
+import { workloadName } from "../learn/workload-name.ts";
 import { engineOptions, withSession } from "./session.ts";
 import { type TestFlags, testOptions, testPlan } from "./test-options.ts";
 import { environmentOf, variableOption } from "./variables.ts";

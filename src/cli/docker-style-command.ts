@@ -24,11 +24,14 @@ const DOCKER_OPTIONS = RUN_FLAGS.map(({ long, short, metavar, help }) => {
  */
 export class DockerStyleCommand extends Command {
   readonly #place: CommandPlace;
+  readonly #manyOperandsWith: ReadonlySet<string>;
   #dockerFlags: readonly FlagUse<RunFlag>[] = [];
 
-  constructor(name: string, place: CommandPlace) {
+  /** `manyOperandsWith`: flags of Petrify's with which the operands are no image and command. */
+  constructor(name: string, place: CommandPlace, manyOperandsWith: readonly string[] = []) {
     super(name);
     this.#place = place;
+    this.#manyOperandsWith = new Set(manyOperandsWith);
     // -h is docker run's --hostname.
     this.helpOption("--help", "show this text");
   }
@@ -46,8 +49,13 @@ export class DockerStyleCommand extends Command {
     return runRequest(this.#dockerFlags, image, args, host);
   }
 
+  /** Long names of docker run's flags that were given. */
+  get givenDockerFlags(): readonly string[] {
+    return this.#dockerFlags.map(({ flag }) => flag.long);
+  }
+
   override parseOptions(args: string[]): ReturnType<Command["parseOptions"]> {
-    const split = splitRunArguments(args, this.#place, [HELP, ...this.#ownFlags()]);
+    const split = splitRunArguments(args, this.#place, [HELP, ...this.#ownFlags()], this.#manyOperandsWith);
     this.#dockerFlags = split.dockerFlags;
     const own = split.ownFlags.map(({ flag, value }) =>
       flag.takesValue || value !== "true" ? `--${flag.long}=${value}` : `--${flag.long}`,

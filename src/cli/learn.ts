@@ -1,69 +1,75 @@
 import type { Command } from "commander";
+import { PetrifyError } from "../model/errors.ts";
 import { DockerStyleCommand } from "./docker-style-command.ts";
 import { quoteForTerminal } from "../model/quote.ts";
+import { type LearnFlags, type Result, type Source, SOURCES } from "./learn-sources.ts";
+import { renderAtRisk } from "./render/at-risk.ts";
 import { renderStrategyTable } from "./render/strategy-table.ts";
 import { styleFor, widthOf } from "./render/style.ts";
-import { engineOptions, withSession } from "./session.ts";
-import { type TestFlags, testOptions, testPlan } from "./test-options.ts";
+import { engineOptions } from "./session.ts";
+import { testOptions } from "./test-options.ts";
 
-interface LearnFlags extends TestFlags {
-  readonly host?: string;
-  readonly context?: string;
-  readonly out: string;
-  readonly record?: string;
-  readonly json?: true;
-}
-
-/** `petrify learn IMAGE [docker run's flags] [--test CMD] [-- CMD...]`. */
+/** `petrify learn IMAGE [docker run's flags] [--test CMD] [-- CMD...]`, and the other sources of knowledge. */
 export function learnCommand(program: Command): void {
-  const command = new DockerStyleCommand("learn", "after dashes")
-    .usage("[options] <image> [-- command...]")
-    .argument("<image>", "image to learn; it is run in containers of its own, without published ports")
-    .argument("[command...]", "command of the container, after --")
+  const named = SOURCES.flatMap(({ flag }) => flag ?? []);
+  const command = new DockerStyleCommand("learn", "after dashes", named)
+    .usage(SOURCES.map(({ usage }) => usage).join("\n       petrify learn "))
+    .argument(
+      "[operands...]",
+      "an image, run in containers of its own without published ports, or what the source takes",
+    );
+  for (const { flag, help } of SOURCES) if (flag !== undefined) command.option(`--${flag}`, help);
+  command
     .option("--out <folder>", "where NAME.strategy.yaml and NAME.profile.ndjson.zst are written", ".")
     .option("--record <file>", "also write every event, as newline-delimited JSON")
     .option("--json", "print the result as JSON");
   program.addCommand(
-    testOptions(engineOptions(command)).action(async (image: string, args: string[], flags: LearnFlags) => {
-      await learn(command.runRequest(image, args), flags);
+    testOptions(engineOptions(command)).action(async (operands: string[], flags: LearnFlags) => {
+      const source = chooseSource(flags);
+      refuseOptions(command, source);
+      const { assertWritable } = await import("../learn/write-learned.ts");
+      await assertWritable(flags.out);
+      const results = await source.learn({ command, operands, flags });
+      await print(results, source, flags);
     }),
   );
 }
 
-async function learn(request: ReturnType<DockerStyleCommand["runRequest"]>, flags: LearnFlags): Promise<void> {
-  const { learnWorkload } = await import("../learn/learn.ts");
-  const { writeLearned, assertWritable } = await import("../learn/write-learned.ts");
+/** Throws E_USAGE when two are named. */
+function chooseSource(flags: LearnFlags): Source {
+  const [first, second] = SOURCES.filter(({ flag }) => flag !== undefined && flags[flag] === true);
+  if (second !== undefined)
+    throw new PetrifyError("E_USAGE", `--${first?.flag} and --${second.flag} exclude each other.`);
+  return first ?? SOURCES.find(({ flag }) => flag === undefined)!;
+}
+
+/** Throws E_USAGE for an option that the source could only ignore. */
+function refuseOptions(command: DockerStyleCommand, { flag, takes }: Source): void {
+  if (flag === undefined) return;
+  const [docker] = command.givenDockerFlags;
+  const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === "cli");
+  const other = given.find(({ long = "" }) => long !== `--${flag}` && !takes.includes(long.slice(2)))?.long;
+  const refused = docker === undefined ? other : `--${docker}`;
+  if (refused !== undefined)
+    throw new PetrifyError("E_USAGE", `${refused} has no meaning with --${flag}.`, {
+      hint: `--${flag} takes ${takes.map((name) => `--${name}`).join(", ")}.`,
+    });
+}
+
+async function print(results: readonly Result[], source: Source, flags: LearnFlags): Promise<void> {
   const { learnedJson, learnedRows, learnedSummary } = await import("../learn/summary.ts");
-  const { openRecording } = await import("../sensor/recording.ts");
-  const { workload } = request;
-  const plan = testPlan(flags);
-  await assertWritable(flags.out);
-  const { result, written } = await withSession(flags, async (session) => {
-    for (const note of request.notes) session.progress.note(note);
-    const recording = flags.record === undefined ? undefined : await openRecording(flags.record);
-    try {
-      const learned = await learnWorkload(session, {
-        workload,
-        plan,
-        ...(recording === undefined ? {} : { record: (events) => recording.write(events) }),
-      });
-      await recording?.close(learned.experiment.loss);
-      // A signal in the middle must not part the strategy from its profile.
-      const files = await session.uninterrupted(() => writeLearned(workload, learned, flags.out));
-      return { result: learned, written: files };
-    } catch (error) {
-      // Without its end line the recording says that it broke off; the first error is the one that counts.
-      await recording?.abort();
-      throw error;
-    }
-  });
   if (flags.json) {
-    process.stdout.write(`${JSON.stringify(learnedJson(result, written))}\n`);
+    const all = results.map(({ learned, written }) => learnedJson(learned, written));
+    process.stdout.write(`${JSON.stringify(source.givesOne ? all[0] : { workloads: all })}\n`);
     return;
   }
-  const width = widthOf(process.stdout);
-  process.stdout.write(
-    renderStrategyTable(learnedRows(result, written.strategy), { width, style: styleFor(process.stdout) }),
-  );
-  process.stdout.write(`\n${learnedSummary(result, written).map(quoteForTerminal).join("\n")}\n`);
+  const options = { width: widthOf(process.stdout), style: styleFor(process.stdout) };
+  for (const [index, { learned, written }] of results.entries()) {
+    if (index > 0) process.stdout.write("\n");
+    if (!source.givesOne) process.stdout.write(`${options.style("bold", learned.workload.name)}\n`);
+    process.stdout.write(renderStrategyTable(learnedRows(learned, written.strategy), options));
+    for (const atRisk of learned.atRisk ?? [])
+      process.stdout.write(`\n${renderAtRisk(atRisk, { ...options, nowMs: Date.now() })}`);
+    process.stdout.write(`\n${learnedSummary(learned, written).map(quoteForTerminal).join("\n")}\n`);
+  }
 }

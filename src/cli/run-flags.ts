@@ -3,7 +3,7 @@ import { NO_SETTINGS, type Workload, type WorkloadMount } from "../model/workloa
 import { emptyDraft } from "./run-flags/draft.ts";
 import { RUN_FLAGS, type RunFlag } from "./run-flags/flag-table.ts";
 import type { CommandHost } from "./run-flags/host.ts";
-import { workloadName } from "./run-flags/name.ts";
+import { workloadName } from "../learn/workload-name.ts";
 import { refuseFlag } from "./run-flags/refused-flags.ts";
 import { type FlagShape, type FlagUse, scanFlags } from "./run-flags/scan.ts";
 
@@ -31,11 +31,15 @@ export interface SplitArguments<Own extends FlagShape> {
   readonly operands: readonly string[];
 }
 
-/** Splits a command line that mixes docker run's flags with Petrify's own. Throws E_USAGE. */
+/**
+ * Splits a command line that mixes docker run's flags with Petrify's own. With one of the own flags in `manyOperandsWith` the
+ * operands are a list of what that flag says, and not an image. Throws E_USAGE.
+ */
 export function splitRunArguments<Own extends FlagShape>(
   args: readonly string[],
   place: CommandPlace,
   own: readonly Own[],
+  manyOperandsWith: ReadonlySet<string> = new Set(),
 ): SplitArguments<Own> {
   const flags: readonly (RunFlag | Own)[] = [...own, ...RUN_FLAGS];
   const ownSet = new Set<FlagShape>(own);
@@ -50,7 +54,8 @@ export function splitRunArguments<Own extends FlagShape>(
           : "Flags of the container's command stand after --; --help lists Petrify's.",
       ),
   });
-  if (place === "after dashes" && scanned.operands.length > 1)
+  const isList = scanned.uses.some(({ flag }) => manyOperandsWith.has(flag.long));
+  if (place === "after dashes" && !isList && scanned.operands.length > 1)
     throw new PetrifyError("E_USAGE", `'${scanned.operands[1]}' is one argument too many.`, {
       hint: `Write the container's command after two dashes: ${scanned.operands[0]} -- ${scanned.operands.slice(1).join(" ")}`,
     });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { Bench, type EngineUnderTest } from "./contract/bench.ts";
+import { foundContract } from "./contract/found.ts";
 import { imageContract } from "./contract/images.ts";
 import { lifecycleContract } from "./contract/lifecycle.ts";
 import { networkContract } from "./contract/network.ts";
@@ -16,6 +17,7 @@ const PARTS = {
   storage: storageContract,
   images: imageContract,
   trees: treeContract,
+  found: foundContract,
   network: networkContract,
   sessions: sessionContract,
 };

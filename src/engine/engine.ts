@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { LayerChanges } from "../model/change.ts";
 import type { FileTree, ImageFacts } from "../model/image.ts";
 import type { Workload } from "../model/workload.ts";
 
@@ -16,6 +17,15 @@ export interface Engine extends AsyncDisposable {
   loadImage(tar: Readable): Promise<void>;
   removeImage(reference: string): Promise<void>;
 
+  /** Ids of the containers that somebody has on the engine, those that run or all of them. */
+  containers(which: "running" | "all"): Promise<readonly string[]>;
+  /** What the container of this name or id is and how it runs; undefined when there is none. */
+  find(reference: string): Promise<FoundContainer | undefined>;
+  /** What the container wrote into its own layer, without its mounts. */
+  changes(container: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges>;
+  /** Gives what happens to containers from the moment this resolves, in order. `onLost` when the engine stops telling. */
+  watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Watching>;
+
   /** Creates, does not start. The container carries the label `petrify.session`, unless `session` is empty. */
   createContainer(spec: ContainerSpec): Promise<ContainerHandle>;
   /** A volume made with `session` is removed together with it; one made without belongs to the user, and stays. */
@@ -30,7 +40,7 @@ export interface Engine extends AsyncDisposable {
   removeSession(session: string): Promise<void>;
 
   /** The content of a container's root as a tree; layers on disk when they can be read here, else the engine's export. */
-  tree(container: ContainerHandle): Promise<FileTree>;
+  tree(container: Pick<ContainerHandle, "id" | "name">): Promise<FileTree>;
   /** The content of an image; stays readable as long as the image is there. A container that this needs is the session's. */
   imageTree(image: ImageFacts, session: string): Promise<FileTree>;
   /**
@@ -38,7 +48,7 @@ export interface Engine extends AsyncDisposable {
    * The embedded engine forwards into its network namespace until the engine is closed. Throws E_PORT.
    */
   reach(
-    container: ContainerHandle,
+    container: Pick<ContainerHandle, "id" | "name" | "state">,
     port: number,
     protocol: "tcp" | "udp",
   ): Promise<{ readonly host: string; readonly port: number }>;
@@ -117,6 +127,35 @@ export interface ImportOptions {
   readonly reference: string;
   /** Dockerfile instructions: `CMD ["nginx"]`, `EXPOSE 80`. */
   readonly changes: readonly string[];
+}
+
+/** A container that somebody else may have made. */
+export interface FoundContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly imageId: string;
+  /** What it was made with. Its networks are left out, but for `host` and `none`: a copy of it has no business there. */
+  readonly settings: Omit<Workload, "name">;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The session of Petrify's that made it; empty when somebody else did. */
+  readonly session: string;
+  readonly readOnlyRoot: boolean;
+  /** Removed as soon as it ends. */
+  readonly autoRemove: boolean;
+  readonly state: ContainerState;
+}
+
+export interface Watching extends Disposable {
+  /** Resolves when everything that happened before the call has been told. */
+  flush(): Promise<void>;
+}
+
+export interface ContainerEvent {
+  /** `kill` is a signal that somebody had sent, before the `die` that it may lead to. */
+  readonly action: "create" | "start" | "kill" | "die" | "destroy";
+  readonly id: string;
+  /** Of `die`. */
+  readonly exitCode?: number;
 }
 
 export interface ContainerState {

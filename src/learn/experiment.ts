@@ -1,15 +1,17 @@
 import type { BindMount, ContainerHandle, ContainerSpec, VolumeMount } from "../engine/engine.ts";
-import type { LossCounters, WriteEvent } from "../model/event.ts";
+import type { LossCounters } from "../model/event.ts";
 import type { FileTree, ImageFacts } from "../model/image.ts";
-import type { Coverage, PathRecord, PhaseName, PhaseOutcome } from "../model/profile.ts";
+import type { Coverage, PathRecord, PhaseName } from "../model/profile.ts";
 import type { Workload } from "../model/workload.ts";
 import { quoteForTerminal } from "../model/quote.ts";
 import { exercise, type Exercised } from "./exercise.ts";
-import { type FoldTableRow, ProfileFold } from "./fold/fold.ts";
-import { USES } from "./fold/rules.ts";
+import type { FoldTableRow } from "./fold/fold.ts";
+import { incompleteReasons, lossSince } from "./learned.ts";
 import { ownMounts } from "./own-mounts.ts";
+import { Recorder, type RunRecording } from "./recorder.ts";
 import type { Session } from "./session.ts";
 import type { TestPlan } from "./test-plan.ts";
+import { lookedUp } from "./tree-slice.ts";
 
 export interface ExperimentOptions {
   readonly workload: Workload;
@@ -23,8 +25,7 @@ export interface ExperimentOptions {
   readonly binds: readonly BindMount[];
   /** `restart` starts the first container again, `replace` makes a new one on the same volumes. */
   readonly phases: readonly PhaseName[];
-  /** Gets each event as well, before it is folded. */
-  readonly record?: (events: readonly WriteEvent[]) => void;
+  readonly recording?: RunRecording;
   /** Ends the experiment after a phase when it returns true: what follows would prove nothing more. */
   readonly stopAfter?: (exercised: Exercised, records: () => readonly PathRecord[]) => boolean;
 }
@@ -54,14 +55,12 @@ export async function experiment(session: Session, options: ExperimentOptions): 
   const { engine, progress } = session;
   const mounts = await ownMounts(options.workload, session);
   const tree = await session.imageTree(options.image);
-  const fold = new ProfileFold({ image: tree });
+  const recorder = new Recorder(session, tree, options.recording);
   const exercised: Exercised[] = [];
   const containers: ContainerHandle[] = [];
   let container: ContainerHandle | undefined;
-  let epochNs: bigint | undefined;
   const lossBefore = await session.loss();
   let logs = "";
-  let writes = 0;
   try {
     for (const volume of options.volumes) await makeVolume(session, volume);
     for (const phase of options.phases) {
@@ -69,15 +68,8 @@ export async function experiment(session: Session, options: ExperimentOptions): 
         progress.step(`${phase} run: creating the container`);
         container = await session.createContainer(containerSpec(session, options, mounts, phase));
         containers.push(container);
-        epochNs ??= BigInt(Date.now()) * 1_000_000n;
       }
-      // Observed anew in each phase: what is read again after a restart is told once per observation.
-      await session.observe(container.id, await engine.tree(container), epochNs ?? 0n, (events) => {
-        options.record?.(events);
-        fold.add(events);
-        for (const { operation } of events) if (!USES.has(operation)) writes++;
-      });
-      fold.beginPhase(phase);
+      await recorder.begin(container, phase);
       const outcome = await exercise(container, phase, {
         session: session.id,
         engine,
@@ -85,21 +77,20 @@ export async function experiment(session: Session, options: ExperimentOptions): 
         workload: options.workload,
         plan: options.plan,
         activity: () => session.delivered,
-        writes: () => writes,
-        started: async () => {
-          await session.flush();
-          fold.endStart();
-        },
+        writes: () => recorder.writes,
+        started: () => recorder.endStart(),
         progress: (step) => progress.step(`${phase} run: ${step}`),
         testOutput: (line) => progress.testOutput(line),
         running: (test) => session.running(test),
       });
       exercised.push(outcome);
       progress.step(`${phase} run: reading the totals`);
-      await session.unobserve(container.id);
-      fold.endPhase(await engine.tree(container));
+      const ended = container;
+      await recorder.end(outcome.outcome, listeningOf([outcome]), async (paths) =>
+        lookedUp(await engine.tree(ended), paths),
+      );
       logs = await container.logs(LOG_LINES).catch(() => logs);
-      if (options.stopAfter?.(outcome, () => fold.records()) === true) break;
+      if (options.stopAfter?.(outcome, () => recorder.records()) === true) break;
     }
   } finally {
     progress.step("removing the containers");
@@ -107,16 +98,17 @@ export async function experiment(session: Session, options: ExperimentOptions): 
     for (const volume of options.volumes) if (volume.name !== undefined) await engine.removeVolume(volume.name);
     await mounts.dispose();
   }
-  const loss = difference(await session.loss(), lossBefore);
-  const named = containers[0] === undefined ? undefined : fold.readBackAt(hostNameOf(containers[0]));
+  recorder.close();
+  const loss = lossSince(await session.loss(), lossBefore);
+  const named = containers[0] === undefined ? undefined : recorder.readBackAt(hostNameOf(containers[0]));
   const outcomes = exercised.map((one) => one.outcome);
   return {
-    records: fold.records(),
-    table: fold.table(),
+    records: recorder.records(),
+    table: recorder.table(),
     coverage: { phases: outcomes, listening: listeningOf(exercised) },
     tree,
     loss,
-    incomplete: [...fold.incomplete(), ...incompleteReasons(loss, outcomes)].toSorted(),
+    incomplete: [...recorder.incomplete(), ...incompleteReasons(loss, outcomes)].toSorted(),
     notes: [
       ...mounts.notes,
       ...new Set(exercised.flatMap((one) => one.notes)),
@@ -184,30 +176,6 @@ let containerNumber = 0;
  */
 function asExperiment({ restart: _restart, ...workload }: Workload): Workload {
   return { ...workload, mounts: [], labels: {} };
-}
-
-const LOSS_REASONS: Readonly<Record<keyof LossCounters, string>> = {
-  ringFull: "events were lost: the workload wrote faster than they could be read",
-  recursionMisses: "events were lost: the kernel skipped the sensor",
-  evictedInodes: "byte totals were lost: the workload wrote to more files than the kernel's table holds",
-  unreadablePaths: "some paths could not be read from the process",
-  ioUringSetups: "io_uring was used: what is written through it is not observed",
-  compatCalls: "32-bit system calls were made: they are not observed",
-};
-
-function incompleteReasons(loss: LossCounters, outcomes: readonly PhaseOutcome[]): readonly string[] {
-  const reasons = Object.entries(LOSS_REASONS)
-    .filter(([counter]) => loss[counter as keyof LossCounters] > 0)
-    .map(([, reason]) => reason);
-  for (const { phase, exitedEarly } of outcomes)
-    if (exitedEarly !== undefined && exitedEarly !== 0)
-      reasons.push(`the container ended by itself with exit code ${exitedEarly} in the ${phase} run`);
-  return reasons.toSorted();
-}
-
-function difference(now: LossCounters, before: LossCounters): LossCounters {
-  const entries = Object.entries(now).map(([key, value]) => [key, value - before[key as keyof LossCounters]]);
-  return Object.fromEntries(entries) as LossCounters;
 }
 
 function listeningOf(exercised: readonly Exercised[]): readonly string[] {

@@ -1,25 +1,21 @@
+import type { EngineInfo } from "../engine/engine.ts";
 import { PetrifyError } from "../model/errors.ts";
-import type { WriteEvent } from "../model/event.ts";
-import type { ImageFacts } from "../model/image.ts";
-import type { Profile } from "../model/profile.ts";
+import type { ImageFacts, ImageNames } from "../model/image.ts";
+import type { ProfileHeader } from "../model/profile.ts";
 import type { StrategyTest } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
+import { derivation } from "./derivation.ts";
 import { type Experiment, experiment } from "./experiment.ts";
+import type { Learned } from "./learned.ts";
 import { quote } from "./quote.ts";
+import type { RunRecordingFile } from "./run-recording.ts";
 import type { Session } from "./session.ts";
 import type { TestPlan } from "./test-plan.ts";
 
 export interface LearnOptions {
   readonly workload: Workload;
   readonly plan: TestPlan;
-  readonly record?: (events: readonly WriteEvent[]) => void;
-}
-
-export interface Learned {
-  readonly image: ImageFacts;
-  readonly profile: Profile;
-  readonly test: StrategyTest;
-  readonly experiment: Experiment;
+  readonly recording?: RunRecordingFile;
 }
 
 /**
@@ -31,6 +27,9 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
   // Before a pull of gigabytes that would be of no use without it.
   await session.openSensor();
   const image = await ensureImage(session, workload.image);
+  const identity = profileIdentity(session.engine.info, workload, image);
+  const test = strategyTest(plan, image);
+  options.recording?.about({ identity, workload, image, test });
   const made = await experiment(session, {
     workload,
     image,
@@ -42,26 +41,41 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
     phases: ["first", "restart"],
     stopAfter: ({ outcome }) =>
       failed(outcome.test) || failed(outcome.exec) || (isTested(plan) && outcome.exitedEarly !== undefined),
-    ...(options.record === undefined ? {} : { record: options.record }),
+    ...(options.recording === undefined ? {} : { recording: options.recording }),
   });
   failUnlessTested(session, workload, plan, made);
-  const { engine } = session;
-  return {
+  const learned: Learned = {
+    workload,
     image,
-    experiment: made,
-    test: strategyTest(plan, image),
+    tree: made.tree,
+    table: made.table,
+    notes: made.notes,
+    test,
     profile: {
       header: {
-        name: workload.name,
-        image: { reference: workload.image, id: image.id, repoDigests: image.repoDigests },
-        sensor: "bpf",
-        engine: { kind: engine.info.kind, runtime: workload.runtime ?? engine.info.defaultRuntime },
+        ...identity,
         incomplete: made.incomplete,
         loss: made.loss,
         coverage: made.coverage,
       },
       records: made.records,
     },
+  };
+  options.recording?.image(derivation(learned).asked);
+  return learned;
+}
+
+/** The part of a profile's header that is known before anything is observed. */
+export function profileIdentity(
+  engine: EngineInfo,
+  workload: Workload,
+  image: ImageNames,
+): Pick<ProfileHeader, "name" | "image" | "sensor" | "engine"> {
+  return {
+    name: workload.name,
+    image: { reference: workload.image, id: image.id, repoDigests: image.repoDigests },
+    sensor: "bpf",
+    engine: { kind: engine.kind, runtime: workload.runtime ?? engine.defaultRuntime },
   };
 }
 
@@ -74,7 +88,7 @@ export async function ensureImage(session: Session, reference: string): Promise<
   return engine.pull(reference, (line) => progress.step(`pulling ${reference}: ${line}`));
 }
 
-export function strategyTest(plan: TestPlan, image: ImageFacts): StrategyTest {
+export function strategyTest(plan: Pick<TestPlan, "command" | "exec">, image: ImageFacts): StrategyTest {
   if (isTested(plan))
     return {
       kind: "command",
@@ -84,7 +98,7 @@ export function strategyTest(plan: TestPlan, image: ImageFacts): StrategyTest {
   return { kind: image.hasHealthcheck ? "healthcheck" : "none" };
 }
 
-function isTested(plan: TestPlan): boolean {
+function isTested(plan: Pick<TestPlan, "command" | "exec">): boolean {
   return plan.command !== undefined || plan.exec !== undefined;
 }
 

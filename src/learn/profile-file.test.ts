@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NO_LOSS } from "../model/event.ts";
-import type { PathRecord, Profile } from "../model/profile.ts";
+import type { PathRecord, Profile, Subject } from "../model/profile.ts";
+import { NO_SETTINGS } from "../model/workload.ts";
 import { decodeProfile, encodeProfile, readProfile, writeProfile } from "./profile-file.ts";
 
 const RECORD: PathRecord = {
@@ -39,6 +40,18 @@ const PROFILE: Profile = {
   records: [RECORD, { ...RECORD, path: "/var/log/we\nird\u0000\u{1f40b}\ud800", movesTo: [] }],
 };
 
+const SUBJECT: Subject = {
+  workload: { ...NO_SETTINGS, name: "app", image: "app:1", env: ["A=1", "PASSWORD"], memoryBytes: 2 ** 20 },
+  image: { repoTags: ["app:1"], volumes: ["/data"] },
+  test: { kind: "command", command: "curl" },
+  tree: [
+    { path: "/", children: ["etc", "\ufffd"] },
+    { path: "/data", entry: { type: "dir", mode: 0o1777, uid: 1, gid: 2, sizeBytes: 0 }, children: [] },
+    { path: "/gone", entry: null },
+    { path: "/link", entry: { type: "symlink", mode: 0o777, uid: 0, gid: 0, sizeBytes: 0, linkTarget: "/etc" } },
+  ],
+};
+
 let folder = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "petrify-profile-"));
@@ -51,6 +64,11 @@ describe("round trip", () => {
     const { sha256 } = await writeProfile(path, PROFILE);
     expect(await readProfile(path, sha256)).toEqual(PROFILE);
     expect(await readdir(folder)).toEqual(["app.profile.ndjson.zst"]);
+  });
+
+  test("with all that a strategy is derived from", () => {
+    const profile: Profile = { ...PROFILE, subject: SUBJECT };
+    expect(decodeProfile(encodeProfile(profile), "p")).toEqual(profile);
   });
 
   test("the same profile gives the same bytes, whatever order its parts were built in", () => {

@@ -3,8 +3,17 @@ import { readFile, stat } from "node:fs/promises";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import * as z from "zod";
 import { PetrifyError } from "../model/errors.ts";
+import type { TreeAnswer } from "../model/image.ts";
 import type { PathRecord, Profile, ProfileHeader } from "../model/profile.ts";
-import { headerSchema, PROFILE_API_VERSION, PROFILE_KIND, profileLines, recordSchema } from "./profile-schema.ts";
+import {
+  headerSchema,
+  imageSchema,
+  PROFILE_API_VERSION,
+  PROFILE_KIND,
+  profileLines,
+  recordSchema,
+  subjectFromFile,
+} from "./profile-schema.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /** A fixed level: the same profile must give the same bytes. */
@@ -26,18 +35,30 @@ export function decodeProfile(bytes: Uint8Array, name: string): Profile {
   const lines = unpack(bytes, name).split("\n");
   if (lines.pop() !== "") throw invalid(`${name} ends in the middle of a line.`);
   const [first, ...rest] = lines;
-  const { apiVersion: _version, kind: _kind, ...header } = parseHeader(first ?? "", name);
+  const header = parseHeader(first ?? "", name);
   const records: PathRecord[] = [];
-  let before = "";
+  const tree: TreeAnswer[] = [];
   for (const [index, line] of rest.entries()) {
     const where = `${name}, line ${index + 2}`;
-    const record = checked(() => recordSchema.parse(parseJson(line, where)), where);
-    if (record.path === before) throw invalid(`${where}: ${record.path} is there twice.`);
-    if (record.path < before) throw invalid(`${where}: ${record.path} is not in order.`);
-    before = record.path;
-    records.push(record as PathRecord);
+    const value = parseJson(line, where);
+    if (isOfImage(value)) addInOrder(tree, checked(() => imageSchema.parse(value), where).image as TreeAnswer, where);
+    else if (tree.length > 0) throw invalid(`${where}: a record stands behind the image's content.`);
+    else addInOrder(records, checked(() => recordSchema.parse(value), where) as PathRecord, where);
   }
-  return { header: header as ProfileHeader, records };
+  const { apiVersion: _version, kind: _kind, subject: _subject, ...own } = header;
+  const subject = subjectFromFile(header, tree);
+  return { header: own as ProfileHeader, records, ...(subject === undefined ? {} : { subject }) };
+}
+
+function isOfImage(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "image" in value;
+}
+
+function addInOrder<T extends { readonly path: string }>(list: T[], item: T, where: string): void {
+  const before = list.at(-1)?.path ?? "";
+  if (item.path === before) throw invalid(`${where}: ${item.path} is there twice.`);
+  if (item.path < before) throw invalid(`${where}: ${item.path} is not in order.`);
+  list.push(item);
 }
 
 /** Writes a profile so that a reader sees the old file or the whole new one. Throws E_IO, E_DISK_FULL, E_PROFILE_INVALID. */

@@ -1,7 +1,10 @@
 import * as z from "zod";
 import { FILE_TYPES, OPERATIONS } from "../model/event.ts";
-import type { PathRecord, Profile, ProfileHeader } from "../model/profile.ts";
+import type { TreeAnswer } from "../model/image.ts";
+import type { PathRecord, Profile, ProfileHeader, Subject } from "../model/profile.ts";
 import { lossSchema } from "../sensor/recording-lines.ts";
+import { withoutUndefined, workloadFromFile, workloadToFile } from "../strategy/file-model.ts";
+import { testSchema, workloadSchema } from "../strategy/file-schema.ts";
 
 export const PROFILE_API_VERSION = "petrify.dev/v1";
 export const PROFILE_KIND = "WriteProfile";
@@ -17,7 +20,7 @@ const id = z
   .min(0)
   .max(2 ** 32 - 1);
 
-const phaseOutcome = z.strictObject({
+export const phaseOutcome = z.strictObject({
   phase: z.enum(["first", "restart", "replace"]),
   test: z.int().optional(),
   exec: z.int().optional(),
@@ -36,14 +39,45 @@ export const headerSchema = z.strictObject({
   incomplete: z.array(z.string()),
   loss: lossSchema,
   coverage: z.strictObject({ phases: z.array(phaseOutcome), listening: z.array(z.string()) }),
+  // Profiles of the first version have none.
+  subject: z
+    .strictObject({
+      workload: workloadSchema,
+      image: z.strictObject({ repoTags: z.array(z.string()), volumes: z.array(z.string()) }),
+      test: testSchema,
+    })
+    .optional(),
 });
 
-/** Every further line. */
+const fileType = z.enum(FILE_TYPES);
+const mode = z.int().min(0).max(0o7777);
+
+/** What a file tree answered; in a profile of the image, in a recording of containers, too. */
+export const treeAnswerSchema = z.strictObject({
+  path: absolutePath,
+  entry: z
+    .strictObject({
+      type: fileType,
+      mode,
+      uid: id,
+      gid: id,
+      sizeBytes: count,
+      linkTarget: z.string().max(4_096).optional(),
+    })
+    .nullable()
+    .optional(),
+  children: z.array(z.string()).optional(),
+});
+
+/** The last lines. */
+export const imageSchema = z.strictObject({ image: treeAnswerSchema });
+
+/** The lines after the header. */
 export const recordSchema = z.strictObject({
   path: absolutePath,
   mount: absolutePath,
   mountType: z.string(),
-  type: z.enum(FILE_TYPES),
+  type: fileType,
   done: z.array(operation),
   failed: z.array(z.strictObject({ operation, errno: z.string().regex(/^E[A-Z0-9]+$/) })),
   by: z.array(z.string()),
@@ -56,12 +90,27 @@ export const recordSchema = z.strictObject({
   executed: z.boolean(),
   sizeClassBytes: count,
   movesTo: z.array(absolutePath),
-  owner: z.strictObject({ uid: id, gid: id, mode: z.int().min(0).max(0o7777) }).optional(),
+  owner: z.strictObject({ uid: id, gid: id, mode }).optional(),
 });
 
 /** The header line as an object: `apiVersion` and `kind` first, then the fields in the order of the schema. */
-export function headerLine(header: ProfileHeader): object {
-  return headerSchema.parse({ apiVersion: PROFILE_API_VERSION, kind: PROFILE_KIND, ...header });
+export function headerLine(header: ProfileHeader, subject?: Subject): object {
+  const told = subject === undefined ? {} : { subject: subjectToFile(subject) };
+  return headerSchema.parse({ apiVersion: PROFILE_API_VERSION, kind: PROFILE_KIND, ...header, ...told });
+}
+
+function subjectToFile({ workload, image: { repoTags, volumes }, test }: Subject): object {
+  return { workload: workloadToFile(workload), image: { repoTags, volumes }, test };
+}
+
+/** The subject that a header and the lines of the image's content tell. */
+export function subjectFromFile(
+  { name, subject }: z.infer<typeof headerSchema>,
+  tree: readonly TreeAnswer[],
+): Subject | undefined {
+  if (subject === undefined) return undefined;
+  const { workload, image, test } = subject;
+  return { workload: workloadFromFile(name, workload), image, test: withoutUndefined(test), tree };
 }
 
 /** A record with its fields in the order of the schema, whatever order it was built in. */
@@ -70,9 +119,17 @@ export function recordLine(record: PathRecord): object {
 }
 
 /** The profile's lines in their one possible order. */
-export function profileLines({ header, records }: Profile): readonly string[] {
-  const sorted = records.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  return [headerLine(header), ...sorted.map(recordLine)].map((line) => JSON.stringify(line));
+export function profileLines({ header, records, subject }: Profile): readonly string[] {
+  const lines = [
+    headerLine(header, subject),
+    ...records.toSorted(byPath).map(recordLine),
+    ...(subject?.tree ?? []).toSorted(byPath).map((image) => imageSchema.parse({ image })),
+  ];
+  return lines.map((line) => JSON.stringify(line));
+}
+
+function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
 }
 
 function isNormalPath(path: string): boolean {

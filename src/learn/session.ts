@@ -4,7 +4,7 @@ import { PetrifyError } from "../model/errors.ts";
 import type { LossCounters, WriteEvent } from "../model/event.ts";
 import type { FileTree, ImageFacts } from "../model/image.ts";
 import { openSensor } from "../sensor/open-sensor.ts";
-import type { Sensor } from "../sensor/sensor.ts";
+import type { Armed, Sensor } from "../sensor/sensor.ts";
 import type { RunningTest } from "./test-command.ts";
 
 /** What a step is told while it works; a command line shows it, a test ignores it. */
@@ -119,11 +119,16 @@ export class Session implements AsyncDisposable {
     return sensor;
   }
 
-  /** From now on `consumer` gets the events of this container. Call between create and start. */
-  async observe(id: string, tree: FileTree, readsSinceNs: bigint, consumer: Consumer): Promise<void> {
+  /** From now on `consumer` gets the events of this container: all of them when it has not been started yet. */
+  async observe(
+    id: string,
+    tree: Promise<FileTree | undefined>,
+    readsSinceNs: bigint,
+    consumer: Consumer,
+  ): Promise<Armed> {
     const sensor = await this.openSensor();
     this.#consumers.set(id, consumer);
-    await sensor.arm({ id, tree, readsSinceNs });
+    return sensor.arm({ id, tree, readsSinceNs });
   }
 
   /** Delivers what is left of this container's events, with the kernel's totals, and ends its observation. Throws E_SENSOR_LOST. */

@@ -1,7 +1,9 @@
 import { basename } from "node:path";
 import type { StrategyEntry, Strategy } from "../model/strategy.ts";
 import { compareText } from "./fold/text.ts";
-import type { Learned } from "./learn.ts";
+import type { FoldTableRow } from "./fold/fold.ts";
+import { missesTest } from "../model/unseen.ts";
+import type { ContainerAtRisk, Learned } from "./learned.ts";
 import type { Written } from "./write-learned.ts";
 
 /** One entry with what was seen below it in this run. */
@@ -16,7 +18,7 @@ export interface LearnedRow {
 export function learnedRows(learned: Learned, strategy: Strategy): readonly LearnedRow[] {
   const rows = strategy.entries.map((entry) => ({ entry, by: new Map<string, number>(), writtenBytes: 0 }));
   const nearestFirst = rows.toSorted((a, b) => b.entry.path.length - a.entry.path.length);
-  for (const seen of learned.experiment.table) {
+  for (const seen of learned.table) {
     const row = nearestFirst.find(({ entry }) => covers(entry.path, seen.path));
     if (row === undefined) continue;
     row.writtenBytes += seen.bytes;
@@ -31,16 +33,15 @@ function busiestFirst(by: ReadonlyMap<string, number>): readonly string[] {
 
 /** Sentences below the table: what was tested, what was not observed, where the files are, what to do next. */
 export function learnedSummary(learned: Learned, written: Written): readonly string[] {
-  const { experiment, profile, test } = learned;
-  const lost = experiment.loss.ringFull + experiment.loss.recursionMisses;
+  const { profile, test } = learned;
   const files = `${written.strategyFile} and ${basename(written.profileFile)}`;
   return [
-    `${counted(attempts(learned), "write attempt")} at ${counted(experiment.records.length, "path")}, ${lost} lost.`,
+    attempts(learned),
     ...(written.strategy.entries.length === 0
       ? ["It writes nothing to its root: a plain read-only root is enough."]
       : []),
-    TESTED[test.kind],
-    ...experiment.notes.map((note) => `Note: ${note}.`),
+    ...(missesTest(profile.header.incomplete) ? [] : [TESTED[test.kind]]),
+    ...learned.notes.map((note) => `Note: ${note}.`),
     ...restartFailure(learned),
     ...profile.header.incomplete.map((reason) => `INCOMPLETE: ${reason}. Do not take this strategy for safe.`),
     written.unchanged ? `Unchanged: ${files} say the same already.` : `Written: ${files}.`,
@@ -49,8 +50,16 @@ export function learnedSummary(learned: Learned, written: Written): readonly str
   ];
 }
 
-function attempts({ experiment }: Learned): number {
-  return experiment.table.reduce((sum, row) => sum + row.events, 0);
+/** Of a run that was not just made only the paths are known. */
+function attempts({ table, profile }: Learned): string {
+  const paths = profile.records.length;
+  const { ringFull, recursionMisses } = profile.header.loss;
+  if (eventsOf(table) === 0 && paths > 0) return `Writes at ${counted(paths, "path")}.`;
+  return `${counted(eventsOf(table), "write attempt")} at ${counted(paths, "path")}, ${ringFull + recursionMisses} lost.`;
+}
+
+function eventsOf(table: readonly FoldTableRow[]): number {
+  return table.reduce((sum: number, row: FoldTableRow) => sum + row.events, 0);
 }
 
 function counted(count: number, noun: string): string {
@@ -59,13 +68,14 @@ function counted(count: number, noun: string): string {
 
 const TESTED: Readonly<Record<Strategy["test"]["kind"], string>> = {
   command: "The test passed on the writable container.",
+  external: "What exercised it from outside succeeded: functions that it does not use were not observed.",
   healthcheck: "Tested by its health check only: functions that it does not use were not observed.",
   none: "NOTHING WAS TESTED: only what the start and the stop write was observed. Give --test or --exec.",
 };
 
 /** A test that cannot be repeated is no error, but then less was seen after the restart. */
-function restartFailure({ experiment }: Learned): readonly string[] {
-  const restart = experiment.coverage.phases.find(({ phase }) => phase === "restart");
+function restartFailure({ profile }: Learned): readonly string[] {
+  const restart = profile.header.coverage.phases.find(({ phase }) => phase === "restart");
   const code = restart?.test || restart?.exec;
   return code === undefined || code === 0
     ? []
@@ -78,23 +88,37 @@ function covers(directory: string, path: string): boolean {
 
 /** The result of `petrify learn --json`; its shape is in docs/reference/json.md. */
 export function learnedJson(learned: Learned, written: Written): object {
-  const { experiment, profile, test } = learned;
+  const { profile, test, table, notes } = learned;
+  const { coverage, loss, incomplete } = profile.header;
   return {
     strategyFile: written.strategyFile,
     profileFile: written.profileFile,
     unchanged: written.unchanged,
     image: { reference: profile.header.image.reference, id: profile.header.image.id },
     test,
-    phases: experiment.coverage.phases,
-    listening: experiment.coverage.listening,
-    eventsSeen: attempts(learned),
-    loss: experiment.loss,
-    incomplete: profile.header.incomplete,
-    notes: experiment.notes,
+    phases: coverage.phases,
+    listening: coverage.listening,
+    eventsSeen: eventsOf(table),
+    loss,
+    incomplete,
+    notes,
     entries: learnedRows(learned, written.strategy).map(({ entry, by, writtenBytes }) => ({
       ...entry,
       by,
       writtenBytes,
     })),
+    ...(learned.atRisk === undefined ? {} : { atRisk: learned.atRisk.map(atRiskJson) }),
+  };
+}
+
+function atRiskJson({ container, items, passing }: ContainerAtRisk): object {
+  return {
+    container,
+    totalBytes: items.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    items: items.map(({ changedAtMs, ...item }) => ({
+      ...item,
+      ...(changedAtMs === undefined ? {} : { changedAt: new Date(changedAtMs).toISOString() }),
+    })),
+    passing,
   };
 }

@@ -3,10 +3,9 @@ import { dirname, join } from "node:path";
 import { PetrifyError } from "../model/errors.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Strategy } from "../model/strategy.ts";
-import type { Workload } from "../model/workload.ts";
-import { deriveStrategy } from "../strategy/derive.ts";
 import { formatStrategy, parseStrategy } from "../strategy/file.ts";
-import type { Learned } from "./learn.ts";
+import { derivation } from "./derivation.ts";
+import type { Learned } from "./learned.ts";
 import { readProfile, writeProfile } from "./profile-file.ts";
 import { writeWhole } from "./write-whole.ts";
 
@@ -24,27 +23,26 @@ export interface Written {
  * Derives the strategy and writes `NAME.profile.ndjson.zst` and `NAME.strategy.yaml` into `folder`.
  * An intact earlier pair that says the same stays as it is. Throws E_IO, E_DISK_FULL; then no half-written file is left.
  */
-export async function writeLearned(workload: Workload, learned: Learned, folder: string): Promise<Written> {
+export async function writeLearned(learned: Learned, folder: string): Promise<Written> {
+  const { workload } = learned;
   const strategyFile = join(folder, `${workload.name}.strategy.yaml`);
-  const profileName = `${workload.name}.profile.ndjson.zst`;
-  const profileFile = join(folder, profileName);
+  const file = profileName(workload.name);
+  const profileFile = join(folder, file);
   const earlier = await earlierPair(strategyFile, folder);
-  const derive = (sha256: string): Strategy =>
-    deriveStrategy({
-      workload,
-      image: learned.image,
-      tree: learned.experiment.tree,
-      profile: learned.profile,
-      profileReference: { file: profileName, sha256 },
-      test: learned.test,
-    });
-  if (earlier !== undefined && saysTheSame(earlier, derive(earlier.strategy.profile.sha256), learned.profile))
+  const { strategy: derived, asked } = derivation(learned, earlier?.strategy.profile);
+  if (earlier !== undefined && saysTheSame(earlier, derived, learned.profile))
     return { strategy: earlier.strategy, strategyFile, profileFile, unchanged: true };
-  const { sha256 } = await writeProfile(profileFile, learned.profile);
-  const strategy = derive(sha256);
+  const { image, test } = learned;
+  const subject = { workload: derived.workload, image, test, tree: asked };
+  const { sha256 } = await writeProfile(profileFile, { ...learned.profile, subject });
+  const strategy = { ...derived, profile: { file, sha256 } };
   const keptAs = await keepOld(strategyFile);
   await writeWhole(strategyFile, formatStrategy(strategy));
   return { strategy, strategyFile, profileFile, unchanged: false, ...(keptAs === undefined ? {} : { keptAs }) };
+}
+
+export function profileName(workload: string): string {
+  return `${workload}.profile.ndjson.zst`;
 }
 
 /** The strategy is a file that people edit: one that is replaced stays beside the new one. Returns its new path. Throws E_IO, E_DISK_FULL. */
@@ -76,6 +74,7 @@ async function earlierPair(strategyFile: string, folder: string): Promise<Pair |
 function saysTheSame(earlier: Pair, strategy: Strategy, profile: Profile): boolean {
   const known = new Set(failures(earlier.profile));
   return (
+    earlier.profile.subject !== undefined &&
     earlier.profile.header.image.id === profile.header.image.id &&
     formatStrategy({ ...earlier.strategy, verifiedOn: [] }) === formatStrategy({ ...strategy, verifiedOn: [] }) &&
     failures(profile).every((failure) => known.has(failure))

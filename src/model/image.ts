@@ -22,6 +22,9 @@ export interface ImageFacts {
   readonly sizeBytes: number;
 }
 
+/** What a derivation must know of an image beside its content. */
+export type ImageNames = Pick<ImageFacts, "id" | "repoDigests" | "repoTags" | "volumes">;
+
 export interface TreeEntry {
   readonly type: FileType;
   /** Permission bits with setuid, setgid and sticky, e.g. 0o1777. */
@@ -39,6 +42,13 @@ export interface FileTree {
   entry(path: string): TreeEntry | undefined;
   /** Sorted names in a directory; empty when it is none. */
   children(path: string): readonly string[];
+}
+
+/** What a tree answered at one path: to `entry` (null: nothing is there) and to `children`, each absent when it was not asked. */
+export interface TreeAnswer {
+  readonly path: string;
+  readonly entry?: TreeEntry | null;
+  readonly children?: readonly string[];
 }
 
 /** Absolute path with every symlink of its parents resolved inside the tree (also of the last part when `followLast`). Parts that do not exist are kept. */

@@ -1,4 +1,7 @@
 import type { Errno, FileType, LossCounters, Operation } from "./event.ts";
+import type { ImageNames, TreeAnswer } from "./image.ts";
+import type { StrategyTest } from "./strategy.ts";
+import type { Workload } from "./workload.ts";
 
 /**
  * Write events folded per path over the phases of one or more runs.
@@ -8,6 +11,18 @@ export interface Profile {
   readonly header: ProfileHeader;
   /** Sorted by path. */
   readonly records: readonly PathRecord[];
+  /** Absent until a strategy has been derived: only then is it known what of the image matters. */
+  readonly subject?: Subject;
+}
+
+/** What a strategy is derived from beside the records, so that it can be derived again without the image. */
+export interface Subject {
+  /** Without secrets, as in the strategy. */
+  readonly workload: Workload;
+  readonly image: Pick<ImageNames, "repoTags" | "volumes">;
+  readonly test: StrategyTest;
+  /** What the derivation asked of the image's content; sorted by path. */
+  readonly tree: readonly TreeAnswer[];
 }
 
 export interface ProfileHeader {

@@ -23,7 +23,10 @@ export interface Strategy {
   readonly profile: ProfileReference;
   /** Sorted. Why the profile is not complete; empty when it is. A strategy with reasons here is never called safe. */
   readonly incomplete: readonly string[];
-  /** What exercised the workload: `{kind:"command"}`, `{kind:"healthcheck"}` or `{kind:"none"}` (nothing was tested). */
+  /**
+   * What exercised the workload: `{kind:"command"}`, `{kind:"healthcheck"}`, `{kind:"none"}` (nothing was tested), or
+   * `{kind:"external"}`: what had started it did, and verify cannot repeat that.
+   */
   readonly test: StrategyTest;
   /** Image ids or repository digests on which `verify` succeeded; sorted. */
   readonly verifiedOn: readonly string[];
@@ -41,7 +44,7 @@ export interface ProfileReference {
 }
 
 export interface StrategyTest {
-  readonly kind: "command" | "healthcheck" | "none";
+  readonly kind: "command" | "external" | "healthcheck" | "none";
   readonly command?: string;
   readonly exec?: string;
 }

@@ -56,7 +56,8 @@ export class Collector {
     }
   }
 
-  arm(id: string, readsSinceNs: bigint): void {
+  /** Whether a process of the workload was there already. */
+  arm(id: string, readsSinceNs: bigint): boolean {
     // Armed again: what it has is told, and it starts anew as a container that runs.
     this.disarm(id);
     const slot = ++this.#lastSlot;
@@ -68,6 +69,7 @@ export class Collector {
     const running = processesOf(id).filter((pid) => !isRuntime(pid));
     if (running.length === 0) this.#tables.arm(slot, names, readsSinceNs, 0n);
     for (const pid of running) view.root.addProcess(pid);
+    return running.length > 0;
   }
 
   disarm(id: string): void {

@@ -4,15 +4,15 @@ import { PetrifyError } from "../model/errors.ts";
 import type { LossCounters } from "../model/event.ts";
 import { NO_LOSS } from "../model/event.ts";
 import type { FileTree } from "../model/image.ts";
-import type { Failure, Message, NumberedRequest, Request, WorkerInput } from "./protocol.ts";
-import type { Sensor, SensorOptions, SensorTarget } from "./sensor.ts";
+import type { Answer, Failure, Message, NumberedRequest, Request, WorkerInput } from "./protocol.ts";
+import type { Armed, Sensor, SensorOptions, SensorTarget } from "./sensor.ts";
 import { settleByTree } from "./settle-by-tree.ts";
 
 const DEFAULT_RING_BYTES = 16 * 2 ** 20;
 const NS_PER_MS = 1_000_000n;
 
 interface Pending {
-  readonly resolve: (loss: LossCounters) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -33,6 +33,9 @@ class BpfSensor implements Sensor {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   readonly #trees = new Map<string, FileTree>();
+  readonly #comingTrees = new Map<string, Promise<void>>();
+  /** In order: what came behind events that wait for a tree. */
+  #waiting: HeardMessage[] = [];
   #lastNumber = 0;
   #end: Error | undefined;
   #closing: Promise<void> | undefined;
@@ -63,23 +66,25 @@ class BpfSensor implements Sensor {
     this.#worker.on("exit", () => lost());
   }
 
-  async arm(target: SensorTarget): Promise<void> {
-    if (target.tree !== undefined) this.#trees.set(target.id, target.tree);
+  async arm(target: SensorTarget): Promise<Armed> {
+    if (target.tree !== undefined) this.#expectTree(target.id, target.tree);
     const readsSinceNs = target.readsSinceNs ?? BigInt(Date.now()) * NS_PER_MS;
-    await this.#ask({ do: "arm", id: target.id, readsSinceNs });
+    const { wasRunning = false } = await this.#ask({ do: "arm", id: target.id, readsSinceNs });
+    return { wasRunning };
   }
 
   async disarm(id: string): Promise<void> {
     await this.#ask({ do: "disarm", id });
     this.#trees.delete(id);
+    this.#comingTrees.delete(id);
   }
 
   async flush(): Promise<void> {
     await this.#ask({ do: "flush" });
   }
 
-  loss(): Promise<LossCounters> {
-    return this.#ask({ do: "loss" });
+  async loss(): Promise<LossCounters> {
+    return (await this.#ask({ do: "loss" })).loss ?? NO_LOSS;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -96,17 +101,58 @@ class BpfSensor implements Sensor {
     await exited;
   }
 
-  #ask(request: Request): Promise<LossCounters> {
+  #ask(request: Request): Promise<Answer> {
     if (this.#end !== undefined) return Promise.reject(this.#end);
     const number = ++this.#lastNumber;
-    const { promise, resolve, reject } = Promise.withResolvers<LossCounters>();
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     this.#pending.set(number, { resolve, reject });
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
     this.#worker.postMessage({ number, request } satisfies NumberedRequest);
     return promise;
   }
 
-  #hear(message: Exclude<Message, { say: "ready" | "unavailable" }>): void {
+  #expectTree(id: string, tree: FileTree | Promise<FileTree | undefined>): void {
+    if (!(tree instanceof Promise)) {
+      this.#trees.set(id, tree);
+      return;
+    }
+    const come = tree.then(
+      (known) => {
+        if (this.#comingTrees.get(id) !== come) return;
+        this.#comingTrees.delete(id);
+        if (known !== undefined) this.#trees.set(id, known);
+      },
+      () => void this.#comingTrees.delete(id),
+    );
+    this.#comingTrees.set(id, come);
+  }
+
+  #hear(message: HeardMessage): void {
+    if (this.#waiting.length === 0) {
+      const tree = this.#treeToWaitFor(message);
+      if (tree === undefined) {
+        this.#take(message);
+        return;
+      }
+      void tree.then(() => {
+        const waiting = this.#waiting;
+        this.#waiting = [];
+        for (const one of waiting) this.#hear(one);
+      });
+    }
+    this.#waiting.push(message);
+  }
+
+  #treeToWaitFor(message: HeardMessage): Promise<void> | undefined {
+    if (message.say !== "events" || this.#comingTrees.size === 0) return undefined;
+    for (const { index } of message.unsettled) {
+      const tree = this.#comingTrees.get(message.events[index]?.container ?? "");
+      if (tree !== undefined) return tree;
+    }
+    return undefined;
+  }
+
+  #take(message: HeardMessage): void {
     if (message.say === "events") {
       const events = settleByTree(message.events, message.unsettled, this.#trees);
       this.delivered += events.length;
@@ -118,7 +164,7 @@ class BpfSensor implements Sensor {
     this.#pending.delete(message.number);
     if (message.say === "failed") return pending?.reject(errorOf(message.failure));
     this.repeated = Math.max(this.repeated, message.repeated);
-    pending?.resolve(message.loss ?? NO_LOSS);
+    pending?.resolve(message);
   }
 
   #lose(error: Error): void {
@@ -129,6 +175,8 @@ class BpfSensor implements Sensor {
     this.#options.onLost?.(error);
   }
 }
+
+type HeardMessage = Exclude<Message, { say: "ready" | "unavailable" }>;
 
 function errorOf(failure: Failure): PetrifyError {
   return new PetrifyError(failure.code, failure.message, failure.hint === undefined ? {} : { hint: failure.hint });

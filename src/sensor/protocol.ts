@@ -30,12 +30,18 @@ export interface Failure {
   readonly hint?: string;
 }
 
+/** What a request gives back; each field by the request that asks for it. */
+export interface Answer {
+  readonly loss?: LossCounters;
+  readonly wasRunning?: boolean;
+}
+
 /** What the worker says. Batches and answers come in order: an answer comes after the events before it. */
 export type Message =
   | { readonly say: "ready" }
   | { readonly say: "unavailable"; readonly failure: Failure }
   | { readonly say: "events"; readonly events: readonly WriteEvent[]; readonly unsettled: readonly UnsettledEvent[] }
-  | { readonly say: "done"; readonly number: number; readonly repeated: number; readonly loss?: LossCounters }
+  | ({ readonly say: "done"; readonly number: number; readonly repeated: number } & Answer)
   | { readonly say: "failed"; readonly number: number; readonly failure: Failure };
 
 export interface CollectorInput {

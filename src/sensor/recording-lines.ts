@@ -51,6 +51,9 @@ export const lossSchema = z.strictObject({
   compatCalls: count,
 } satisfies Record<keyof LossCounters, typeof count>);
 
+/** What it holds is its writer's affair. */
+export const markSchema = z.strictObject({ mark: z.record(z.string(), z.unknown()) });
+
 /** The last line: without it a recording was cut. */
 export const endSchema = z.strictObject({
   end: z.strictObject({

@@ -9,21 +9,24 @@ import {
   eventOfLine,
   eventSchema,
   headerSchema,
+  markSchema,
   RECORDING_API_VERSION,
   RECORDING_KIND,
   type RecordingEnd,
 } from "./recording-lines.ts";
 
-// A recording is text: a header line, a line per event, and an end line with their number. It is written as the events come,
-// so that a run that breaks off leaves what was seen; the reader then misses the end line and says so.
+// A recording is text: a header line, a line per event, marks between them that their writer understands, and an end line with
+// the number of events. It is written as the events come, so that a run that breaks off leaves what was seen; the reader then misses the end line and says so.
 
-/** Longer than any event: two paths and a link target of the greatest length, with every byte escaped. */
-const MAX_LINE_BYTES = 256 * 1024;
+/** Longer than any event, and than a mark that lists the names of a large directory. */
+const MAX_LINE_BYTES = 16 * 2 ** 20;
 const REPLAY_BATCH = 1024;
 
 export interface Recording {
   /** Appends events. An error of the disk is thrown by `close`. */
   write(events: readonly WriteEvent[]): void;
+  /** Notes something between the events, as JSON. */
+  mark(value: object): void;
   /** Writes the end line. Throws E_DISK_FULL, E_IO. */
   close(loss?: LossCounters): Promise<void>;
   /** Ends it without an end line, by which a reader knows that it broke off. Never throws. */
@@ -51,6 +54,9 @@ export async function openRecording(path: string): Promise<Recording> {
       events += batch.length;
       add(batch.map((event) => `${eventLine(event)}\n`).join(""));
     },
+    mark(value) {
+      add(`${JSON.stringify({ mark: value })}\n`);
+    },
     async abort() {
       await written.catch(() => undefined);
       await file.close().catch(() => undefined);
@@ -74,10 +80,14 @@ async function append(file: FileHandle, text: string): Promise<void> {
 }
 
 /**
- * Gives the events of a recording to a consumer as the sensor would, in order and in batches; returns the losses noted in it.
- * Throws E_RECORDING_INVALID with the line, E_IO. Events before a damaged line have been given by then.
+ * Gives the events of a recording to a consumer as the sensor would, in order and in batches, and the marks between them;
+ * returns the losses noted in it. Throws E_RECORDING_INVALID with the line, E_IO. What is before a damaged line has been given by then.
  */
-export async function replay(path: string, onEvents: (events: readonly WriteEvent[]) => void): Promise<LossCounters> {
+export async function replay(
+  path: string,
+  onEvents: (events: readonly WriteEvent[]) => void,
+  onMark: (value: unknown, line: number) => void = () => {},
+): Promise<LossCounters> {
   let number = 0;
   let events = 0;
   let end: RecordingEnd | undefined;
@@ -90,8 +100,11 @@ export async function replay(path: string, onEvents: (events: readonly WriteEven
     const value = parse(path, ++number, line);
     if (number === 1) check(path, number, headerSchema, value);
     else if (end !== undefined) throw invalid(path, number, "there is something after the end");
-    else if (isEnd(value)) end = check(path, number, endSchema, value).end;
-    else {
+    else if (has(value, "end")) end = check(path, number, endSchema, value).end;
+    else if (has(value, "mark")) {
+      give();
+      onMark(check(path, number, markSchema, value).mark, number);
+    } else {
       batch.push(eventOfLine(check(path, number, eventSchema, value)));
       events++;
       if (batch.length === REPLAY_BATCH) give();
@@ -104,8 +117,8 @@ export async function replay(path: string, onEvents: (events: readonly WriteEven
   return end.loss ?? NO_LOSS;
 }
 
-function isEnd(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "end" in value;
+function has(value: unknown, key: string): boolean {
+  return typeof value === "object" && value !== null && key in value;
 }
 
 /** Lines without their newline; the text after the last newline must be empty. */

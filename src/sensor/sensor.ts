@@ -8,7 +8,7 @@ export interface Sensor extends AsyncDisposable {
    * From now on every event of this container is delivered, from its first instruction on.
    * To be called after `create` and before `start`, or on a container that already runs.
    */
-  arm(target: SensorTarget): Promise<void>;
+  arm(target: SensorTarget): Promise<Armed>;
   /** Delivers what is left, with the kernel's totals (bytes and largest size per inode), and forgets the container. */
   disarm(id: string): Promise<void>;
   /** Resolves when each event that happened before the call has been delivered. */
@@ -24,11 +24,19 @@ export interface Sensor extends AsyncDisposable {
   readonly repeated: number;
 }
 
+export interface Armed {
+  /** Some process had become the workload already: what it did before was not seen. */
+  readonly wasRunning: boolean;
+}
+
 export interface SensorTarget {
   /** Full container id: the name, or part of the name, of its cgroup. */
   readonly id: string;
-  /** Resolves symlinks in paths of failed calls once no process of the container lives. */
-  readonly tree?: FileTree;
+  /**
+   * Resolves symlinks in paths of calls that gave no file, once no process of the container lives. While it is still to come,
+   * events that need it wait, and everything behind them.
+   */
+  readonly tree?: FileTree | Promise<FileTree | undefined>;
   /**
    * `read` events are given for files whose change time is later than this (CLOCK_REALTIME, nanoseconds).
    * Default: the moment of arming.

@@ -44,8 +44,8 @@ function serve(collector: Collector, isBehind: () => boolean): void {
     switch (request.do) {
       case "arm":
         pauseMs = SHORTEST_POLL_MS;
-        collector.arm(request.id, request.readsSinceNs);
-        break;
+        say({ say: "done", number, repeated: 0, wasRunning: collector.arm(request.id, request.readsSinceNs) });
+        return;
       case "disarm":
         collector.disarm(request.id);
         break;

@@ -1,3 +1,4 @@
+import { unseen } from "../model/unseen.ts";
 import { describe, expect, test } from "vitest";
 import { changed, dir, file, linesOf, passing, readBack, socket, strategyOf, type World } from "./testing/world.ts";
 
@@ -422,3 +423,28 @@ test("30,000 records take no quadratic time", () => {
   const records = Array.from({ length: 30_000 }, (_, index) => file(`/srv/d${index % 300}/f${index}`));
   expect(strategyOf({ records }).entries).toHaveLength(1);
 }, 60_000);
+
+describe("of a container that somebody else started", () => {
+  const denied = { done: [], failed: [{ operation: "open", errno: "EROFS" }], survived: false } as const;
+
+  test("what its read-only root refuses is written as if it had not been", () => {
+    const world = {
+      tree: ["/srv/app/", "/var/log/app/"],
+      records: [file("/srv/app/state", denied), file("/var/log/app/log", denied), file("/run/app.pid", denied)],
+    };
+    expect(linesOf(strategyOf(world))).toEqual([
+      expect.stringMatching(/^tmpfs \/run /) as string,
+      expect.stringMatching(/^volume \/srv\/app .*read-only root refuses it: assumed to be data/) as string,
+      expect.stringMatching(/^tmpfs \/var\/log\/app /) as string,
+    ]);
+  });
+
+  test("a start that nobody saw is given room for temporary files, where the image has it", () => {
+    const incomplete = unseen({ start: false, restart: true, test: true });
+    expect(linesOf(strategyOf({ incomplete }))).toEqual([
+      "tmpfs /tmp 64MiB 1777 0:0 | Its start was not observed, and temporary files leave no trace.",
+      "tmpfs /var/tmp 64MiB 1777 0:0 | Its start was not observed, and temporary files leave no trace.",
+    ]);
+    expect(linesOf(strategyOf({}))).toEqual([]);
+  });
+});

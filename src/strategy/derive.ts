@@ -1,4 +1,4 @@
-import type { FileTree, ImageFacts } from "../model/image.ts";
+import type { FileTree, ImageNames } from "../model/image.ts";
 import type { Profile } from "../model/profile.ts";
 import type { ProfileReference, Strategy, StrategyTest } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
@@ -6,6 +6,7 @@ import { denyEntries } from "./deny.ts";
 import { siteEntries } from "./entries.ts";
 import { repositoriesOf } from "./fit.ts";
 import { givenEntries } from "./given.ts";
+import { guessedNeeds } from "./guesses.ts";
 import { mountable, survey } from "./ground.ts";
 import { sortRecords } from "./needs.ts";
 import { compareText, nearest } from "./paths.ts";
@@ -17,7 +18,7 @@ import { absorb, unite } from "./unite.ts";
 
 export interface DeriveInput {
   readonly workload: Workload;
-  readonly image: ImageFacts;
+  readonly image: ImageNames;
   /** The image's content before the run. */
   readonly tree: FileTree;
   readonly profile: Profile;
@@ -36,7 +37,7 @@ export function deriveStrategy(input: DeriveInput): Strategy {
   const givenAt = new Map(given.map((entry) => [mountable(input.tree, entry.path), entry]));
 
   const { needs, refusals } = sortRecords(ground, givenAt);
-  const chosen = chooseSites(ground, needs);
+  const chosen = chooseSites(ground, [...needs, ...guessedNeeds(ground, input.profile, givenAt)]);
   const united = unite(ground, chosen.sites);
   const sites = absorb(ground, restoreHidden(ground, united, new Set(givenAt.keys())));
 

@@ -43,9 +43,11 @@ function forgottenEntry(ground: Ground, sites: Sites, site: Site, kind: "tmpfs" 
 }
 
 function tmpfsWhy(site: Site): string {
-  return site.restores === undefined
-    ? `${sentence(site.needs, site.path)}: ${classOf(site).noun}`
-    : `The image has this directory, and the mount on ${site.restores} would hide it`;
+  const { path, needs, restores } = site;
+  if (restores !== undefined) return `The image has this directory, and the mount on ${restores} would hide it`;
+  const { noun } = classOf(site);
+  if (needs.every(({ isGuessed }) => isGuessed)) return `Its start was not observed, and ${noun} leave no trace`;
+  return `${sentence(needs, path)}: ${noun}`;
 }
 
 function seededWhy(ground: Ground, site: Site): string {
@@ -61,7 +63,7 @@ function volumeEntry(ground: Ground, site: Site, reason: Keep): VolumeEntry {
   return {
     kind: "volume",
     path: site.path,
-    reason: reason === "queued" ? "assumed" : reason,
+    reason: reason === "queued" || reason === "denied" ? "assumed" : reason,
     seeded: isSeeded(ground, site.path),
     ...ownerOf(ground, site.path),
     why: volumeWhy(ground, site, reason),
@@ -74,6 +76,7 @@ function volumeWhy(ground: Ground, site: Site, reason: Keep): string {
   const because = {
     readBack: `${written}, read again after a restart: data that must persist`,
     queued: `${written}: what waits there to be fetched or processed must not be lost with the container`,
+    denied: `${written}, and its read-only root refuses it: assumed to be data, because losing some is worse than a volume too many`,
     assumed: `${written}, still there at the end: assumed to be data, because losing some is worse than a volume too many`,
   }[reason];
   const code = holdsCode(ground.tree, site.path)

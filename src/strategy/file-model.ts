@@ -108,7 +108,8 @@ function ownerFromFile({
   return { mode: Number.parseInt(mode, 8), uid, gid };
 }
 
-function workloadToFile(workload: Workload): WorkloadFile {
+/** A workload as files hold it: sizes with their unit, nothing that has its default. */
+export function workloadToFile(workload: Workload): WorkloadFile {
   const { name: _name, memoryBytes, shmSizeBytes, labels, sysctls, ...settings } = workload;
   const all: WorkloadFile = {
     ...settings,
@@ -126,7 +127,7 @@ function isSaid(value: unknown): boolean {
   return value !== undefined && value !== false;
 }
 
-function workloadFromFile(
+export function workloadFromFile(
   name: string,
   { image, memory, shmSize, mounts, ports, ...settings }: WorkloadFile,
 ): Workload {
@@ -145,7 +146,7 @@ function workloadFromFile(
 type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
 /** The same fields without those that are undefined. */
-function withoutUndefined<T extends object>(value: T): Present<T> {
+export function withoutUndefined<T extends object>(value: T): Present<T> {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Present<T>;
 }
 

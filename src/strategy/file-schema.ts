@@ -105,7 +105,7 @@ const mount = z.strictObject({
 });
 const ulimit = z.strictObject({ name: text.min(1), soft: z.int(), hard: z.int() });
 
-const workload = z
+export const workloadSchema = z
   .strictObject({
     image: text.min(1).describe("The image reference as it was given."),
     entrypoint: texts.optional(),
@@ -145,7 +145,15 @@ const workload = z
   .describe("The run that was learned, as docker run's flags say it; what is not given has docker's default.");
 
 /** In the order in which they are written. */
-export const workloadFields = workload.keyof().options;
+export const workloadFields = workloadSchema.keyof().options;
+
+export const testSchema = z
+  .strictObject({
+    kind: z.enum(["command", "external", "healthcheck", "none"]),
+    command: text.optional(),
+    exec: text.optional(),
+  })
+  .describe("What exercised the workload while it was learned.");
 
 export const strategyFile = z.strictObject({
   apiVersion: z.literal("petrify.dev/v1"),
@@ -161,7 +169,7 @@ export const strategyFile = z.strictObject({
       .max(1000)
       .describe("Image repositories without tag and digest, in full: docker.io/library/nginx."),
   }),
-  workload,
+  workload: workloadSchema,
   readOnlyPaths: z
     .array(mountPath)
     .min(1)
@@ -179,13 +187,7 @@ export const strategyFile = z.strictObject({
       sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits"),
     })
     .describe("The profile beside this file, from which the strategy was derived."),
-  test: z
-    .strictObject({
-      kind: z.enum(["command", "healthcheck", "none"]),
-      command: text.optional(),
-      exec: text.optional(),
-    })
-    .describe("What exercised the workload while it was learned."),
+  test: testSchema,
   incomplete: texts.describe("Why the profile misses something; empty when it is complete."),
   verifiedOn: z
     .array(text.min(1))

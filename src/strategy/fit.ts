@@ -1,5 +1,5 @@
 import { PetrifyError } from "../model/errors.ts";
-import type { ImageFacts } from "../model/image.ts";
+import type { ImageFacts, ImageNames } from "../model/image.ts";
 import type { Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { compareText } from "./paths.ts";
@@ -51,13 +51,13 @@ function normalizedDigest(text: string): string {
 }
 
 /** Repositories that a reference stands for: its own, or those of the image when it is an image id, whole or shortened. Throws E_IMAGE_REFERENCE. */
-export function repositoriesOf(reference: string, image: ImageFacts): readonly string[] {
+export function repositoriesOf(reference: string, image: ImageNames): readonly string[] {
   if (!isImageId(reference) && !isShortId(reference, image)) return [parseReference(reference).repository];
   const names = [...image.repoTags, ...image.repoDigests].flatMap((name) => tryParse(name)?.repository ?? []);
   return [...new Set(names)].toSorted(compareText);
 }
 
-function isShortId(reference: string, image: ImageFacts): boolean {
+function isShortId(reference: string, image: ImageNames): boolean {
   const hex = image.id.replace(/^sha256:/, "");
   if (!/^[0-9a-f]{4,64}$/.test(reference) || !hex.startsWith(reference)) return false;
   // A repository may have a name of hexadecimal digits: its tag on the image tells.

@@ -1,5 +1,5 @@
 import { normalize } from "node:path/posix";
-import type { ImageFacts } from "../model/image.ts";
+import type { ImageNames } from "../model/image.ts";
 import type { BindEntry, StrategyEntry, TmpfsEntry, VolumeEntry } from "../model/strategy.ts";
 import type { Workload, WorkloadMount } from "../model/workload.ts";
 import { isSeeded, ownerOf, tmpfsSize } from "./entries.ts";
@@ -11,7 +11,7 @@ import { parseTmpfsOptions } from "./tmpfs-options.ts";
  * Entries for the mounts that exist whatever the application does: the user's, and the volumes that the image declares.
  * They keep the path as it was given, because engines tell by it that both are one mount.
  */
-export function givenEntries(ground: Ground, workload: Workload, image: ImageFacts): readonly StrategyEntry[] {
+export function givenEntries(ground: Ground, workload: Workload, image: ImageNames): readonly StrategyEntry[] {
   const declared = image.volumes.map((path) => declaredVolume(ground, normalized(path)));
   const asked = workload.mounts.map((mount) => userMount(ground, mount));
   const byPath = new Map<string, StrategyEntry>([...declared, ...asked].map((entry) => [entry.path, entry]));

@@ -14,8 +14,10 @@ export interface Need {
   readonly directory: string;
   /** Why what is written must outlive the container; undefined when it need not. */
   readonly keep: Keep | undefined;
+  /** Nobody saw it: see guesses.ts. */
+  readonly isGuessed?: true;
 }
-export type Keep = "readBack" | "queued" | "assumed";
+export type Keep = "readBack" | "queued" | "denied" | "assumed";
 
 /** A record that is denied on purpose, with the path to deny and the reason. */
 export interface Refusal {
@@ -38,9 +40,17 @@ const CHANGES: ReadonlySet<Operation> = new Set([
 /** Where the engine binds files of its own, read-only together with the root. */
 const ENGINE_FILES: ReadonlySet<string> = new Set(["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"]);
 
-/** Changes of `record` that succeeded. */
+/** Changes of `record` that succeeded, or would have on a writable root. */
 export function changesOf(record: PathRecord): readonly Operation[] {
-  return record.done.filter((operation) => CHANGES.has(operation));
+  return [...new Set([...record.done.filter((operation) => CHANGES.has(operation)), ...refusedOf(record)])];
+}
+
+/** What a root that is read-only already refused; on a writable one nothing says EROFS. */
+function refusedOf(record: PathRecord): readonly Operation[] {
+  if (record.mount !== "/") return [];
+  return record.failed
+    .filter(({ operation, errno }) => errno === "EROFS" && CHANGES.has(operation))
+    .map(({ operation }) => operation);
 }
 
 /** Splits the records that changed the root file system into those that need a mount and those that stay denied; `given` are the mounts that exist anyway. */
@@ -118,5 +128,6 @@ export function persistence({ record }: { readonly record: PathRecord }): Keep |
   if (ephemeral !== undefined || changesOf(record).length === 0) return undefined;
   if (isQueued(record.path)) return "queued";
   if (record.renewed) return undefined;
-  return record.survived ? "assumed" : undefined;
+  if (record.survived) return "assumed";
+  return refusedOf(record).length > 0 && record.type === "file" ? "denied" : undefined;
 }

@@ -17,7 +17,7 @@ export interface Site {
 }
 export type Sites = ReadonlyMap<string, Site>;
 
-const KEEPS: readonly Keep[] = ["readBack", "queued", "assumed"];
+const KEEPS: readonly Keep[] = ["readBack", "queued", "denied", "assumed"];
 
 /** What the mount on a site must do: start empty and forget, start with the image's content and forget, or keep, for this reason. */
 export type Purpose = "tmpfs" | "seeded" | Keep;

@@ -43,8 +43,8 @@ afterAll(async () => {
 function petrifyIn(cwd: string, ...args: string[]): CliResult {
   return petrify(args, { env, cwd });
 }
-const learn = (cwd: string, name: string): CliResult =>
-  petrifyIn(cwd, "learn", "--host", "embedded", "--exec", "cat /srv/app/state", `${name}:1`);
+const learn = (cwd: string, name: string, ...options: string[]): CliResult =>
+  petrifyIn(cwd, "learn", "--host", "embedded", "--exec", "cat /srv/app/state", ...options, `${name}:1`);
 const verify = (cwd: string, ...args: string[]): CliResult =>
   petrifyIn(cwd, "verify", "--host", "embedded", "--json", ...args);
 const withoutHash = (text: string): string => text.replace(/sha256: .*/, "");
@@ -58,7 +58,7 @@ describe.each(IMAGES)("$name", ({ name }) => {
 
   beforeAll(() => {
     mkdirSync(own);
-    const { exitCode, stderr } = learn(own, name);
+    const { exitCode, stderr } = learn(own, name, "--record", "run.ndjson");
     if (exitCode !== 0) throw new Error(stderr);
     learned = read(name, file);
   });
@@ -86,6 +86,17 @@ describe.each(IMAGES)("$name", ({ name }) => {
     expect(learn(own, name)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("Unchanged:") as string });
     expect(read(name, file)).toBe(learned);
   });
+
+  test.for([`${name}.profile.ndjson.zst`, "run.ndjson"])(
+    "%s gives the same bytes again, without an engine",
+    (source) => {
+      const out = join(own, `from-${source}`);
+      const nobody = { env: { ...env, DOCKER_HOST: "unix:///nonexistent" } };
+      const derived = petrify(["learn", "--from", at(source), "--out", out], nobody);
+      expect(derived).toMatchObject({ exitCode: 0, stderr: "" });
+      expect(readFileSync(join(out, file), "utf8")).toBe(learned);
+    },
+  );
 
   test("verify passes, and --minimal says of each mount what it is needed for; a needless one goes", () => {
     const strategy = parseStrategy(learned, file);

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ensureImage } from "../../demo/images/build.ts";
 import { type DemoWorkload, MOSQUITTO_WORKLOAD, plainWorkload } from "../../demo/workloads.ts";
 import { startEmbeddedEngine } from "../../src/engine/embedded/start.ts";
-import { type Learned, learnWorkload } from "../../src/learn/learn.ts";
+import { learnWorkload } from "../../src/learn/learn.ts";
+import type { Learned } from "../../src/learn/learned.ts";
 import { Session, SILENT } from "../../src/learn/session.ts";
 import type { TestPlan } from "../../src/learn/test-plan.ts";
 import { writeLearned } from "../../src/learn/write-learned.ts";
@@ -66,8 +67,8 @@ test.for([
   async ([, command, notes]) => {
     const image = await ensureImage(session.engine, KEEPS_STATE.recipe, { onProgress: () => {} });
     const workload = { ...plainWorkload("stops", image), command, stopTimeoutSeconds: 2 };
-    const { experiment } = await learnWorkload(session, { workload, plan: PLAN });
-    expect(experiment.notes.filter((note) => note.includes("was killed"))).toHaveLength(notes);
+    const learned = await learnWorkload(session, { workload, plan: PLAN });
+    expect(learned.notes.filter((note) => note.includes("was killed"))).toHaveLength(notes);
   },
 );
 
@@ -100,7 +101,7 @@ async function harden(
   workload: Workload,
   plan: TestPlan,
 ): Promise<{ readonly volumes: readonly string[]; readonly verdict: Verdict }> {
-  const { strategy } = await writeLearned(workload, learned, folder);
+  const { strategy } = await writeLearned(learned, folder);
   const { verdict } = await verifyStrategy(session, {
     strategy,
     baseline: learned.profile,

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DOCKERD } from "../../src/engine/embedded/dockerd.ts";
 import { unpackPackages } from "../../src/engine/embedded/packages.ts";
@@ -13,6 +14,8 @@ export interface DockerTools {
   docker(...args: string[]): string;
   /** What docker-compose's own reader (PyYAML, YAML 1.1) makes of a text. */
   readYaml(text: string): unknown;
+  /** Environment in which `docker-compose` and `docker` are found; the script for it is written into `directory`. */
+  onPath(directory: string): NodeJS.ProcessEnv;
   /** Lets a shell run a script in which `docker` is found. */
   shell(script: string): string;
 }
@@ -44,6 +47,10 @@ export async function dockerTools(engine: PrivateEngine): Promise<DockerTools> {
     compose: (cwd, ...args) => run("python3", ["-m", "compose", ...args], { cwd }),
     readYaml: (text) => JSON.parse(run("python3", ["-c", YAML_TO_JSON], { input: text })) as unknown,
     docker: (...args) => run("docker", args),
+    onPath: (folder) => {
+      writeFileSync(join(folder, "docker-compose"), '#!/bin/sh\nexec python3 -m compose "$@"\n', { mode: 0o755 });
+      return { ...env, PATH: `${folder}:${env.PATH}` };
+    },
     shell: (script) => run("sh", ["-eu", "-c", script]),
   };
 }

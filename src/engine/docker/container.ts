@@ -91,20 +91,7 @@ export class DockerContainer implements ContainerHandle {
   }
 
   async state(): Promise<ContainerState> {
-    const answer = await this.#inspect();
-    const { Status, Pid, ExitCode, OOMKilled, Error: error, Health } = answer.State;
-    return {
-      status: Status,
-      // One that Podman has prepared for whoever attached has a process already, which is still the runtime's.
-      pid: this.#traits.isLocal && Status !== "created" ? Pid : 0,
-      exitCode: ExitCode,
-      oomKilled: OOMKilled,
-      error,
-      health: healthOf(Health?.Status ?? ""),
-      ipAddress:
-        Object.values(answer.NetworkSettings?.Networks ?? {}).find(({ IPAddress }) => IPAddress !== "")?.IPAddress ??
-        "",
-    };
+    return stateOf(await this.#inspect(), this.#traits.isLocal);
   }
 
   async wait(): Promise<number> {
@@ -221,6 +208,25 @@ export class DockerContainer implements ContainerHandle {
   #request(verb: string, method: ApiRequest["method"], path: string): ApiRequest {
     return { action: `${verb} ${this.name}`, method, path: `/containers/${this.id}${path}` };
   }
+}
+
+/** The state that an inspection tells. */
+export function stateOf(
+  { State, NetworkSettings }: Pick<ContainerAnswer, "State" | "NetworkSettings">,
+  isLocal: boolean,
+): ContainerState {
+  const { Status, Pid, ExitCode, OOMKilled, Error: error, Health } = State;
+  const networks = Object.values(NetworkSettings?.Networks ?? {});
+  return {
+    status: Status,
+    // One that Podman has prepared for whoever attached has a process already, which is still the runtime's.
+    pid: isLocal && Status !== "created" ? Pid : 0,
+    exitCode: ExitCode,
+    oomKilled: OOMKilled,
+    error,
+    health: healthOf(Health?.Status ?? ""),
+    ipAddress: networks.find(({ IPAddress }) => IPAddress !== "")?.IPAddress ?? "",
+  };
 }
 
 function healthOf(text: string): ContainerState["health"] {

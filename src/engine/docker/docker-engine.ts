@@ -1,20 +1,26 @@
 import type { Readable } from "node:stream";
 import { PetrifyError } from "../../model/errors.ts";
+import type { LayerChanges } from "../../model/change.ts";
 import type { FileTree, ImageFacts } from "../../model/image.ts";
 import type {
+  ContainerEvent,
   ContainerHandle,
   ContainerSpec,
   Engine,
   EngineInfo,
+  FoundContainer,
   ImportOptions,
   SessionResources,
   VolumeOptions,
+  Watching,
 } from "../engine.ts";
 import type { DockerApi } from "./api.ts";
 import { DockerContainer } from "./container.ts";
 import { withSeccompProfiles } from "./seccomp.ts";
 import { createBody, SESSION_LABEL } from "./create-body.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { watchContainers } from "./events.ts";
+import { findContainer } from "./found-container.ts";
 import { checkReadOnlyPaths } from "./read-only-paths.ts";
 import { startFailure, volumeFailure } from "./start-failures.ts";
 import { importImage, inspectImage, loadImage, pullImage, removeImage } from "./images.ts";
@@ -23,8 +29,16 @@ import { podmanVolumeOptions } from "./podman/volume-options.ts";
 import { type QuirkName, quirksOf } from "./quirks.ts";
 import { type Address, reachAddress } from "./reach.ts";
 import { listSessions, removeSession } from "./session-resources.ts";
-import { type ContainerAnswer, containerAnswer, createAnswer, errorAnswer, imageAnswer } from "./schemas.ts";
-
+import {
+  type ContainerAnswer,
+  containerAnswer,
+  createAnswer,
+  errorAnswer,
+  foundAnswer,
+  idList,
+  imageAnswer,
+} from "./schemas.ts";
+import { layerChanges } from "./tree/changes.ts";
 import { containerTree, createForExport, exportAndRemove, layerTree, type LayerFacts } from "./tree/container-tree.ts";
 
 /** What an engine that is more than an address adds: the embedded one is stopped after use. */
@@ -169,7 +183,29 @@ export class DockerEngine implements Engine {
     await removeSession(this.#api, session, this.#quirks);
   }
 
-  async tree(container: ContainerHandle): Promise<FileTree> {
+  async containers(which: "running" | "all"): Promise<readonly string[]> {
+    const query = which === "all" ? { all: "1" } : {};
+    const found = await this.#api.json(
+      { action: "list the containers", method: "GET", path: "/containers/json", query },
+      idList,
+    );
+    return found.map(({ Id }) => Id);
+  }
+
+  find(reference: string): Promise<FoundContainer | undefined> {
+    return findContainer(this.#api, reference, this.info);
+  }
+
+  async changes({ id, name }: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges> {
+    const request = { action: `inspect ${name}`, method: "GET", path: `/containers/${id}/json` } as const;
+    return layerChanges(this.#api, await this.#api.json(request, foundAnswer), this.#layers);
+  }
+
+  watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Watching> {
+    return watchContainers(this.#api, onEvent, onLost);
+  }
+
+  async tree(container: Pick<ContainerHandle, "id" | "name">): Promise<FileTree> {
     return containerTree(this.#api, await this.#inspect(container), this.#layers);
   }
 
@@ -187,7 +223,11 @@ export class DockerEngine implements Engine {
     return (await layerTree(answer.GraphDriver, this.#layers)) ?? createForExport(this.#api, image.id, session);
   }
 
-  async reach(container: ContainerHandle, port: number, protocol: "tcp" | "udp"): Promise<Address> {
+  async reach(
+    container: Pick<ContainerHandle, "id" | "name">,
+    port: number,
+    protocol: "tcp" | "udp",
+  ): Promise<Address> {
     const { local, rootless } = this.info;
     return reachAddress(await this.#inspect(container), port, protocol, { endpoint: this.#endpoint, local, rootless });
   }
@@ -204,7 +244,7 @@ export class DockerEngine implements Engine {
     return creation;
   }
 
-  #inspect(container: ContainerHandle): Promise<ContainerAnswer> {
+  #inspect(container: Pick<ContainerHandle, "id" | "name">): Promise<ContainerAnswer> {
     return this.#api.json(
       { action: `inspect ${container.name}`, method: "GET", path: `/containers/${container.id}/json` },
       containerAnswer,

@@ -144,6 +144,101 @@ export const waitAnswer = z.object({
   Error: z.object({ Message: text }).nullish(),
 });
 
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+const texts = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((value) => value ?? {});
+
+/** All settings of a container that somebody made. */
+export const foundAnswer = containerAnswer.extend({
+  Name: z.string().regex(/^\/?[A-Za-z0-9][A-Za-z0-9_.-]*$/),
+  Image: imageId,
+  Config: z.object({
+    Image: z.string(),
+    Hostname: text,
+    User: text,
+    Env: list,
+    Cmd: list,
+    Entrypoint: list,
+    WorkingDir: text,
+    Labels: texts,
+    Tty: flag,
+    OpenStdin: flag,
+    StopSignal: text,
+    StopTimeout: z.number().nullish(),
+  }),
+  HostConfig: z.object({
+    NetworkMode: text,
+    ReadonlyPaths: list,
+    ReadonlyRootfs: flag,
+    AutoRemove: flag,
+    Tmpfs: texts,
+    Mounts: z
+      .array(
+        z.object({
+          Type: text,
+          Target: z.string(),
+          ReadOnly: flag,
+          TmpfsOptions: z.object({ SizeBytes: count, Mode: count }).nullish(),
+        }),
+      )
+      .nullish()
+      .transform((value) => value ?? []),
+    PortBindings: portBindings,
+    CapAdd: list,
+    CapDrop: list,
+    SecurityOpt: list,
+    GroupAdd: list,
+    Sysctls: texts,
+    Ulimits: z
+      .array(z.object({ Name: z.string(), Soft: z.number(), Hard: z.number() }))
+      .nullish()
+      .transform((value) => value ?? []),
+    ExtraHosts: list,
+    Dns: list,
+    Memory: count,
+    NanoCpus: count,
+    PidsLimit: count,
+    ShmSize: count,
+    Init: flag,
+    Privileged: flag,
+    Runtime: text,
+    RestartPolicy: z.object({ Name: text, MaximumRetryCount: count }).nullish(),
+  }),
+  Mounts: z
+    .array(
+      z.object({
+        Type: text,
+        Name: text,
+        Source: text,
+        Destination: z.string(),
+        RW: z.boolean(),
+        Mode: text,
+        Propagation: text,
+      }),
+    )
+    .nullish()
+    .transform((value) => value ?? []),
+});
+export type FoundAnswer = z.infer<typeof foundAnswer>;
+
+export const idList = z.array(z.object({ Id: containerId }));
+/** Null when nothing changed. */
+export const changesAnswer = z
+  .array(z.object({ Path: z.string().startsWith("/"), Kind: z.int() }))
+  .nullable()
+  .transform((value) => value ?? []);
+/** `id` of older engines is the same as the actor's. */
+export const eventLine = z.object({
+  Action: z.string(),
+  timeNano: z.number(),
+  Actor: z.object({ ID: containerId, Attributes: texts }),
+});
+
 const labels = z
   .record(z.string(), z.string())
   .nullish()

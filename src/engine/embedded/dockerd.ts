@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Layout } from "./layout.ts";
 import type { UnpackedPackages } from "./packages.ts";
@@ -6,9 +6,12 @@ import type { EngineProgram } from "./program.ts";
 import { PROXY_HOST } from "./relay.ts";
 import { makeShimDirectory, SHIM_DIRECTORY } from "./shim-directory.ts";
 
-/** Debian's dockerd with a containerd of its own; busybox sets up its namespaces and is the root of doctor's probe container. */
+/**
+ * Debian's dockerd with a containerd of its own; busybox sets up its namespaces and is the root of doctor's probe container,
+ * iptables leads containers of one network to the engine's name server.
+ */
 export const DOCKERD: EngineProgram = {
-  packages: ["docker.io", "containerd", "runc", "crun", "tini", "busybox-static"],
+  packages: ["docker.io", "containerd", "runc", "crun", "tini", "busybox-static", "iptables"],
   prepare(layout, packages, proxy) {
     makeShimDirectory();
     const containerdConfig = join(layout.runDir, "containerd.toml");
@@ -16,11 +19,17 @@ export const DOCKERD: EngineProgram = {
     const containerdSocket = join(layout.runDir, "containerd.sock");
     writeFileSync(containerdConfig, containerdToml(layout, containerdSocket));
     writeFileSync(dockerdConfig, JSON.stringify(dockerdJson(layout, packages, containerdSocket)));
+    const iptables = linkIptables(layout, packages);
     const proxyUrl = `http://petrify:${proxy.token}@${PROXY_HOST}:${proxy.port}`;
     return {
       script: ENTRY,
       args: [join(packages.root, "bin/busybox"), containerdConfig, "--config-file", dockerdConfig],
-      env: { HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl },
+      env: {
+        PATH: `${iptables.directory}:${packages.env.PATH}`,
+        XTABLES_LIBDIR: iptables.modules,
+        HTTP_PROXY: proxyUrl,
+        HTTPS_PROXY: proxyUrl,
+      },
     };
   },
 };
@@ -45,6 +54,26 @@ containerd --config "$containerd_config" &
 exec dockerd "$@"
 `;
 
+/**
+ * The name that Debian makes when the package is installed (update-alternatives), and where its modules lie. dockerd itself
+ * filters nothing (see below); inside of a container's namespace it redirects name look-ups to its own server
+ * (moby libnetwork resolver_unix.go), without which containers of one network do not find each other by name.
+ */
+function linkIptables(
+  layout: Layout,
+  { root }: UnpackedPackages,
+): { readonly directory: string; readonly modules: string } {
+  const directory = join(layout.runDir, "bin");
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  rmSync(join(directory, "iptables"), { force: true });
+  symlinkSync(join(root, "usr/sbin/xtables-nft-multi"), join(directory, "iptables"));
+  return { directory, modules: join(root, "usr/lib", MULTIARCH[process.arch] ?? process.arch, "xtables") };
+}
+const MULTIARCH: Readonly<Partial<Record<NodeJS.Architecture, string>>> = {
+  x64: "x86_64-linux-gnu",
+  arm64: "aarch64-linux-gnu",
+};
+
 /** Where nothing else is: the network namespace is the engine's own. */
 const BRIDGE = "172.17.0.1/16";
 
@@ -57,7 +86,7 @@ function dockerdJson(layout: Layout, packages: UnpackedPackages, containerdSocke
     hosts: [`unix://${layout.socketPath}`],
     containerd: containerdSocket,
     bip: BRIDGE,
-    // No route leads out of the namespace, so there is nothing to filter or to translate, and no need of iptables.
+    // No route leads out of the namespace, so there is nothing to filter or to translate.
     iptables: false,
     ip6tables: false,
     "ip-masq": false,

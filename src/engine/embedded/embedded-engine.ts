@@ -1,14 +1,18 @@
 import type { Readable } from "node:stream";
 import { PetrifyError } from "../../model/errors.ts";
+import type { LayerChanges } from "../../model/change.ts";
 import type { FileTree, ImageFacts } from "../../model/image.ts";
 import type {
+  ContainerEvent,
   ContainerHandle,
   ContainerSpec,
   Engine,
   EngineInfo,
+  FoundContainer,
   ImportOptions,
   SessionResources,
   VolumeOptions,
+  Watching,
 } from "../engine.ts";
 import type { EngineUse } from "./lifecycle.ts";
 import { withLock } from "./lock.ts";
@@ -92,13 +96,29 @@ export class EmbeddedEngine implements Engine {
   removeSession(session: string): Promise<void> {
     return this.#docker.removeSession(session);
   }
-  tree(container: ContainerHandle): Promise<FileTree> {
+  containers(which: "running" | "all"): Promise<readonly string[]> {
+    return this.#docker.containers(which);
+  }
+  find(reference: string): Promise<FoundContainer | undefined> {
+    return this.#docker.find(reference);
+  }
+  changes(container: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges> {
+    return this.#docker.changes(container);
+  }
+  watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Watching> {
+    return this.#docker.watch(onEvent, onLost);
+  }
+  tree(container: Pick<ContainerHandle, "id" | "name">): Promise<FileTree> {
     return this.#docker.tree(container);
   }
   imageTree(image: ImageFacts, session: string): Promise<FileTree> {
     return this.#docker.imageTree(image, session);
   }
-  async reach(container: ContainerHandle, port: number, protocol: "tcp" | "udp"): Promise<Target> {
+  async reach(
+    container: Pick<ContainerHandle, "id" | "name" | "state">,
+    port: number,
+    protocol: "tcp" | "udp",
+  ): Promise<Target> {
     const address = this.#onHostNetwork.has(container.id) ? "127.0.0.1" : (await container.state()).ipAddress;
     return this.#reach(container, address, port, protocol);
   }

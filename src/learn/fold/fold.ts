@@ -7,7 +7,7 @@ import { Moves, moveTargets } from "./moves.ts";
 import type { PathState } from "./path-state.ts";
 import { DEFAULT_LIMITS, type PathNode, type TreeLimits } from "./path-tree.ts";
 import { isKernelInterface, outlives } from "./rules.ts";
-import { survey } from "./survey.ts";
+import { survey, surveyedPaths } from "./survey.ts";
 import { compareText } from "./text.ts";
 
 export interface FoldOptions {
@@ -76,6 +76,11 @@ export class ProfileFold {
       if (state?.readBack === true)
         for (const path of state.live?.keys() ?? []) if (path.includes(text)) paths.push(path);
     return paths.toSorted(compareText)[0];
+  }
+
+  /** The paths whose entries `endPhase` asks for. */
+  surveyedPaths(): readonly string[] {
+    return surveyedPaths(this.#ledger);
   }
 
   /** Sorted by path. */

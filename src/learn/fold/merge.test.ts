@@ -1,7 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NO_LOSS, OPERATIONS, type FileType } from "../../model/event.ts";
-import type { PathRecord, PhaseOutcome, Profile, ProfileHeader } from "../../model/profile.ts";
+import type { TreeAnswer } from "../../model/image.ts";
+import type { PathRecord, PhaseOutcome, Profile, ProfileHeader, Subject } from "../../model/profile.ts";
+import { NO_SETTINGS } from "../../model/workload.ts";
 import { mergeProfiles } from "./merge.ts";
 
 const HEADER: ProfileHeader = {
@@ -62,6 +64,23 @@ const outcome = fc.record(
   { requiredKeys: ["phase"] },
 ) as fc.Arbitrary<PhaseOutcome>;
 
+const answer: fc.Arbitrary<TreeAnswer> = fc
+  .record({ path: fc.constantFrom("/a", "/b", "/c"), asked: fc.constantFrom("entry", "children", "both") })
+  // One image: the answer to one question is always the same.
+  .map(({ path, asked }) => ({
+    path,
+    ...(asked === "children" ? {} : { entry: null }),
+    ...(asked === "entry" ? {} : { children: [`of ${path}`] }),
+  }));
+const subject: fc.Arbitrary<Subject> = fc.record({
+  workload: fc.constantFrom("app:1", "app:2").map((image) => ({ ...NO_SETTINGS, name: "app", image })),
+  image: fc.record({ repoTags: sortedSet(["app:1", "app:2"]), volumes: sortedSet(["/data"]) }),
+  test: fc.constantFrom<Subject["test"]>({ kind: "none" }, { kind: "healthcheck" }, { kind: "command", exec: "a" }),
+  tree: fc
+    .uniqueArray(answer, { selector: ({ path }) => path })
+    .map((answers) => answers.toSorted((a, b) => (a.path < b.path ? -1 : 1))),
+});
+
 const profile: fc.Arbitrary<Profile> = fc
   .record({
     records: fc.uniqueArray(record, { selector: ({ path }) => path, maxLength: 4 }),
@@ -72,6 +91,7 @@ const profile: fc.Arbitrary<Profile> = fc
     listening: sortedSet(["80/tcp", "443/tcp"]),
     reference: fc.constantFrom("app:1", "app:2"),
     kind: fc.constantFrom("docker", "podman"),
+    subject: fc.option(subject, { nil: undefined }),
   })
   .map((made) => ({
     header: {
@@ -84,6 +104,7 @@ const profile: fc.Arbitrary<Profile> = fc
       coverage: { phases: made.phases, listening: made.listening },
     },
     records: made.records.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    ...(made.subject === undefined ? {} : { subject: made.subject }),
   }));
 
 describe("merging is a union", () => {

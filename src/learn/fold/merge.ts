@@ -1,12 +1,16 @@
 import { PetrifyError } from "../../model/errors.ts";
 import type { LossCounters } from "../../model/event.ts";
-import type { PathRecord, PhaseName, PhaseOutcome, Profile, ProfileHeader } from "../../model/profile.ts";
+import type { TreeAnswer } from "../../model/image.ts";
+import type { PathRecord, PhaseName, PhaseOutcome, Profile, ProfileHeader, Subject } from "../../model/profile.ts";
 import { smallerOwner, strongerType } from "./path-state.ts";
 import { compareText } from "./text.ts";
+import { mergeReasons } from "../../model/unseen.ts";
 
 /** Best first: the merged profile is as trustworthy as its weakest part. */
 const SENSORS: readonly ProfileHeader["sensor"][] = ["bpf", "strace", "diff", "none"];
 const PHASES: readonly PhaseName[] = ["first", "restart", "replace"];
+/** Best first. */
+const TESTS: readonly Subject["test"]["kind"][] = ["command", "external", "healthcheck", "none"];
 const HEALTH: readonly NonNullable<PhaseOutcome["health"]>[] = ["none", "healthy", "unhealthy"];
 
 /**
@@ -27,10 +31,39 @@ export function mergeProfiles(a: Profile, b: Profile): Profile {
     const known = records.get(record.path);
     records.set(record.path, known === undefined ? record : mergeRecords(known, record));
   }
+  const subject = mergeSubjects(a.subject, b.subject);
   return {
     header: mergeHeaders(a.header, b.header),
     records: [...records.values()].toSorted((x, y) => compareText(x.path, y.path)),
+    ...(subject === undefined ? {} : { subject }),
   };
+}
+
+/** One that is absent says nothing. Of two settings and tests the better test and the smaller text, whatever the order. */
+function mergeSubjects(a: Subject | undefined, b: Subject | undefined): Subject | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return {
+    workload: smallerJson(a.workload, b.workload),
+    image: { repoTags: union(a.image.repoTags, b.image.repoTags), volumes: union(a.image.volumes, b.image.volumes) },
+    test:
+      a.test.kind === b.test.kind
+        ? smallerJson(a.test, b.test)
+        : TESTS.indexOf(a.test.kind) < TESTS.indexOf(b.test.kind)
+          ? a.test
+          : b.test,
+    tree: uniteAnswers([...a.tree, ...b.tree]),
+  };
+}
+
+/** Sorted by path, each once. All are of one image: where two answered, they answered the same. */
+export function uniteAnswers(answers: readonly TreeAnswer[]): readonly TreeAnswer[] {
+  const united = new Map<string, TreeAnswer>();
+  for (const answer of answers) united.set(answer.path, { ...united.get(answer.path), ...answer });
+  return [...united.values()].toSorted((x, y) => compareText(x.path, y.path));
+}
+
+function smallerJson<T>(a: T, b: T): T {
+  return JSON.stringify(a) <= JSON.stringify(b) ? a : b;
 }
 
 function mergeRecords(a: PathRecord, b: PathRecord): PathRecord {
@@ -85,7 +118,7 @@ function mergeHeaders(a: ProfileHeader, b: ProfileHeader): ProfileHeader {
     },
     sensor: larger(SENSORS, a.sensor, b.sensor),
     engine: { kind: smaller(a.engine.kind, b.engine.kind), runtime: smaller(a.engine.runtime, b.engine.runtime) },
-    incomplete: union(a.incomplete, b.incomplete),
+    incomplete: mergeReasons(a.incomplete, b.incomplete),
     loss: mergeLoss(a.loss, b.loss),
     coverage: { phases, listening: union(a.coverage.listening, b.coverage.listening) },
   };

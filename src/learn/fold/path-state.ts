@@ -63,10 +63,12 @@ export class PathState {
   bytes = 0;
   readonly processes = new Map<string, number>();
 
-  note(by: string, { uid }: ProcessRef): void {
+  /** `by` is undefined when nobody saw the process: then only its result is known, and nothing is counted. */
+  note(by: string | undefined, { uid }: ProcessRef): void {
+    addSmallest(this.uids, uid);
+    if (by === undefined) return;
     this.events++;
     addSmallest(this.by, by);
-    addSmallest(this.uids, uid);
     this.#count(by, 1);
   }
 

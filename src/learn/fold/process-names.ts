@@ -13,8 +13,10 @@ export class ProcessNames {
     this.#image = image;
   }
 
-  nameOf({ exe, comm }: ProcessRef): string {
+  /** Undefined for a process that nobody saw. */
+  nameOf({ exe, comm }: ProcessRef): string | undefined {
     const raw = exe ?? comm;
+    if (raw === "") return undefined;
     const known = this.#known.get(raw);
     if (known !== undefined) return known;
     if (this.#known.size >= MAX_CACHED) this.#known.clear();

@@ -6,6 +6,18 @@ import type { PathNode } from "./path-tree.ts";
 /** Of the many paths under one pattern, so many are looked at for their owner. */
 const MAX_SAMPLES = 1_000;
 
+/** Every path that `survey` may look at. */
+export function surveyedPaths(ledger: Ledger): readonly string[] {
+  const paths: string[] = [];
+  for (const node of ledger.tree.nodes()) if (node.state !== undefined) paths.push(...pathsOf(node));
+  return paths;
+}
+
+/** The exact paths that a node stands for. */
+function pathsOf({ state, path }: PathNode): Iterable<string> {
+  return path.includes("*") ? (state?.live?.keys() ?? []) : [path];
+}
+
 /** Notes what is there at the end of a phase, by the container's content when it is given, else by the events alone. */
 export function survey(ledger: Ledger, tree: FileTree | undefined): void {
   for (const node of ledger.tree.nodes()) {
@@ -25,8 +37,7 @@ function surveyByTree(ledger: Ledger, node: PathNode, tree: FileTree): void {
   const { state, path } = node;
   if (state === undefined) return;
   const isPattern = path.includes("*");
-  const paths = isPattern ? [...(state.live?.keys() ?? [])] : [path];
-  for (const [index, exact] of paths.entries()) {
+  for (const [index, exact] of [...pathsOf(node)].entries()) {
     if (index >= MAX_SAMPLES && state.survived) break;
     const entry = tree.entry(exact);
     if (entry === undefined) {

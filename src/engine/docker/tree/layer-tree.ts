@@ -1,6 +1,6 @@
 import fs from "node:fs";
-import type { FileType } from "../../../model/event.ts";
 import type { FileTree, TreeEntry } from "../../../model/image.ts";
+import { isWhiteout, toEntry } from "./layer-entry.ts";
 import { readXattr } from "./xattr.ts";
 
 /**
@@ -82,13 +82,12 @@ function addName(merged: Map<string, Found | undefined>, name: string, fd: numbe
     else above.isClosed = true;
     return;
   }
-  const isWhiteout = stat.isCharacterDevice() && stat.rdev === 0;
   const linkTarget = stat.isSymbolicLink() ? readLink(path) : undefined;
   // Replaced since it was seen: the container runs.
   if (stat.isSymbolicLink() && linkTarget === undefined) return;
   merged.set(
     name,
-    isWhiteout
+    isWhiteout(stat)
       ? undefined
       : { entry: toEntry(stat, linkTarget), directoryIn: stat.isDirectory() ? [layer] : undefined, isClosed: false },
   );
@@ -117,25 +116,4 @@ function openDirectory(root: string, path: string): number | undefined {
     }
   }
   return fd;
-}
-
-function toEntry(stat: fs.Stats, linkTarget?: string): TreeEntry {
-  const type = fileType(stat);
-  return {
-    type,
-    mode: stat.mode & 0o7777,
-    uid: stat.uid,
-    gid: stat.gid,
-    sizeBytes: type === "file" ? stat.size : 0,
-    ...(linkTarget !== undefined && { linkTarget }),
-  };
-}
-
-function fileType(stat: fs.Stats): FileType {
-  if (stat.isFile()) return "file";
-  if (stat.isDirectory()) return "dir";
-  if (stat.isSymbolicLink()) return "symlink";
-  if (stat.isSocket()) return "socket";
-  if (stat.isFIFO()) return "fifo";
-  return stat.isCharacterDevice() || stat.isBlockDevice() ? "device" : "other";
 }

@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import type { LayerChange } from "../../model/change.ts";
+import type { Workload } from "../../model/workload.ts";
+import type { ContainerEvent } from "../engine.ts";
+import type { Bench } from "./bench.ts";
+
+const CHANGE = [
+  "rm /removed && rm -r /opaque/old && mkdir /opaque/old && echo new > /opaque/old/new",
+  "rm -r /seed/sub && echo file > /seed/sub && chmod 0701 /link-target",
+  "mkdir -p /made/deep && ln -s /proc/1/root/etc /made/trap && mkfifo /made/fifo",
+  "head -c 100000 /dev/zero > /made/deep/file && touch /tmp/mounted",
+].join(" && ");
+
+/** Settings that a container is found with as they were given. */
+const SETTINGS: Partial<Workload> = {
+  env: ["A=1"],
+  user: "1234",
+  workingDir: "/seed",
+  hostname: "contract",
+  network: "none",
+  capAdd: ["NET_ADMIN"],
+  capDrop: ["MKNOD"],
+  groupAdd: ["4321"],
+  ulimits: [{ name: "nofile", soft: 64, hard: 128 }],
+  memoryBytes: 64 * 2 ** 20,
+  pidsLimit: 50,
+  init: true,
+  stopSignal: "SIGINT",
+  stopTimeoutSeconds: 3,
+  mounts: [
+    { type: "tmpfs", target: "/t", readOnly: false, options: "size=1m" },
+    { type: "volume", target: "/v", readOnly: false },
+  ],
+};
+
+export function foundContract(bench: Bench): void {
+  test("a container is found by name and by id, with the settings it was made with", async () => {
+    const command = ["sleep", "60"];
+    await bench.with({ workload: { ...SETTINGS, command }, readOnlyRoot: true }, async ({ id, name }) => {
+      const found = await bench.engine.find(name);
+      expect(found).toMatchObject({
+        id,
+        name,
+        state: { status: "created" },
+        readOnlyRoot: true,
+        session: bench.session,
+      });
+      expect(found?.settings).toMatchObject({ ...SETTINGS, command });
+      expect(found?.settings.entrypoint).toBeUndefined();
+      expect((await bench.engine.find(id))?.name).toBe(name);
+      expect(await bench.engine.containers("all")).toContain(id);
+      expect(await bench.engine.containers("running")).not.toContain(id);
+    });
+    expect(await bench.engine.find("nobody")).toBeUndefined();
+  });
+
+  test("what a container changed in its own layer is told, without mounts and what the engine makes for them", async () => {
+    await bench.started(CHANGE, { tmpfs: { "/tmp": "", "/way/to/mount": "" } }, async (container) => {
+      expect(await container.wait()).toBe(0);
+      const { changes, unread } = await bench.engine.changes(container);
+      expect(unread).toEqual([]);
+      const at = (path: string): LayerChange | undefined => changes.find((change) => change.path === path);
+      expect(Object.fromEntries(changes.map(({ path, kind }) => [path, kind]))).toEqual({
+        "/link-target": "changed",
+        "/made": "added",
+        "/made/deep": "added",
+        "/made/deep/file": "added",
+        "/made/fifo": "added",
+        "/made/trap": "added",
+        "/opaque/old/file": "deleted",
+        "/opaque/old/new": "added",
+        "/removed": "deleted",
+        "/seed/sub": "changed",
+      });
+      expect(at("/made/deep/file")?.entry).toMatchObject({ type: "file", sizeBytes: 100_000 });
+      expect(at("/made/trap")?.entry).toMatchObject({ type: "symlink", linkTarget: "/proc/1/root/etc" });
+      expect(Math.abs((at("/made/deep/file")?.changedAtMs ?? 0) - Date.now())).toBeLessThan(600_000);
+    });
+  });
+
+  test("what happens to a container is told in order", async () => {
+    const events: ContainerEvent[] = [];
+    using watching = await bench.engine.watch(
+      (event) => void events.push(event),
+      () => undefined,
+    );
+    const id = await bench.started("exit 7", {}, async (container) => {
+      await container.wait();
+      return container.id;
+    });
+    const told = (): readonly ContainerEvent[] => events.filter((event) => event.id === id);
+    await watching.flush();
+    expect(told()).toEqual([
+      { action: "create", id },
+      { action: "start", id },
+      { action: "die", id, exitCode: 7 },
+      { action: "destroy", id },
+    ]);
+  });
+}

@@ -1,0 +1,64 @@
+import type { LayerChange, LayerChanges } from "../../../model/change.ts";
+import { isWithin, parentOf } from "../../../strategy/paths.ts";
+import type { DockerApi } from "../api.ts";
+import { changesAnswer, type ContainerAnswer, type FoundAnswer } from "../schemas.ts";
+import { containerTree, layerDirectories, type LayerFacts } from "./container-tree.ts";
+
+/** The API's numbers (moby pkg/archive ChangeType). */
+const KINDS: readonly LayerChange["kind"][] = ["changed", "added", "deleted"];
+
+/**
+ * What the container wrote into its own layer, without its mounts: by the overlay's upper directory where it can be read,
+ * else by the engine's own comparison, which is slow and tells no times.
+ */
+export async function layerChanges(api: DockerApi, container: FoundAnswer, facts: LayerFacts): Promise<LayerChanges> {
+  const [upper, ...lower] = layerDirectories(container.GraphDriver, facts) ?? [];
+  const all = upper === undefined ? await askEngine(api, container, facts) : await readUpper(upper, lower);
+  // A tmpfs of `--tmpfs` is not among the mounts.
+  const targets = [
+    ...container.Mounts.map(({ Destination }) => Destination),
+    ...Object.keys(container.HostConfig.Tmpfs),
+  ];
+  return { ...all, changes: withoutMountPoints(all.changes, targets) };
+}
+
+async function readUpper(upper: string, lower: readonly string[]): Promise<LayerChanges> {
+  // koffi takes 20 ms to load, and most commands never get here.
+  const [{ LayerTree }, { readUpperLayer }] = await Promise.all([
+    import("./layer-tree.ts"),
+    import("./upper-layer.ts"),
+  ]);
+  return readUpperLayer(upper, new LayerTree(lower));
+}
+
+async function askEngine(api: DockerApi, container: ContainerAnswer, facts: LayerFacts): Promise<LayerChanges> {
+  const request = {
+    action: "compare the container with its image",
+    method: "GET",
+    path: `/containers/${container.Id}/changes`,
+    timeoutMs: 600_000,
+  } as const;
+  const answer = await api.json(request, changesAnswer);
+  const tree = await containerTree(api, container, facts);
+  const changes = answer.flatMap(({ Path: path, Kind }): readonly LayerChange[] => {
+    const kind = KINDS[Kind];
+    if (kind === undefined) return [];
+    if (kind === "deleted") return [{ path, kind }];
+    const entry = tree.entry(path);
+    // The directories above a change are called changed as well.
+    return entry === undefined || (kind === "changed" && entry.type === "dir") ? [] : [{ path, kind, entry }];
+  });
+  return { changes: changes.toSorted((a, b) => (a.path < b.path ? -1 : 1)), unread: [] };
+}
+
+/** Engines make mount points, and the directories on the way to them, in the container's layer. */
+function withoutMountPoints(changes: readonly LayerChange[], targets: readonly string[]): readonly LayerChange[] {
+  const filled = new Set<string>();
+  const kept = changes.toReversed().filter(({ path, kind, entry }) => {
+    const isOnTheWay = kind === "added" && entry?.type === "dir" && targets.some((target) => isWithin(target, path));
+    if (targets.some((target) => isWithin(path, target)) || (isOnTheWay && !filled.has(path))) return false;
+    filled.add(parentOf(path));
+    return true;
+  });
+  return kept.toReversed();
+}

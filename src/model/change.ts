@@ -1,0 +1,19 @@
+import type { TreeEntry } from "./image.ts";
+
+/** One path at which a container's root differs from its image. */
+export interface LayerChange {
+  readonly path: string;
+  readonly kind: "added" | "changed" | "deleted";
+  /** What is there now; absent when deleted. Of a hard link that was told before, without its size. */
+  readonly entry?: TreeEntry;
+  /** Time of its last change; absent when the engine does not tell. */
+  readonly changedAtMs?: number;
+}
+
+/** What a container wrote into its own layer: lost when the container is replaced. */
+export interface LayerChanges {
+  /** Parents before what is in them; without the mount points and files that the engine makes. */
+  readonly changes: readonly LayerChange[];
+  /** Sentences without their full stop: why there may be more. */
+  readonly unread: readonly string[];
+}

@@ -1,0 +1,75 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readProfile } from "../../src/learn/profile-file.ts";
+import { parseStrategy } from "../../src/strategy/file.ts";
+import { type CliResult, ROOT } from "../support/cli.ts";
+import { dockerHttp, dockerJson } from "../support/docker-http.ts";
+import { importImages } from "../support/loop-images.ts";
+import { type PrivateEngine, startPrivateEngine } from "../support/private-engine.ts";
+import { startPetrify } from "../support/running-petrify.ts";
+
+const IMAGE = "petrify-during:1";
+const STARTER = [process.execPath, join(ROOT, "test/support/container-starter.ts"), IMAGE];
+const folder = mkdtempSync(join(tmpdir(), "during-test-"));
+let engine: PrivateEngine;
+
+beforeAll(async () => {
+  engine = await startPrivateEngine();
+  await importImages(engine.cacheDir, [{ reference: IMAGE, arrange: "mkdir state", changes: ['CMD ["sh"]'] }]);
+});
+afterAll(async () => {
+  for (const { Id } of await dockerJson<{ Id: string }[]>(engine.socketPath, "GET", "/containers/json?all=1"))
+    await dockerHttp(engine.socketPath, "DELETE", `/containers/${Id}?force=1&v=1`);
+  await engine.stop();
+  rmSync(folder, { recursive: true });
+});
+
+function during(cwd: string, ...command: string[]): Promise<CliResult> {
+  const out = join(folder, cwd);
+  return startPetrify(["learn", "--during", "--host", `unix://${engine.socketPath}`, "--out", out, "--", ...command])
+    .ended;
+}
+
+test.for(["in turn", "at once"])(
+  "the first instruction of containers that are started %s is seen, or said not to be",
+  async (how, { annotate }) => {
+    const names = Array.from({ length: 8 }, (_, index) => `${how.replace(" ", "-")}-${index}`);
+    const { exitCode, stderr } = await during(how, ...STARTER, how, ...names);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.any(String) as string });
+    let complete = 0;
+    for (const name of names) {
+      const { header, records } = await readProfile(join(folder, how, `${name}.profile.ndjson.zst`));
+      const sawStart = !header.incomplete.some((reason) => reason.includes("start was not observed"));
+      if (sawStart) complete++;
+      // No middle way: a start that counts as seen has its first instruction.
+      const first = { path: `/state/${name}`, done: ["mkdir"], by: ["/bin/mkdir"] };
+      expect({ sawStart, records }).toMatchObject({ sawStart, records: sawStart ? [first] : records });
+      expect(header.coverage.phases).toMatchObject(sawStart ? [{ phase: "first", test: 0, exitedEarly: 0 }] : []);
+    }
+    await annotate(`${complete} of ${names.length} starts seen`);
+    expect(complete).toBeGreaterThan(0);
+  },
+);
+
+test("what the command leaves running goes on; its exit code counts as the test", async () => {
+  const script = `'${STARTER.join("' '")}' 'in turn' left && exit 0`;
+  const { exitCode } = await during("left", "sh", "-c", script);
+  expect(exitCode).toBe(0);
+  const file = join(folder, "left", "left.strategy.yaml");
+  const strategy = parseStrategy(readFileSync(file, "utf8"), file);
+  expect(strategy.test).toEqual({ kind: "external" });
+  expect(strategy.incomplete).toEqual(["no restart was observed: what it reads back after one is not known"]);
+  expect(strategy.entries).toMatchObject([{ path: "/state" }]);
+  expect(await dockerJson(engine.socketPath, "GET", "/containers/left/json")).toMatchObject({ Name: "/left" });
+});
+
+test.for([
+  [["sh", "-c", "exit 3"], "E_TEST_FAILED"],
+  [["true"], "E_CONTAINER_NOT_FOUND"],
+  [["/nonexistent"], "E_IO"],
+] as const)("%j ends with %s", async ([command, code]) => {
+  const { exitCode, stderr } = await during("none", ...command);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(code) as string });
+});
