@@ -67,7 +67,8 @@ export class Collector {
     // Armed as if it ran, looked at afterwards: a process that is there before is then found in any case.
     this.#tables.arm(slot, names, readsSinceNs, process.hrtime.bigint());
     const running = processesOf(id).filter((pid) => !isRuntime(pid));
-    if (running.length === 0) this.#tables.arm(slot, names, readsSinceNs, 0n);
+    view.startsWithExec = running.length === 0;
+    if (view.startsWithExec) this.#tables.arm(slot, names, readsSinceNs, 0n);
     for (const pid of running) view.root.addProcess(pid);
     return running.length > 0;
   }
@@ -136,6 +137,7 @@ export class Collector {
   };
 
   #event(record: KernelRecord, view: ContainerView): void {
+    if (view.startsWithExec && record.execId === 0) return;
     const built = this.#builder.build(record, view);
     if (built === undefined) return;
     if (built.unsettled.length > 0)

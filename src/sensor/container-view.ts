@@ -13,6 +13,11 @@ export class ContainerView {
   readonly id: string;
   readonly slot: number;
   readonly root: ContainerRoot;
+  /**
+   * Nothing of the workload ran when it was armed, so all of it descends from an exec that is seen. What has none is the
+   * runtime, which was at work while the container was armed as if it ran.
+   */
+  startsWithExec = false;
   readonly #mountsOfEvents = new Map<number, MountRef>();
   /** By inode. */
   readonly #writes = new Map<string, WriteEvent>();

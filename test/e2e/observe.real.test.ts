@@ -64,6 +64,8 @@ test("a container that runs: its layer for the past, the sensor from now on, wha
     "/run": "tmpfs",
     "/srv/app": "volume",
     "/state": "tmpfs",
+    // Nobody saw its start.
+    "/tmp": "tmpfs",
     "/var/cache/app": "tmpfs",
     "/var/log/app": "tmpfs",
   });
@@ -89,7 +91,7 @@ test("writes that a read-only container is denied are learned", async () => {
   const { exitCode, stdout } = await observe("sealed", "--container", "sealed", "--for", "2s").ended;
   expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
   const strategy = strategyIn("sealed", "sealed");
-  expect(kinds(strategy)).toEqual({ "/state": "volume", "/var/log/app": "tmpfs" });
+  expect(kinds(strategy)).toEqual({ "/state": "volume", "/tmp": "tmpfs", "/var/log/app": "tmpfs" });
   expect(strategy.entries[0]?.why).toContain("read-only root refuses it");
   expect(stdout).toContain("No data at risk: sealed has none in a layer of its own.");
 });

@@ -1,4 +1,5 @@
 import type { FoundContainer } from "../../engine/engine.ts";
+import type { LayerChanges } from "../../model/change.ts";
 import type { FileTree, ImageFacts, TreeAnswer } from "../../model/image.ts";
 import type { PathRecord, PhaseName, PhaseOutcome } from "../../model/profile.ts";
 import type { FoldTableRow } from "../fold/fold.ts";
@@ -23,6 +24,11 @@ export interface WatchedRun {
   /** Why its recording is not complete. */
   readonly incomplete: readonly string[];
 }
+
+const GONE: LayerChanges = {
+  changes: [],
+  unread: ["it was removed before its writable layer could be read"],
+};
 
 export interface Taken {
   readonly found: FoundContainer;
@@ -129,7 +135,7 @@ export class WatchedContainer {
 
   /** One that ran before, and may run now. */
   async #takeUp(tap: Tap): Promise<void> {
-    const { changes, unread } = await this.#session.engine.changes(this.found);
+    const { changes, unread } = await this.#session.engine.changes(this.found).catch(() => GONE);
     for (const reason of unread) this.#unread.add(reason);
     await this.#begin({ tap, past: pastEvents(this.found.id, changes) });
     if (this.found.state.status === "running" || this.found.state.status === "paused") return;

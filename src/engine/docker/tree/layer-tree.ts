@@ -49,7 +49,7 @@ export class LayerTree implements FileTree {
     const merged = new Map<string, Found | undefined>();
     for (const layer of layers) {
       const fd = openDirectory(this.#layers[layer] as string, path);
-      // Removed since it was seen: the container runs.
+      // Removed since it was seen: the container runs, or has been removed.
       if (fd === undefined) continue;
       try {
         for (const name of fs.readdirSync(`/proc/self/fd/${fd}`)) addName(merged, name, fd, layer);
@@ -101,10 +101,15 @@ function readLink(path: string): string | undefined {
   }
 }
 
-/** Descriptor of a directory below `root`, or undefined when a part of `path` is no directory. */
+/** Descriptor of a directory below `root`; undefined when a part of `path` is no directory, or the layer is gone with its container. */
 function openDirectory(root: string, path: string): number | undefined {
   const flags = fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW;
-  let fd = fs.openSync(root, flags);
+  let fd: number;
+  try {
+    fd = fs.openSync(root, flags);
+  } catch {
+    return undefined;
+  }
   for (const part of path.split("/").filter((name) => name !== "")) {
     const parent = fd;
     try {
