@@ -101,7 +101,10 @@ export const SOURCES: readonly Source[] = [
 
 async function learnImage({ command, operands, flags }: LearnRequest): Promise<readonly Result[]> {
   const [image, ...args] = operands;
-  if (image === undefined) throw new PetrifyError("E_USAGE", "The image is missing.");
+  if (image === undefined)
+    throw new PetrifyError("E_USAGE", "The image is missing.", {
+      hint: "petrify learn IMAGE; or --container, --all, --during, --compose or --from, as `petrify learn --help` says.",
+    });
   const { learnWorkload } = await import("../learn/learn.ts");
   const { recordRun } = await import("../learn/run-recording.ts");
   const { workload, notes } = command.runRequest(image, args);
