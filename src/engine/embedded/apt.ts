@@ -34,7 +34,8 @@ export function listsStamp(): number {
 
 /** What `apt-get download` would fetch; refreshes the package lists when they lack one of `names`. Throws E_EMBEDDED_PACKAGES, E_DISK_FULL. */
 export async function candidates(names: readonly string[], watched: Watched = {}): Promise<Candidate[]> {
-  const ask = () => apt(["--print-uris", "download", ...names], watched);
+  // apt leaves out what lies in its working directory already; in this one nobody can put a file.
+  const ask = () => apt(["--print-uris", "download", ...names], watched, { cwd: "/proc" });
   let answer = await ask();
   if (answer.exitCode !== 0) {
     await updateLists(watched);
