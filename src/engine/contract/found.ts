@@ -34,7 +34,24 @@ const SETTINGS: Partial<Workload> = {
 };
 
 export function foundContract(bench: Bench): void {
-  test("a container is found by name and by id, with the settings it was made with", async () => {
+  test("where containers that somebody made cannot be learned, all that is about them says so", async ({ skip }) => {
+    if (bench.subject.lacks?.["containers of others"] === undefined) skip("they can be learned here");
+    const { engine } = bench;
+    for (const ask of [
+      () => engine.find("x"),
+      () => engine.containers("all"),
+      () => engine.changes({ id: "x", name: "x" }),
+      () =>
+        engine.watch(
+          () => {},
+          () => {},
+        ),
+    ])
+      await expect(ask()).rejects.toMatchObject({ code: "E_ENGINE_UNSUPPORTED" });
+  });
+
+  test("a container is found by name and by id, with the settings it was made with", async ({ skip }) => {
+    bench.need("containers of others", skip);
     const command = ["sleep", "60"];
     await bench.with({ workload: { ...SETTINGS, command }, readOnlyRoot: true }, async ({ id, name }) => {
       const found = await bench.engine.find(name);
@@ -54,7 +71,10 @@ export function foundContract(bench: Bench): void {
     expect(await bench.engine.find("nobody")).toBeUndefined();
   });
 
-  test("what a container changed in its own layer is told, without mounts and what the engine makes for them", async () => {
+  test("what a container changed in its own layer is told, without mounts and what the engine makes for them", async ({
+    skip,
+  }) => {
+    bench.need("containers of others", skip);
     await bench.started(CHANGE, { tmpfs: { "/tmp": "", "/way/to/mount": "" } }, async (container) => {
       expect(await container.wait()).toBe(0);
       const { changes, unread } = await bench.engine.changes(container);
@@ -78,7 +98,8 @@ export function foundContract(bench: Bench): void {
     });
   });
 
-  test("what happens to a container is told in order", async () => {
+  test("what happens to a container is told in order", async ({ skip }) => {
+    bench.need("containers of others", skip);
     const events: ContainerEvent[] = [];
     using watching = await bench.engine.watch(
       (event) => void events.push(event),

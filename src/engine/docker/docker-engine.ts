@@ -184,6 +184,7 @@ export class DockerEngine implements Engine {
   }
 
   async containers(which: "running" | "all"): Promise<readonly string[]> {
+    this.#requireFound();
     const query = which === "all" ? { all: "1" } : {};
     const found = await this.#api.json(
       { action: "list the containers", method: "GET", path: "/containers/json", query },
@@ -192,16 +193,19 @@ export class DockerEngine implements Engine {
     return found.map(({ Id }) => Id);
   }
 
-  find(reference: string): Promise<FoundContainer | undefined> {
+  async find(reference: string): Promise<FoundContainer | undefined> {
+    this.#requireFound();
     return findContainer(this.#api, reference, this.info);
   }
 
   async changes({ id, name }: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges> {
+    this.#requireFound();
     const request = { action: `inspect ${name}`, method: "GET", path: `/containers/${id}/json` } as const;
     return layerChanges(this.#api, await this.#api.json(request, foundAnswer), this.#layers);
   }
 
-  watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Watching> {
+  async watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Watching> {
+    this.#requireFound();
     return watchContainers(this.#api, onEvent, onLost);
   }
 
@@ -235,6 +239,17 @@ export class DockerEngine implements Engine {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#api.close();
     await this.#hooks.dispose?.();
+  }
+
+  #requireFound(): void {
+    if (!this.#quirks.has("foundDiffers")) return;
+    throw new PetrifyError(
+      "E_ENGINE_UNSUPPORTED",
+      "Containers that somebody else made can be learned on Docker only.",
+      {
+        hint: "On Podman learn the image: petrify learn IMAGE, with the flags of its podman run.",
+      },
+    );
   }
 
   #tracked<T>(creation: Promise<T>): Promise<T> {

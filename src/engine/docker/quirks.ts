@@ -89,6 +89,12 @@ export const QUIRKS = {
     what: "A container can also be initialized (attached to, not started), stopping or stopped (ended, not cleaned up).",
     source: "libpod/define/containerstate.go; seen while redis was stopped",
   },
+  foundDiffers: {
+    engine: "podman",
+    seenIn: "4.3.1",
+    what: "A container that somebody made is told with Podman's own additions (environment, mount options, capabilities), its layer with the files that Podman puts there, and it dies without an event. Learning from it is refused.",
+    source: "contract: found",
+  },
   importIgnoresTag: {
     engine: "podman",
     seenIn: "4.3.1",
