@@ -3,10 +3,20 @@ import type { Operation, Result, WriteEvent } from "../model/event.ts";
 import type { ContainerView } from "./container-view.ts";
 import { errnoName } from "./errno.ts";
 import type { Executables } from "./executables.ts";
+import {
+  AT_REMOVEDIR,
+  FOLLOWS_LAST,
+  O_CREAT,
+  O_RDWR,
+  O_TMPFILE_BIT,
+  O_TRUNC,
+  PERMISSION_BITS,
+  RENAME_EXCHANGE,
+} from "./flags.ts";
 import type { MountTable } from "./mounts.ts";
 import { fileType, RECORD_FLAG, RECORD_KIND, type KernelRecord } from "./record.ts";
 import type { PathRequest, ResolvedPath } from "./resolve.ts";
-import { SYSTEM_CALLS, type ArgumentName, type CallNames, type Follow, type SystemCall } from "./syscalls.ts";
+import { SYSTEM_CALLS, type ArgumentName, type CallNames, type SystemCall } from "./syscalls.ts";
 
 type Draft = { -readonly [Key in keyof WriteEvent]: WriteEvent[Key] };
 
@@ -20,20 +30,8 @@ export interface BuiltEvent {
   readonly unsettled: readonly Unsettled[];
 }
 
-const O_RDWR = 0o2;
-const O_CREAT = 0o100;
-const O_EXCL = 0o200;
-const O_TRUNC = 0o1000;
-/** O_TMPFILE without O_DIRECTORY, which it contains. */
-const O_TMPFILE_BIT = 0o20000000;
-const O_NOFOLLOW = process.arch === "arm64" ? 0o100000 : 0o400000;
-const AT_SYMLINK_NOFOLLOW = 0x100;
-const AT_REMOVEDIR = 0x200;
-const AT_SYMLINK_FOLLOW = 0x400;
-const PERMISSION_BITS = 0o7777;
 /** sockaddr_un: two bytes of family come before the path. */
 const SOCKET_FAMILY_BYTES = 2;
-const RENAME_EXCHANGE = 2;
 
 /** Makes write events of kernel records. */
 export class EventBuilder {
@@ -195,14 +193,6 @@ function addOpen(event: Draft, record: KernelRecord): void {
   // A file in a ring's own table is known by its path alone.
   event.mode = ((record.flags & RECORD_FLAG.byFile) === 0 ? mode : record.mode) & PERMISSION_BITS;
 }
-
-const FOLLOWS_LAST: Readonly<Record<Follow, (flags: number) => boolean>> = {
-  always: () => true,
-  never: () => false,
-  unlessFlag: (flags) => (flags & AT_SYMLINK_NOFOLLOW) === 0,
-  ifFlag: (flags) => (flags & AT_SYMLINK_FOLLOW) !== 0,
-  open: (flags) => (flags & O_NOFOLLOW) === 0 && (flags & (O_CREAT | O_EXCL)) !== (O_CREAT | O_EXCL),
-};
 
 /** The kernel takes as many bytes as the caller says, whether a zero byte ends them or not. */
 function withinSocketAddress(record: KernelRecord): string {
