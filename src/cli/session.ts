@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { EngineInfo } from "../engine/engine.ts";
 import { type EngineChoice, openEngine } from "../engine/open.ts";
 import { type Progress, Session } from "../learn/session.ts";
+import type { SensorChoice } from "../sensor/sensor.ts";
 import { interruption, onCleanup } from "./cleanup.ts";
 import { openStatusLine, type StatusLine } from "./render/status-line.ts";
 
@@ -17,7 +18,7 @@ export function engineOptions<C extends Command>(command: C): C {
  * Throws what opening the engine throws.
  */
 export async function withSession<T>(
-  choice: EngineChoice,
+  choice: EngineChoice & { readonly sensor?: SensorChoice },
   body: (session: Session, status: StatusLine) => Promise<T>,
 ): Promise<T> {
   using status = openStatusLine();
@@ -33,7 +34,7 @@ export async function withSession<T>(
       signal: interruption,
     });
     status.print(engineLine(engine.info));
-    session = new Session(engine, progressOn(status));
+    session = new Session(engine, progressOn(status), choice.sensor);
   } finally {
     opening.resolve(session);
   }

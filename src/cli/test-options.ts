@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { SENSOR_KINDS, type SensorChoice } from "../sensor/sensor.ts";
 import { parseDuration } from "../model/units.ts";
 import { DEFAULT_READY_TIMEOUT_MS, DEFAULT_TEST_TIMEOUT_MS, type TestPlan } from "../learn/test-plan.ts";
 
@@ -8,6 +9,7 @@ export interface TestFlags {
   readonly for?: string;
   readonly readyTimeout?: string;
   readonly testTimeout?: string;
+  readonly sensor: SensorChoice;
 }
 
 /** Adds the options that say how the workload is exercised. */
@@ -20,7 +22,12 @@ export function testOptions<C extends Command>(command: C): C {
     .option("--exec <command>", "command inside the container that exercises it; its exit code counts")
     .option("--for <duration>", "observe at least this long, for example 30s or 5m")
     .option("--ready-timeout <duration>", "how long to wait until it is ready", "60s")
-    .option("--test-timeout <duration>", "how long one run of the test may take", "15m");
+    .option("--test-timeout <duration>", "how long one run of the test may take", "15m")
+    .addOption(
+      new Option("--sensor <kind>", "how the workload is observed; auto takes the best that works here")
+        .choices(["auto", ...SENSOR_KINDS])
+        .default("auto"),
+    );
 }
 
 /** What the options ask for; a test that the strategy was learned with stands in for one that is not given. Throws E_USAGE. */

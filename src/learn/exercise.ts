@@ -6,6 +6,7 @@ import type { PhaseName, PhaseOutcome } from "../model/profile.ts";
 import type { Workload } from "../model/workload.ts";
 import { chosenPorts, type ListeningPort } from "./listening.ts";
 import { type Readiness, waitReady } from "./readiness.ts";
+import type { Session } from "./session.ts";
 import { type RunningTest, startTestCommand, testEnvironment } from "./test-command.ts";
 import { execArguments, type TestPlan } from "./test-plan.ts";
 import { WholeLines } from "./whole-lines.ts";
@@ -22,6 +23,8 @@ export interface ExerciseContext {
   readonly writes: () => number;
   /** To be called when the workload is up, before the test. */
   readonly started: () => Promise<void>;
+  readonly exec: Session["exec"];
+  readonly beforeStop: () => Promise<void>;
   /** What happens now, a few words. */
   readonly progress: (step: string) => void;
   /** Each line that the test prints, as it comes. */
@@ -73,6 +76,7 @@ export async function exercise(
   const result = readiness.kind === "exited" ? NOT_RUN : await test(container, phase, readiness, context);
   const ended = await container.state();
   const exitedEarly = ended.status === "exited" || ended.status === "dead" ? ended.exitCode : undefined;
+  await context.beforeStop();
   progress("stopping");
   await container.stop(plan.stopTimeoutSeconds ?? context.workload.stopTimeoutSeconds);
   const wasKilled = exitedEarly === undefined && (await container.state()).exitCode === KILLED_EXIT_CODE;
@@ -125,7 +129,7 @@ async function test(
   }
   if (plan.exec !== undefined) {
     progress("running the command inside");
-    const result = await container.exec(execArguments(plan.exec), {
+    const result = await context.exec(container, execArguments(plan.exec), {
       timeoutMs: plan.timeoutMs,
       env: [`PETRIFY_PHASE=${phase}`],
     });

@@ -4,6 +4,7 @@ import type { FileTree, ImageFacts } from "../model/image.ts";
 import type { Coverage, PathRecord, PhaseName } from "../model/profile.ts";
 import type { Workload } from "../model/workload.ts";
 import { quoteForTerminal } from "../model/quote.ts";
+import type { SensorKind } from "../sensor/sensor.ts";
 import { exercise, type Exercised } from "./exercise.ts";
 import type { FoldTableRow } from "./fold/fold.ts";
 import { incompleteReasons, lossSince } from "./learned.ts";
@@ -37,6 +38,7 @@ export interface Experiment {
   /** The image's content, before the run. */
   readonly tree: FileTree;
   readonly loss: LossCounters;
+  readonly sensor: SensorKind;
   /** Sorted: why the recording is not complete. */
   readonly incomplete: readonly string[];
   readonly notes: readonly string[];
@@ -66,7 +68,7 @@ export async function experiment(session: Session, options: ExperimentOptions): 
     for (const phase of options.phases) {
       if (container === undefined || phase === "replace") {
         progress.step(`${phase} run: creating the container`);
-        container = await session.createContainer(containerSpec(session, options, mounts, phase));
+        container = await session.createObserved(containerSpec(session, options, mounts, phase));
         containers.push(container);
       }
       await recorder.begin(container, phase);
@@ -79,6 +81,8 @@ export async function experiment(session: Session, options: ExperimentOptions): 
         activity: () => session.delivered,
         writes: () => recorder.writes,
         started: () => recorder.endStart(),
+        exec: (...given) => session.exec(...given),
+        beforeStop: () => session.flush(),
         progress: (step) => progress.step(`${phase} run: ${step}`),
         testOutput: (line) => progress.testOutput(line),
         running: (test) => session.running(test),
@@ -108,10 +112,11 @@ export async function experiment(session: Session, options: ExperimentOptions): 
     coverage: { phases: outcomes, listening: listeningOf(exercised) },
     tree,
     loss,
-    incomplete: [...recorder.incomplete(), ...incompleteReasons(loss, outcomes)].toSorted(),
+    sensor: (await session.openSensor()).kind,
+    incomplete: [...new Set([...recorder.incomplete(), ...incompleteReasons(loss, outcomes)])].toSorted(),
     notes: [
       ...mounts.notes,
-      ...new Set(exercised.flatMap((one) => one.notes)),
+      ...new Set([...exercised.flatMap((one) => one.notes), ...recorder.notes()]),
       ...(named === undefined ? [] : [namedAfterHost(named)]),
     ],
     exercised,

@@ -4,6 +4,7 @@ import type { ImageFacts, ImageNames } from "../model/image.ts";
 import type { ProfileHeader } from "../model/profile.ts";
 import type { StrategyTest } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
+import type { SensorKind } from "../sensor/sensor.ts";
 import { derivation } from "./derivation.ts";
 import { type Experiment, experiment } from "./experiment.ts";
 import type { Learned } from "./learned.ts";
@@ -25,9 +26,9 @@ export interface LearnOptions {
 export async function learnWorkload(session: Session, options: LearnOptions): Promise<Learned> {
   const { workload, plan } = options;
   // Before a pull of gigabytes that would be of no use without it.
-  await session.openSensor();
+  const { kind } = await session.openSensor();
   const image = await ensureImage(session, workload.image);
-  const identity = profileIdentity(session.engine.info, workload, image);
+  const identity = profileIdentity(session.engine.info, workload, image, kind);
   const test = strategyTest(plan, image);
   options.recording?.about({ identity, workload, image, test });
   const made = await experiment(session, {
@@ -70,11 +71,12 @@ export function profileIdentity(
   engine: EngineInfo,
   workload: Workload,
   image: ImageNames,
+  sensor: SensorKind,
 ): Pick<ProfileHeader, "name" | "image" | "sensor" | "engine"> {
   return {
     name: workload.name,
     image: { reference: workload.image, id: image.id, repoDigests: image.repoDigests },
-    sensor: "bpf",
+    sensor,
     engine: { kind: engine.kind, runtime: workload.runtime ?? engine.defaultRuntime },
   };
 }

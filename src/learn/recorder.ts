@@ -4,6 +4,7 @@ import type { FileTree, TreeAnswer } from "../model/image.ts";
 import type { PathRecord, PhaseName, PhaseOutcome } from "../model/profile.ts";
 import { type FoldTableRow, ProfileFold } from "./fold/fold.ts";
 import { USES } from "./fold/rules.ts";
+import type { Unseen } from "../sensor/sensor.ts";
 import type { Session } from "./session.ts";
 import { Tap } from "./tap.ts";
 import { AskedTree, SliceTree } from "./tree-slice.ts";
@@ -35,9 +36,11 @@ export interface BeginOptions {
 export class Recorder {
   readonly readsSinceNs = BigInt(Date.now()) * NS_PER_MS;
   readonly #session: Session;
+  readonly #imageTree: FileTree;
   readonly #image: AskedTree;
   readonly #fold: ProfileFold;
   readonly #recording: RunRecording | undefined;
+  readonly #unseen: Unseen[] = [];
   #tap: Tap | undefined;
   /** Attempts to change something so far. */
   writes = 0;
@@ -45,6 +48,7 @@ export class Recorder {
   /** `image` is the image's content before the run. */
   constructor(session: Session, image: FileTree, recording?: RunRecording) {
     this.#session = session;
+    this.#imageTree = image;
     this.#image = new AskedTree(image);
     this.#fold = new ProfileFold({ image: this.#image });
     this.#recording = recording;
@@ -53,7 +57,7 @@ export class Recorder {
   /** From now on the container's events are folded: from its first instruction on when it is not started yet. */
   async begin(container: RecordedContainer, phase: PhaseName, { tap, past = [] }: BeginOptions = {}): Promise<void> {
     // Observed anew in each phase: what is read again after a restart is told once per observation.
-    this.#tap = tap ?? (await Tap.open(this.#session, container.id, this.readsSinceNs));
+    this.#tap = tap ?? (await Tap.open(this.#session, container.id, this.readsSinceNs, this.#imageTree));
     if (!this.#tap.isShown) this.#tap.show(await this.#session.engine.tree(container));
     this.#fold.beginPhase(phase);
     this.#recording?.begin(phase);
@@ -70,7 +74,7 @@ export class Recorder {
 
   /** The last of the phase's events are folded; the container is not observed any more. Throws E_SENSOR_LOST. */
   async hearOut(): Promise<void> {
-    await this.#tap?.close();
+    if (this.#tap !== undefined) this.#unseen.push(await this.#tap.close());
     this.#tap = undefined;
   }
 
@@ -102,7 +106,11 @@ export class Recorder {
     return this.#fold.readBackAt(text);
   }
   incomplete(): readonly string[] {
-    return this.#fold.incomplete();
+    return [...this.#fold.incomplete(), ...this.#unseen.flatMap((one) => one.incomplete)];
+  }
+  /** What was seen otherwise than it is, or never could be. */
+  notes(): readonly string[] {
+    return this.#unseen.flatMap((one) => one.notes);
   }
 
   #take(events: readonly WriteEvent[]): void {

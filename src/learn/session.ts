@@ -1,10 +1,17 @@
-import type { ContainerHandle, ContainerSpec, Engine, VolumeOptions } from "../engine/engine.ts";
+import type {
+  ContainerHandle,
+  ContainerSpec,
+  Engine,
+  ExecOptions,
+  ExecResult,
+  VolumeOptions,
+} from "../engine/engine.ts";
 import { newSessionId } from "../engine/sessions.ts";
 import { PetrifyError } from "../model/errors.ts";
 import type { LossCounters, WriteEvent } from "../model/event.ts";
 import type { FileTree, ImageFacts } from "../model/image.ts";
-import { openSensor } from "../sensor/open-sensor.ts";
-import type { Armed, Sensor } from "../sensor/sensor.ts";
+import { chooseSensor } from "../sensor/choose.ts";
+import type { Armed, Sensor, SensorChoice, SensorTarget, Unseen } from "../sensor/sensor.ts";
 import type { RunningTest } from "./test-command.ts";
 
 /** What a step is told while it works; a command line shows it, a test ignores it. */
@@ -35,9 +42,12 @@ export class Session implements AsyncDisposable {
   #lost: Error | undefined;
   #disposed: Promise<void> | undefined;
 
-  constructor(engine: Engine, progress: Progress) {
+  readonly #choice: SensorChoice;
+
+  constructor(engine: Engine, progress: Progress, sensor: SensorChoice = "auto") {
     this.engine = engine;
     this.progress = progress;
+    this.#choice = sensor;
     this.defer(async () => engine[Symbol.asyncDispose]());
     this.defer(async () => engine.removeSession(this.id));
   }
@@ -51,6 +61,12 @@ export class Session implements AsyncDisposable {
   /** Creates a container. Throws E_INTERRUPTED once the session ends, so that none appears after the removal. */
   createContainer(spec: ContainerSpec): Promise<ContainerHandle> {
     return this.uninterrupted(() => this.engine.createContainer(spec));
+  }
+
+  /** Creates a container that can be observed. */
+  async createObserved(spec: ContainerSpec): Promise<ContainerHandle> {
+    const sensor = await this.openSensor();
+    return this.uninterrupted(() => sensor.createContainer(this.engine, spec));
   }
 
   /** Creates a volume that is removed with the session. Throws E_INTERRUPTED once the session ends. */
@@ -83,36 +99,27 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Loads the sensor, once. Throws E_SENSOR_UNAVAILABLE; E_NOT_LOCAL when the containers run on another kernel, E_ROOTLESS when
-   * they may have no cgroup of their own and have other owners than they see.
+   * Opens the sensor, once; for containers of others only the kernel's will do.
+   * Throws E_SENSOR_UNAVAILABLE, and E_NOT_LOCAL or E_ROOTLESS when it cannot watch this engine's containers.
    */
-  async openSensor(): Promise<Sensor> {
+  async openSensor(of: "own" | "others" = "own"): Promise<Sensor> {
     if (this.#sensor !== undefined) return this.#sensor;
     this.failIfEnding();
-    if (!this.engine.info.local)
-      throw new PetrifyError(
-        "E_NOT_LOCAL",
-        `The engine ${this.engine.info.host} is on another machine, and the sensor watches this kernel.`,
-        {
-          hint: "Run Petrify on the engine's machine, or choose a local engine with --host.",
-        },
-      );
-    if (this.engine.info.rootless)
-      throw new PetrifyError(
-        "E_ROOTLESS",
-        `The engine ${this.engine.info.host} is rootless: the sensor cannot tell its containers apart, nor whose files they write.`,
-        {
-          hint: "Learn and verify with an engine that runs as root: `sudo petrify ... --host embedded` starts one; run and export work with this one.",
-        },
-      );
-    const opening = openSensor({
+    const ending = new AbortController();
+    const opening = chooseSensor(of === "own" ? this.#choice : "bpf", this.engine.info, {
       onEvents: (events) => this.#dispatch(events),
       onLost: (error) => {
         this.#lost = error;
       },
+      onProgress: (step) => this.progress.step(step),
+      onNote: (line) => this.progress.note(line),
+      signal: ending.signal,
     });
     // Ended by process.exit in the middle of loading native code, the sensor's thread would abort the whole process.
-    this.defer(async () => (await opening.catch(() => undefined))?.[Symbol.asyncDispose]());
+    this.defer(async () => {
+      ending.abort();
+      await (await opening.catch(() => undefined))?.[Symbol.asyncDispose]();
+    });
     const sensor = await opening;
     this.failIfEnding();
     this.#sensor = sensor;
@@ -120,23 +127,24 @@ export class Session implements AsyncDisposable {
   }
 
   /** From now on `consumer` gets the events of this container: all of them when it has not been started yet. */
-  async observe(
-    id: string,
-    tree: Promise<FileTree | undefined>,
-    readsSinceNs: bigint,
-    consumer: Consumer,
-  ): Promise<Armed> {
+  async observe(target: SensorTarget, consumer: Consumer): Promise<Armed> {
     const sensor = await this.openSensor();
-    this.#consumers.set(id, consumer);
-    return sensor.arm({ id, tree, readsSinceNs });
+    this.#consumers.set(target.id, consumer);
+    return sensor.arm(target);
   }
 
   /** Delivers what is left of this container's events, with the kernel's totals, and ends its observation. Throws E_SENSOR_LOST. */
-  async unobserve(id: string): Promise<void> {
+  async unobserve(id: string): Promise<Unseen> {
     const sensor = await this.openSensor();
-    await sensor.disarm(id);
+    const unseen = await sensor.disarm(id);
     this.#consumers.delete(id);
     this.#failIfLost();
+    return unseen;
+  }
+
+  /** Runs a command in an observed container, observed too. */
+  async exec(container: ContainerHandle, command: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    return (await this.openSensor()).exec(container, command, options);
   }
 
   /** Resolves when each event that happened before the call has been given to its consumer. */

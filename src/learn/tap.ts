@@ -1,5 +1,6 @@
 import type { WriteEvent } from "../model/event.ts";
 import type { FileTree } from "../model/image.ts";
+import type { Unseen } from "../sensor/sensor.ts";
 import type { Session } from "./session.ts";
 
 type Consumer = (events: readonly WriteEvent[]) => void;
@@ -24,9 +25,10 @@ export class Tap {
   }
 
   /** Arms the container. Throws what the sensor throws. */
-  static async open(session: Session, id: string, readsSinceNs: bigint): Promise<Tap> {
+  static async open(session: Session, id: string, readsSinceNs: bigint, imageTree?: FileTree): Promise<Tap> {
     const tap = new Tap(session, id);
-    const armed = await session.observe(id, tap.#tree.promise, readsSinceNs, (events) => tap.#hear(events));
+    const target = { id, tree: tap.#tree.promise, readsSinceNs, ...(imageTree === undefined ? {} : { imageTree }) };
+    const armed = await session.observe(target, (events) => tap.#hear(events));
     tap.wasRunning = armed.wasRunning;
     return tap;
   }
@@ -45,9 +47,9 @@ export class Tap {
   }
 
   /** Delivers what is left, with the kernel's totals. Throws E_SENSOR_LOST. */
-  async close(): Promise<void> {
+  async close(): Promise<Unseen> {
     this.#tree.resolve(undefined);
-    await this.#session.unobserve(this.#id);
+    return this.#session.unobserve(this.#id);
   }
 
   #hear(events: readonly WriteEvent[]): void {

@@ -24,7 +24,7 @@ export const ERROR_CODES = {
   E_CONTAINER_START: "The container could not be created or started.",
   E_NOT_READY: "The workload ended before its test could run.",
   E_TEST_FAILED: "The test failed on the unchanged, writable container, so nothing can be learned from it.",
-  E_SENSOR_UNAVAILABLE: "The kernel sensor cannot be used here.",
+  E_SENSOR_UNAVAILABLE: "The sensor that was asked for, or any, cannot be used here.",
   E_SENSOR_LOST: "The sensor stopped in the middle.",
   E_RECORDING_INVALID: "A recording is damaged or not one.",
   E_PROFILE_INVALID: "A profile is damaged or not one.",

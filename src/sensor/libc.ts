@@ -5,6 +5,7 @@ const syscall5 = libc.func("long syscall(long number, int dirfd, const char *pat
 const readlinkat = libc.func("long readlinkat(int dirfd, const char *path, _Out_ uint8_t *text, size_t size)");
 const openAt = libc.func("int open(const char *path, int flags)");
 const closeFd = libc.func("int close(int fd)");
+const mkfifo = libc.func("int mkfifo(const char *path, unsigned int mode)");
 
 const SYS_OPENAT2 = 437;
 const O_NOFOLLOW_X64 = 0o400000;
@@ -49,4 +50,9 @@ export function readLinkBeneath(directory: number, path: string): string | null 
   const length = readlinkat(fd, "", text, text.length) as number;
   closeFd(fd);
   return length < 0 ? null : text.toString("utf8", 0, length);
+}
+
+/** Makes a named pipe that only its owner may use. Throws an Error when it cannot. */
+export function makeFifo(path: string): void {
+  if ((mkfifo(path, 0o600) as number) !== 0) throw new Error(`mkfifo ${path}: errno ${koffi.errno()}`);
 }

@@ -5,7 +5,15 @@ import type { LossCounters } from "../model/event.ts";
 import { NO_LOSS } from "../model/event.ts";
 import type { FileTree } from "../model/image.ts";
 import type { Answer, Failure, Message, NumberedRequest, Request, WorkerInput } from "./protocol.ts";
-import type { Armed, Sensor, SensorOptions, SensorTarget } from "./sensor.ts";
+import type { ContainerHandle, ContainerSpec, Engine, ExecOptions, ExecResult } from "../engine/engine.ts";
+import {
+  type Armed,
+  NOTHING_UNSEEN,
+  type Sensor,
+  type SensorOptions,
+  type SensorTarget,
+  type Unseen,
+} from "./sensor.ts";
 import { settleByTree } from "./settle-by-tree.ts";
 
 const DEFAULT_RING_BYTES = 16 * 2 ** 20;
@@ -66,6 +74,14 @@ class BpfSensor implements Sensor {
     this.#worker.on("exit", () => lost());
   }
 
+  createContainer(engine: Engine, spec: ContainerSpec): Promise<ContainerHandle> {
+    return engine.createContainer(spec);
+  }
+
+  exec(container: ContainerHandle, command: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    return container.exec(command, options);
+  }
+
   async arm(target: SensorTarget): Promise<Armed> {
     if (target.tree !== undefined) this.#expectTree(target.id, target.tree);
     const readsSinceNs = target.readsSinceNs ?? BigInt(Date.now()) * NS_PER_MS;
@@ -73,10 +89,11 @@ class BpfSensor implements Sensor {
     return { wasRunning };
   }
 
-  async disarm(id: string): Promise<void> {
+  async disarm(id: string): Promise<Unseen> {
     await this.#ask({ do: "disarm", id });
     this.#trees.delete(id);
     this.#comingTrees.delete(id);
+    return NOTHING_UNSEEN;
   }
 
   async flush(): Promise<void> {

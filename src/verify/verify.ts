@@ -181,8 +181,8 @@ async function evidenceAgainst(
   }
 }
 
-function judgedRun(run: Experiment): { records: Experiment["records"]; phases: Experiment["coverage"]["phases"] } {
-  return { records: run.records, phases: run.coverage.phases };
+function judgedRun({ records, coverage, sensor }: Experiment): Parameters<typeof judge>[0]["run"] {
+  return { records, phases: coverage.phases, sensor };
 }
 
 /** The learned run with the values of variables that the strategy leaves out, taken from `environment`. Throws E_USAGE. */

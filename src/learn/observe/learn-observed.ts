@@ -58,7 +58,7 @@ function learnedOfOne(
     ];
     return {
       header: {
-        ...profileIdentity(session.engine.info, workload, image),
+        ...profileIdentity(session.engine.info, workload, image, "bpf"),
         incomplete: [...new Set(reasons)].toSorted(),
         loss,
         coverage: { phases, listening },

@@ -32,7 +32,7 @@ export class Observation implements AsyncDisposable {
 
   /** From when this resolves, no container is made that it does not hear of. Throws what engine and sensor throw. */
   static async open(session: Session, options: ObservationOptions): Promise<Observation> {
-    await session.openSensor();
+    await session.openSensor("others");
     const observation = new Observation(session, options);
     session.defer(async () => observation[Symbol.asyncDispose]());
     observation.#events = await session.engine.watch(

@@ -12,7 +12,12 @@ export interface JudgeInput {
   /** What the workload did while it could write everywhere. */
   readonly baseline: Profile;
   /** What it did read-only under the strategy. */
-  readonly run: { readonly records: readonly PathRecord[]; readonly phases: readonly PhaseOutcome[] };
+  readonly run: {
+    readonly records: readonly PathRecord[];
+    readonly phases: readonly PhaseOutcome[];
+    /** Absent: each operation was seen. */
+    readonly sensor?: Profile["header"]["sensor"];
+  };
   readonly strategy: Strategy;
 }
 
@@ -35,7 +40,8 @@ export function judge({ baseline, run, strategy }: JudgeInput): Judgement {
   });
   // Where the first run failed, what the second one does not find may never have been stored.
   const stored = judgePhases(run.phases.slice(0, 1), baseline.header.coverage.phases).regressions.length === 0;
-  const persistence = stored ? judgePersistence(run, baseline.records, strategy) : NOT_STORED;
+  const seesReads = run.sensor !== "diff";
+  const persistence = !stored ? NOT_STORED : !seesReads ? NOT_SEEN : judgePersistence(run, baseline.records, strategy);
   const regressions = [...operations.regressions, ...persistence.regressions, ...phases.regressions];
   const caveats = [
     ...operations.caveats,
@@ -53,6 +59,7 @@ export function judge({ baseline, run, strategy }: JudgeInput): Judgement {
 }
 
 const NOT_STORED = { regressions: [], caveats: ["the first run failed, so it is not known whether data persists"] };
+const NOT_SEEN = { regressions: [], caveats: ["reads were not seen, so it is not known whether data persists"] };
 
 const KINDS: readonly Regression["kind"][] = ["operation", "lost", "test", "exec", "health", "exit"];
 
