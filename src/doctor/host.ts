@@ -31,7 +31,7 @@ function user(): Finding {
     "user",
     "user",
     `uid ${uid}`,
-    "The kernel sensor and the embedded engine need root: run petrify with sudo for learn and verify.",
+    "The kernel sensor and the embedded engine need root: run petrify with sudo, or use strace and an engine of yours.",
   );
 }
 
