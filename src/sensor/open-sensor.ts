@@ -19,6 +19,9 @@ import { settleByTree } from "./settle-by-tree.ts";
 const DEFAULT_RING_BYTES = 16 * 2 ** 20;
 const NS_PER_MS = 1_000_000n;
 
+/** A container does nothing before its first exec: without one its cgroup is not where the sensor looks. */
+const NO_PROGRAM = "no program of the container was seen to start: what it did was not observed";
+
 interface Pending {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
@@ -44,6 +47,7 @@ class BpfSensor implements Sensor {
   readonly #comingTrees = new Map<string, Promise<void>>();
   /** In order: what came behind events that wait for a tree. */
   #waiting: HeardMessage[] = [];
+  readonly #armed = new Map<string, { readonly repeatedBefore: number; sawProgram: boolean }>();
   #lastNumber = 0;
   #end: Error | undefined;
   #closing: Promise<void> | undefined;
@@ -86,6 +90,7 @@ class BpfSensor implements Sensor {
     if (target.tree !== undefined) this.#expectTree(target.id, target.tree);
     const readsSinceNs = target.readsSinceNs ?? BigInt(Date.now()) * NS_PER_MS;
     const { wasRunning = false } = await this.#ask({ do: "arm", id: target.id, readsSinceNs });
+    this.#armed.set(target.id, { repeatedBefore: this.repeated, sawProgram: wasRunning });
     return { wasRunning };
   }
 
@@ -93,7 +98,14 @@ class BpfSensor implements Sensor {
     await this.#ask({ do: "disarm", id });
     this.#trees.delete(id);
     this.#comingTrees.delete(id);
-    return NOTHING_UNSEEN;
+    const armed = this.#armed.get(id);
+    this.#armed.delete(id);
+    if (armed === undefined) return NOTHING_UNSEEN;
+    const repeated = this.repeated - armed.repeatedBefore;
+    return {
+      incomplete: armed.sawProgram ? [] : [NO_PROGRAM],
+      notes: repeated === 0 ? [] : [`${repeated} attempts came too fast and repeated others: they were only counted`],
+    };
   }
 
   async flush(): Promise<void> {
@@ -173,6 +185,7 @@ class BpfSensor implements Sensor {
     if (message.say === "events") {
       const events = settleByTree(message.events, message.unsettled, this.#trees);
       this.delivered += events.length;
+      for (const { operation, container } of events) if (operation === "exec") this.#noteProgram(container);
       this.#options.onEvents(events);
       Atomics.add(this.#finishedEvents, 0, BigInt(events.length));
       return;
@@ -182,6 +195,11 @@ class BpfSensor implements Sensor {
     if (message.say === "failed") return pending?.reject(errorOf(message.failure));
     this.repeated = Math.max(this.repeated, message.repeated);
     pending?.resolve(message);
+  }
+
+  #noteProgram(container: string): void {
+    const armed = this.#armed.get(container);
+    if (armed !== undefined) armed.sawProgram = true;
   }
 
   #lose(error: Error): void {

@@ -111,10 +111,13 @@ export function lifecycleContract(bench: Bench): void {
   test("a memory limit that is broken shows", async ({ skip }) => {
     bench.need("reason of a kill", skip);
     const workload = { memoryBytes: 16 * 2 ** 20 };
-    await bench.started("exec dd if=/dev/zero of=/dev/null bs=200M", { workload }, async (container) => {
-      expect(await container.wait()).toBe(137);
-      expect((await container.state()).oomKilled).toBe(true);
-    });
+    const isTold = (): Promise<boolean> =>
+      bench.started("exec dd if=/dev/zero of=/dev/null bs=200M", { workload }, async (container) => {
+        expect(await container.wait()).toBe(137);
+        return (await container.state()).oomKilled;
+      });
+    // containerd tells of the kill and of the exit in either order, and dockerd takes note of a kill that comes first.
+    expect((await isTold()) || (await isTold()) || (await isTold())).toBe(true);
   });
 
   test("a health check's answer is seen", async ({ skip }) => {
