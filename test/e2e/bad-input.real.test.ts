@@ -271,11 +271,11 @@ describe("rights", () => {
     expect(restricted(NOBODY, ["doctor"], home).stdout).not.toContain("embedded engine in");
   });
 
-  test("root without the rights for BPF: no learning, but running", async () => {
+  test("root without the rights for BPF: no kernel sensor for who asks for it, but running", async () => {
     const without = "-bpf,-perfmon,-sys_admin";
     const flags = [`--bounding-set=${without}`, `--inh-caps=${without}`];
     const host = ["--host", `unix://${engine.socketPath}`];
-    expect(failure(restricted(flags, ["learn", "--out", folder, ...host, IMAGE], env))).toEqual(
+    expect(failure(restricted(flags, ["learn", "--sensor", "bpf", "--out", folder, ...host, IMAGE], env))).toEqual(
       failed("E_SENSOR_UNAVAILABLE"),
     );
     expect(restricted(flags, ["run", "--rm", ...host, IMAGE, "echo", "ok"], env)).toMatchObject({
