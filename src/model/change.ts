@@ -1,3 +1,4 @@
+import type { FileType, MountRef, Operation } from "./event.ts";
 import type { TreeEntry } from "./image.ts";
 
 /** One path at which a container's root differs from its image. */
@@ -17,3 +18,17 @@ export interface LayerChanges {
   /** Sentences without their full stop: why there may be more. */
   readonly unread: readonly string[];
 }
+
+/** The operation by which a thing of each type comes to be. */
+export const MADE_BY: Readonly<Record<FileType, Operation>> = {
+  file: "open",
+  dir: "mkdir",
+  symlink: "symlink",
+  socket: "bind",
+  fifo: "mknod",
+  device: "mknod",
+  other: "mknod",
+};
+
+/** What a container's writable layer is mounted as. */
+export const LAYERED_ROOT: MountRef = { target: "/", fsType: "overlay", readOnly: false };

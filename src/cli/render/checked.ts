@@ -1,8 +1,8 @@
 import type { Checked } from "../../check/check.ts";
 import type { NewWrite } from "../../check/new-writes.ts";
 import { quoteForTerminal } from "../../model/quote.ts";
+import { hang } from "./hang.ts";
 import { PLAIN, type Style } from "./style.ts";
-import { wrap } from "./text-width.ts";
 import { renderVerdict } from "./verdict.ts";
 
 /** What a check found, and on what. */
@@ -47,9 +47,4 @@ function headline({ outcome, image, strategyFile, newWrites }: ToldCheck, style:
   const count =
     newWrites.length === 0 ? "" : `: ${newWrites.length} new ${newWrites.length === 1 ? "write" : "writes"}`;
   return `${style("red", "check failed")}: ${names}${count}\n`;
-}
-
-function hang(lead: string, text: string, width: number): string {
-  const lines = wrap(quoteForTerminal(text), Math.max(width - 2, 20));
-  return lines.map((line, index) => `${index === 0 ? lead : "  "}${line}\n`).join("");
 }

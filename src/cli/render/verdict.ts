@@ -3,7 +3,7 @@ import type { Regression, Verdict } from "../../model/verdict.ts";
 import { quoteForTerminal } from "../../model/quote.ts";
 import { PLAIN, type Style } from "./style.ts";
 import { renderTable } from "./table.ts";
-import { wrap } from "./text-width.ts";
+import { hang } from "./hang.ts";
 
 export interface VerdictOptions {
   readonly width: number;
@@ -75,10 +75,4 @@ function exit(code: number): string {
 
 function list(title: string, lines: readonly string[], width: number): string {
   return lines.length === 0 ? "" : `${title}\n${lines.map((line) => hang("- ", line, width)).join("")}`;
-}
-
-/** Wrapped text behind a lead; the lines after the first stand under the text. */
-function hang(lead: string, text: string, width: number, indent = "  "): string {
-  const lines = wrap(quoteForTerminal(text), Math.max(width - indent.length, 20));
-  return lines.map((line, index) => `${index === 0 ? lead : indent}${line}\n`).join("");
 }

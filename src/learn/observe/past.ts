@@ -1,17 +1,5 @@
-import type { LayerChange } from "../../model/change.ts";
-import type { FileType, MountRef, Operation, WriteEvent } from "../../model/event.ts";
-
-const ROOT: MountRef = { target: "/", fsType: "overlay", readOnly: false };
-
-const MADE_BY: Readonly<Record<FileType, Operation>> = {
-  file: "open",
-  dir: "mkdir",
-  symlink: "symlink",
-  socket: "bind",
-  fifo: "mknod",
-  device: "mknod",
-  other: "mknod",
-};
+import { LAYERED_ROOT, type LayerChange, MADE_BY } from "../../model/change.ts";
+import type { WriteEvent } from "../../model/event.ts";
 
 /**
  * What a container did before anyone watched, as far as its writable layer tells: one event for each thing that is there, by
@@ -26,7 +14,7 @@ export function pastEvents(container: string, changes: readonly LayerChange[]): 
       syscall: "",
       result: 0,
       path,
-      mount: ROOT,
+      mount: LAYERED_ROOT,
       process: { pid: 0, uid: entry?.uid ?? 0, gid: entry?.gid ?? 0, comm: "" },
       ...effectOf(change),
     };

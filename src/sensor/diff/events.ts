@@ -1,5 +1,5 @@
-import type { LayerChange } from "../../model/change.ts";
-import type { FileType, Operation, WriteEvent } from "../../model/event.ts";
+import { LAYERED_ROOT, type LayerChange, MADE_BY } from "../../model/change.ts";
+import type { Operation, WriteEvent } from "../../model/event.ts";
 import type { TreeEntry } from "../../model/image.ts";
 
 /** What an earlier observation of the same container found changed: file sizes by path. */
@@ -12,16 +12,6 @@ export interface ChangedRoot {
   /** What is known is from before the container was started again. */
   readonly afterRestart: boolean;
 }
-
-const MAKES: Readonly<Record<FileType, Operation>> = {
-  file: "open",
-  dir: "mkdir",
-  symlink: "symlink",
-  socket: "bind",
-  fifo: "mknod",
-  device: "mknod",
-  other: "mknod",
-};
 
 /**
  * The write events that explain how the root came to be as it is, and what is known from now on. What lay there before is
@@ -50,7 +40,7 @@ export function eventsOfChanges(root: ChangedRoot): {
 }
 
 function appeared(root: ChangedRoot, path: string, kind: LayerChange["kind"], entry: TreeEntry): readonly WriteEvent[] {
-  const made = event(root, path, MAKES[entry.type], entry);
+  const made = event(root, path, MADE_BY[entry.type], entry);
   if (kind === "changed") return entry.type === "file" ? [made] : [];
   return [
     {
@@ -71,7 +61,7 @@ function event(root: ChangedRoot, path: string, operation: Operation, entry: Tre
     result: 0,
     path,
     process: { pid: 0, uid: entry?.uid ?? 0, gid: entry?.gid ?? 0, comm: "something" },
-    mount: { target: "/", fsType: "overlay", readOnly: false },
+    mount: LAYERED_ROOT,
     ...(entry?.type === "file" ? { sizeBytes: entry.sizeBytes } : {}),
   };
 }
