@@ -118,4 +118,26 @@ export function foundContract(bench: Bench): void {
       { action: "destroy", id },
     ]);
   });
+  test("what happened just before the watch is no part of it, and what happened just before a flush is", async ({
+    skip,
+  }) => {
+    bench.need("containers of others", skip);
+    const told: ContainerEvent[] = [];
+    await bench.with({}, async ({ id: before }) => {
+      using watching = await bench.engine.watch(
+        (event) => void told.push(event),
+        () => undefined,
+      );
+      await watching.flush();
+      expect(told).not.toContainEqual({ action: "create", id: before });
+      for (let round = 0; round < 10; round++) {
+        const id = await bench.with({}, async (container) => container.id);
+        await watching.flush();
+        expect(told.filter((event) => event.id === id)).toEqual([
+          { action: "create", id },
+          { action: "destroy", id },
+        ]);
+      }
+    });
+  });
 }

@@ -54,6 +54,9 @@ export const infoAnswer = z.object({
 });
 export type InfoAnswer = z.infer<typeof infoAnswer>;
 
+/** From `/info`: the engine's clock, RFC 3339 with nanoseconds. */
+export const systemTime = z.object({ SystemTime: z.string() });
+
 /** Where the layers lie, of an image or a container; absent with the containerd image store. */
 const graphDriver = z
   .object({
