@@ -7,6 +7,7 @@ import { defaultCacheDir } from "../../src/engine/embedded/layout.ts";
 import { useEngine } from "../../src/engine/embedded/lifecycle.ts";
 import { unpackPackages } from "../../src/engine/embedded/packages.ts";
 import type { EngineProgram } from "../../src/engine/embedded/program.ts";
+import { IMAGE_STORE, NEWER_DOCKER } from "./newer-docker-program.ts";
 import { PODMAN, ROOTLESS_PODMAN } from "./podman-program.ts";
 
 /** An engine for tests: nobody else's, without a way out. */
@@ -37,6 +38,16 @@ export function startPrivatePodman(): Promise<PrivateEngine> {
 /** The same, as an unprivileged user. Its containers need `network: "none"`: there is no slirp4netns. */
 export function startRootlessPodman(): Promise<PrivateEngine> {
   return startForgetful(ROOTLESS_PODMAN, cacheDir("-rootless"));
+}
+
+/** Docker 26 with the containerd image store. Its images and containers go with its last user. */
+export function startPrivateImageStore(): Promise<PrivateEngine> {
+  return startForgetful(IMAGE_STORE, cacheDir("-image-store"));
+}
+
+/** Docker 26 with a graph driver, as before the image store. The same holds for its images and containers. */
+export function startPrivateNewerDocker(): Promise<PrivateEngine> {
+  return startForgetful(NEWER_DOCKER, cacheDir("-newer-docker"));
 }
 
 async function startForgetful(program: EngineProgram, directory: string): Promise<PrivateEngine> {

@@ -1,55 +1,12 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultCacheDir } from "../../src/engine/embedded/layout.ts";
 import type { ExportedFile } from "../../src/export/result.ts";
+import { unpackedFromNextRelease } from "./next-release.ts";
 
 /** Quadlet came with Podman 4.4, and Debian 12 has 4.3: the next release's generator needs nothing but libc. */
-const SUITE = "trixie";
-const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
-
-/** Podman's own generator of units, from Debian's next release; unpacked once, and apt checks its signature. */
-export function quadletGenerator(): string {
-  const target = join(defaultCacheDir(), `quadlet-${SUITE}`);
-  const program = join(target, "usr/libexec/podman/quadlet");
-  if (existsSync(program)) return program;
-  mkdirSync(defaultCacheDir(), { recursive: true });
-  const directory = mkdtempSync(join(defaultCacheDir(), "tmp-quadlet-"));
-  try {
-    for (const name of ["lists/partial", "cache/archives/partial", "debs"])
-      mkdirSync(join(directory, name), { recursive: true });
-    writeFileSync(join(directory, "sources"), `deb [signed-by=${KEYRING}] ${debianArchive()} ${SUITE} main\n`);
-    const settings = {
-      "Dir::Etc::SourceList": join(directory, "sources"),
-      "Dir::Etc::SourceParts": "/dev/null",
-      "Dir::State::Lists": join(directory, "lists"),
-      "Dir::Cache": join(directory, "cache"),
-      "APT::Sandbox::User": "root",
-    };
-    const options = Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
-    const apt = (...args: string[]): void => {
-      execFileSync("apt-get", ["-q", ...options, ...args], { cwd: join(directory, "debs"), stdio: "pipe" });
-    };
-    apt("update");
-    apt("download", "podman");
-    const [deb = ""] = readdirSync(join(directory, "debs"));
-    execFileSync("dpkg", ["-x", join(directory, "debs", deb), join(directory, "root")]);
-    renameSync(join(directory, "root"), target);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-  return program;
-}
-
-/** Where this host has Debian's packages from. */
-function debianArchive(): string {
-  const args = ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Component: main"];
-  const archives = execFileSync("apt-get", args, { encoding: "utf8" }).split("\n");
-  const archive = archives.find((uri) => /\/debian\/?$/.test(uri));
-  if (archive === undefined) throw new Error(`no Debian archive is among the sources of apt: ${archives.join(" ")}`);
-  return archive;
-}
+const quadletGenerator = (): string => join(unpackedFromNextRelease(["podman"]), "usr/libexec/podman/quadlet");
 
 /** The services that Quadlet generates from units, by name; throws what it says when it does not like one. */
 export function generatedServices(files: readonly ExportedFile[]): ReadonlyMap<string, string> {

@@ -17,7 +17,7 @@ const ROWS: readonly Row[] = [
   ["sysctls", { sysctls: { "net.ipv4.ip_default_ttl": "77" } }, "cat /proc/sys/net/ipv4/ip_default_ttl", "77"],
   ["ulimits", { ulimits: [{ name: "nofile", soft: 99, hard: 111 }] }, "ulimit -Sn; ulimit -Hn", "99\n111"],
   ["extraHosts", { extraHosts: ["stone:10.1.2.3"] }, "grep stone /etc/hosts", "10.1.2.3\tstone"],
-  ["dns", { dns: ["10.9.8.7"] }, "grep nameserver /etc/resolv.conf", "nameserver 10.9.8.7"],
+  ["dns", { dns: ["10.9.8.7"] }, "grep ^nameserver /etc/resolv.conf", "nameserver 10.9.8.7"],
   ["shmSizeBytes", { shmSizeBytes: 3 * 2 ** 20 }, "df -k /dev/shm | awk 'NR==2{print $2}'", "3072"],
   ["init", { init: true }, "[ $$ -ne 1 ] && echo child", "child"],
   ["no init", { init: false }, "echo $$", "1"],

@@ -6,6 +6,7 @@ import { DockerApi } from "./api.ts";
 import { DockerEngine, type EngineHooks } from "./docker-engine.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type InfoAnswer, infoAnswer, versionAnswer } from "./schemas.ts";
+import type { LayerFacts } from "./tree/container-tree.ts";
 
 /** dockerd 20.10, podman 4. */
 const OLDEST_API = "1.41";
@@ -32,7 +33,7 @@ export async function connectDocker(endpoint: Endpoint, foundBy: string, hooks: 
       rootless: isRootless(info),
       cgroupDriver: cgroupDriver(info.CgroupDriver),
       cgroupVersion: info.CgroupVersion === "2" ? "2" : "1",
-      storageDriver: info.Driver,
+      storageDriver: isImageStore(info) ? `${info.Driver} (containerd image store)` : info.Driver,
       defaultRuntime: info.DefaultRuntime,
       foundBy,
       ...hooks.info,
@@ -41,6 +42,7 @@ export async function connectDocker(endpoint: Endpoint, foundBy: string, hooks: 
       isLocal: engineInfo.local,
       ownersShifted: engineInfo.rootless || info.SecurityOptions.some((option) => option.includes("name=userns")),
       nativeDiff: info.DriverStatus.some(([name, value]) => name === "Native Overlay Diff" && value === "true"),
+      ...imageStore(info),
     };
     return new DockerEngine(api, endpoint, engineInfo, layers, hooks);
   } catch (error) {
@@ -94,6 +96,18 @@ async function isLocal(endpoint: Endpoint, info: InfoAnswer): Promise<boolean> {
   if (info.KernelVersion !== os.release() || info.MemTotal !== os.totalmem()) return false;
   const found = await stat(info.DockerRootDir).catch(() => undefined);
   return found?.isDirectory() === true;
+}
+
+/** As containerd names its own kind of plugin (moby daemon/info.go, fillDriverInfo). */
+function isImageStore({ DriverStatus }: InfoAnswer): boolean {
+  return DriverStatus.some(([name, value]) => name === "driver-type" && value === "io.containerd.snapshotter.v1");
+}
+
+function imageStore(info: InfoAnswer): Pick<LayerFacts, "store"> {
+  if (!isImageStore(info)) return {};
+  const { Driver, Containerd } = info;
+  const namespace = Containerd?.Namespaces?.Containers || "moby";
+  return { store: { snapshotter: Driver, namespace, address: Containerd?.Address || undefined } };
 }
 
 function cgroupDriver(text: string): EngineInfo["cgroupDriver"] {

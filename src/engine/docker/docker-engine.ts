@@ -39,7 +39,14 @@ import {
   imageAnswer,
 } from "./schemas.ts";
 import { layerChanges } from "./tree/changes.ts";
-import { containerTree, createForExport, exportAndRemove, layerTree, type LayerFacts } from "./tree/container-tree.ts";
+import {
+  containerTree,
+  createForExport,
+  layerDirectories,
+  type LayerFacts,
+  layerTree,
+  readAndRemove,
+} from "./tree/container-tree.ts";
 
 /** What an engine that is more than an address adds: the embedded one is stopped after use. */
 export interface EngineHooks {
@@ -216,7 +223,7 @@ export class DockerEngine implements Engine {
   async imageTree(image: ImageFacts, session: string): Promise<FileTree> {
     // Tracked from the first request on: the session may be removed before the container is asked for.
     const found = await this.#tracked(this.#layersOrContainer(image, session));
-    return typeof found === "string" ? exportAndRemove(this.#api, found) : found;
+    return typeof found === "string" ? readAndRemove(this.#api, found, this.#layers) : found;
   }
 
   async #layersOrContainer(image: ImageFacts, session: string): Promise<FileTree | string> {
@@ -224,7 +231,8 @@ export class DockerEngine implements Engine {
       { action: `inspect the image ${image.id}`, method: "GET", path: `/images/${encodeURIComponent(image.id)}/json` },
       imageAnswer,
     );
-    return (await layerTree(answer.GraphDriver, this.#layers)) ?? createForExport(this.#api, image.id, session);
+    const layers = layerDirectories(answer.GraphDriver, this.#layers);
+    return (await layerTree(layers)) ?? createForExport(this.#api, image.id, session);
   }
 
   async reach(

@@ -1,28 +1,8 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { engineUnderTest } from "../../../test/support/engine-under-test.ts";
 import { busyboxPath, startPrivateEngine } from "../../../test/support/private-engine.ts";
 import type { EngineUnderTest } from "../contract/bench.ts";
 import { engineContract } from "../contract.ts";
 import { startEmbeddedEngine } from "../embedded/start.ts";
-import { connectDocker } from "./connect.ts";
-
-const run = promisify(execFile);
-
-/** The engine's bridge is in a network namespace of its own, so the client enters it. */
-async function open(): Promise<EngineUnderTest> {
-  const daemon = await startPrivateEngine();
-  const busybox = await busyboxPath();
-  return {
-    engine: await connectDocker({ kind: "unix", path: daemon.socketPath }, "test"),
-    busybox,
-    httpGet: async (host, port) => {
-      const url = `http://${host}:${port}/`;
-      const { stdout } = await run("nsenter", ["-t", String(daemon.pid), "-n", busybox, "wget", "-qO-", url]);
-      return stdout;
-    },
-    close: () => daemon.stop(),
-  };
-}
 
 async function openEmbedded(): Promise<EngineUnderTest> {
   const daemon = await startPrivateEngine();
@@ -34,6 +14,7 @@ async function openEmbedded(): Promise<EngineUnderTest> {
   };
 }
 
-engineContract("dockerd with runc", open);
-engineContract("dockerd with crun", open, { runtime: "crun", parts: ["lifecycle", "streams", "storage"] });
+const dockerd = (): Promise<EngineUnderTest> => engineUnderTest(startPrivateEngine);
+engineContract("dockerd with runc", dockerd);
+engineContract("dockerd with crun", dockerd, { runtime: "crun", parts: ["lifecycle", "streams", "storage"] });
 engineContract("the embedded engine", openEmbedded, { parts: ["images", "network", "sessions"] });

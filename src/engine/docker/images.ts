@@ -153,7 +153,7 @@ function notPulled(reference: string, status: number, message: string): PetrifyE
   return new PetrifyError(code, sentence(`The image ${reference} is not here and could not be pulled: ${message}`), {
     hint: /denied|unauthorized|authentication/i.test(message)
       ? "Check the name; for a private image, run `docker login` first."
-      : /manifest|not found/i.test(message)
+      : /manifest unknown|not found/i.test(message)
         ? "Check the name and the tag."
         : "Check that the engine reaches the registry, or load the image with `docker load` first.",
   });

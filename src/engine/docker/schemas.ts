@@ -44,6 +44,8 @@ export const infoAnswer = z.object({
   CgroupVersion: text,
   DefaultRuntime: text,
   DockerRootDir: text,
+  /** Told since Docker 27. */
+  Containerd: z.object({ Address: text, Namespaces: z.object({ Containers: text }).nullish() }).nullish(),
   KernelVersion: text,
   MemTotal: count,
   SecurityOptions: list,

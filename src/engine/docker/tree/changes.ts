@@ -2,18 +2,18 @@ import type { LayerChange, LayerChanges } from "../../../model/change.ts";
 import { isWithin, parentOf } from "../../../strategy/paths.ts";
 import type { DockerApi } from "../api.ts";
 import { changesAnswer, type ContainerAnswer, type FoundAnswer } from "../schemas.ts";
-import { containerTree, layerDirectories, type LayerFacts } from "./container-tree.ts";
+import { containerLayers, exportTree, type LayerFacts } from "./container-tree.ts";
 
 /** The API's numbers (moby pkg/archive ChangeType). */
 const KINDS: readonly LayerChange["kind"][] = ["changed", "added", "deleted"];
 
 /**
  * What the container wrote into its own layer, without its mounts: by the overlay's upper directory where it can be read,
- * else by the engine's own comparison, which is slow and tells no times.
+ * else by the engine's own comparison and its export, which are slow.
  */
 export async function layerChanges(api: DockerApi, container: FoundAnswer, facts: LayerFacts): Promise<LayerChanges> {
-  const [upper, ...lower] = layerDirectories(container.GraphDriver, facts) ?? [];
-  const all = upper === undefined ? await askEngine(api, container, facts) : await readUpper(upper, lower);
+  const [upper, ...lower] = (await containerLayers(container, facts)) ?? [];
+  const all = upper === undefined ? await askEngine(api, container) : await readUpper(upper, lower);
   // A tmpfs of `--tmpfs` is not among the mounts.
   const targets = [
     ...container.Mounts.map(({ Destination }) => Destination),
@@ -31,7 +31,7 @@ async function readUpper(upper: string, lower: readonly string[]): Promise<Layer
   return readUpperLayer(upper, new LayerTree(lower));
 }
 
-async function askEngine(api: DockerApi, container: ContainerAnswer, facts: LayerFacts): Promise<LayerChanges> {
+async function askEngine(api: DockerApi, container: ContainerAnswer): Promise<LayerChanges> {
   const request = {
     action: "compare the container with its image",
     method: "GET",
@@ -39,14 +39,20 @@ async function askEngine(api: DockerApi, container: ContainerAnswer, facts: Laye
     timeoutMs: 600_000,
   } as const;
   const answer = await api.json(request, changesAnswer);
-  const tree = await containerTree(api, container, facts);
+  const parents = new Set(answer.map(({ Path }) => parentOf(Path)));
+  const times = new Map<string, number | undefined>(answer.map(({ Path }) => [Path, undefined]));
+  const tree = await exportTree(api, container.Id, (path, changedAtMs) => {
+    if (times.has(path)) times.set(path, changedAtMs);
+  });
   const changes = answer.flatMap(({ Path: path, Kind }): readonly LayerChange[] => {
     const kind = KINDS[Kind];
     if (kind === undefined) return [];
     if (kind === "deleted") return [{ path, kind }];
     const entry = tree.entry(path);
     // The directories above a change are called changed as well.
-    return entry === undefined || (kind === "changed" && entry.type === "dir") ? [] : [{ path, kind, entry }];
+    if (entry === undefined || (kind === "changed" && entry.type === "dir" && parents.has(path))) return [];
+    const changedAtMs = times.get(path);
+    return [{ path, kind, entry, ...(changedAtMs !== undefined && { changedAtMs }) }];
   });
   return { changes: changes.toSorted((a, b) => (a.path < b.path ? -1 : 1)), unread: [] };
 }

@@ -3,7 +3,8 @@ import type { FileTree } from "../../../model/image.ts";
 import type { DockerApi } from "../api.ts";
 import { SESSION_LABEL } from "../create-body.ts";
 import { type ContainerAnswer, createAnswer, type GraphDriver } from "../schemas.ts";
-import { MemoryTree } from "./memory-tree.ts";
+import type { ToldStore } from "./snapshot-layers.ts";
+import { MemoryTree, pathInTree } from "./memory-tree.ts";
 import { TarReader } from "./tar-reader.ts";
 
 /** What decides whether the layers on disk show what the container sees. */
@@ -13,23 +14,40 @@ export interface LayerFacts {
   readonly ownersShifted: boolean;
   /** False when the kernel redirects directories or splits metadata off (moby overlay2, `Native Overlay Diff`). */
   readonly nativeDiff: boolean;
+  /** Of an engine with the containerd image store, which does not tell where its layers lie. */
+  readonly store?: ToldStore;
 }
 
 /** The container's root without its mounts: from the overlay's layers, where they can be read as they are, else from the export. */
 export async function containerTree(api: DockerApi, container: ContainerAnswer, facts: LayerFacts): Promise<FileTree> {
-  return (await layerTree(container.GraphDriver, facts)) ?? exportTree(api, container.Id);
+  return (await layerTree(await containerLayers(container, facts))) ?? exportTree(api, container.Id);
 }
 
-/** The tree of the layers on disk; undefined when they cannot be read here as they are. */
-export async function layerTree(driver: GraphDriver, facts: LayerFacts): Promise<FileTree | undefined> {
-  const layers = layerDirectories(driver, facts);
+/** Layer directories of a container, topmost first; undefined when they cannot be trusted to be the whole truth. */
+export async function containerLayers(
+  container: ContainerAnswer,
+  facts: LayerFacts,
+): Promise<readonly string[] | undefined> {
+  const store = storeOf(facts);
+  if (store === undefined) return layerDirectories(container.GraphDriver, facts);
+  // gRPC takes a few milliseconds to load, and most engines have no use for it.
+  const { snapshotLayers } = await import("./snapshot-layers.ts");
+  return snapshotLayers({ id: container.Id, pid: container.State.Pid }, store);
+}
+
+function storeOf({ isLocal, ownersShifted, store }: LayerFacts): ToldStore | undefined {
+  return isLocal && !ownersShifted && process.geteuid?.() === 0 ? store : undefined;
+}
+
+/** The tree of layer directories; undefined when there are none that can be read. */
+export async function layerTree(layers: readonly string[] | undefined): Promise<FileTree | undefined> {
   if (layers === undefined || !(await Promise.all(layers.map(isReadable))).every(Boolean)) return undefined;
   // koffi takes 20 ms to load, and most commands never get here.
   const { LayerTree } = await import("./layer-tree.ts");
   return new LayerTree(layers);
 }
 
-/** Layer directories, topmost first; undefined when they cannot be trusted to be the whole truth. */
+/** The same by what an inspection of a container or an image tells of a graph driver. */
 export function layerDirectories(driver: GraphDriver, facts: LayerFacts): readonly string[] | undefined {
   const { Name = "", Data = {} } = driver ?? {};
   const upper = Data["UpperDir"];
@@ -41,8 +59,15 @@ export function layerDirectories(driver: GraphDriver, facts: LayerFacts): readon
   return all.every((path) => path.startsWith("/")) ? all : undefined;
 }
 
-/** The container's root by the engine's export: its whole content is sent, so this is slow for large images. */
-export async function exportTree(api: DockerApi, containerId: string): Promise<FileTree> {
+/**
+ * The container's root by the engine's export: its whole content is sent, so this is slow for large images. `onTime` is told when
+ * each path changed last, as far as the export has it.
+ */
+export async function exportTree(
+  api: DockerApi,
+  containerId: string,
+  onTime: (path: string, changedAtMs: number) => void = () => undefined,
+): Promise<FileTree> {
   const response = await api.open({
     action: "list the container's files",
     method: "GET",
@@ -50,7 +75,10 @@ export async function exportTree(api: DockerApi, containerId: string): Promise<F
     timeoutMs: 600_000,
   });
   const tree = new MemoryTree();
-  const reader = new TarReader((entry) => tree.add(entry));
+  const reader = new TarReader((entry) => {
+    tree.add(entry);
+    if (entry.changedAtMs !== undefined) onTime(pathInTree(entry.path), entry.changedAtMs);
+  });
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) reader.push(chunk);
     if (!reader.isComplete) throw new Error("the export ended in the middle");
@@ -74,10 +102,10 @@ export async function createForExport(api: DockerApi, imageId: string, session: 
   return Id;
 }
 
-/** The image's content by the export of a container that was made for it. */
-export async function exportAndRemove(api: DockerApi, containerId: string): Promise<FileTree> {
+/** The image's content by a container that was made for it: from its layers, else from its export. */
+export async function readAndRemove(api: DockerApi, containerId: string, facts: LayerFacts): Promise<FileTree> {
   try {
-    return await exportTree(api, containerId);
+    return (await layerTree(await imageLayers(containerId, facts))) ?? (await exportTree(api, containerId));
   } finally {
     await api.send({
       action: LIST_IMAGE,
@@ -88,6 +116,14 @@ export async function exportAndRemove(api: DockerApi, containerId: string): Prom
     });
   }
 }
+
+async function imageLayers(containerId: string, facts: LayerFacts): Promise<readonly string[] | undefined> {
+  const store = storeOf(facts);
+  if (store === undefined) return undefined;
+  const { snapshotImageLayers } = await import("./snapshot-layers.ts");
+  return snapshotImageLayers({ id: containerId, pid: 0 }, store);
+}
+
 const LIST_IMAGE = "list the image's files";
 
 function isReadable(path: string): Promise<boolean> {

@@ -21,7 +21,7 @@ export class MemoryTree implements FileTree {
 
   /** Throws E_ENGINE_API when a path leaves the tree, or when there are too many. */
   add(source: TarEntry): void {
-    const parts = source.path.split("/").filter((part) => part !== "" && part !== ".");
+    const parts = partsOf(source.path);
     if (parts.includes("..") || parts.length > DEPTH_LIMIT) throw refused("a path leads out of it");
     const entry = this.#toEntry(source);
     let node = this.#root;
@@ -48,20 +48,32 @@ export class MemoryTree implements FileTree {
   }
 
   #node(path: string): Node | undefined {
-    let node: Node | undefined = this.#root;
-    for (const part of path.split("/").filter((each) => each !== "")) node = node?.children?.get(part);
+    if (path === "/") return this.#root;
+    // Paths of a tree are canonical; whatever else comes is not in it.
+    const [root, ...parts] = path.split("/");
+    let node: Node | undefined = root === "" && parts.length > 0 ? this.#root : undefined;
+    for (const part of parts) node = node?.children?.get(part);
     return node;
   }
 
   #toEntry({ type, mode, uid, gid, sizeBytes, linkTarget }: TarEntry): TreeEntry {
     if (type === "hardlink") {
-      const target = this.#node(linkTarget);
+      const target = this.#node(pathInTree(linkTarget));
       return target === undefined || target.entry.type === "dir"
         ? { type: "file", mode, uid, gid, sizeBytes }
         : target.entry;
     }
     return { type, mode, uid, gid, sizeBytes, ...(type === "symlink" && { linkTarget }) };
   }
+}
+
+/** The path in the tree of a name that an archive has: relative, with `./` before it or a slash behind it. */
+export function pathInTree(name: string): string {
+  return `/${partsOf(name).join("/")}`;
+}
+
+function partsOf(name: string): string[] {
+  return name.split("/").filter((part) => part !== "" && part !== ".");
 }
 
 function refused(detail: string): PetrifyError {

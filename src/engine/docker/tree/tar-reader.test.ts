@@ -13,7 +13,8 @@ let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "petrify-tar-"));
   const script = `mkdir -p root/sub root/${LONG}; cd root; printf hello > sub/file; chmod 4640 sub/file; ln sub/file sub/hard
-    ln -s ../outside sub/link; ln -s ${LONG}/${LONG} long-link; mkfifo fifo; printf x > 'ü ñ'; head -c 3000 /dev/zero > sub/big`;
+    ln -s ../outside sub/link; ln -s ${LONG}/${LONG} long-link; mkfifo fifo; printf x > 'ü ñ'; head -c 3000 /dev/zero > sub/big
+    touch -d '1969-12-31 23:59:54.5 UTC' old`;
   execFileSync("sh", ["-c", script], { cwd: folder });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -46,6 +47,8 @@ describe.each(["gnu", "pax"])("an archive of GNU tar in %s format", (format) => 
     expect(find("fifo")).toMatchObject({ type: "fifo" });
     expect(find("ü ñ")).toMatchObject({ type: "file", sizeBytes: 1 });
     expect(find("sub/big")?.sizeBytes).toBe(3000);
+    expect(Math.abs((find("sub/big")?.changedAtMs ?? 0) - Date.now())).toBeLessThan(600_000);
+    expect(find("old")?.changedAtMs).toBe(format === "pax" ? -5_500 : undefined);
   });
 
   test("is read the same wherever the transport cuts", () => {

@@ -9,6 +9,8 @@ export interface TarEntry {
   readonly uid: number;
   readonly gid: number;
   readonly sizeBytes: number;
+  /** Absent when the archive has no time that makes sense. */
+  readonly changedAtMs?: number;
   /** Of a symlink and of a hard link. */
   readonly linkTarget: string;
 }
@@ -104,6 +106,7 @@ export class TarReader {
     const type = TYPES[flag] ?? "other";
     // Links and devices have no content, whatever their size field says (POSIX pax, "size").
     this.#skipBytes = type === "file" || type === "other" ? sizeBytes + padding(sizeBytes) : 0;
+    const changedAtMs = timeMs(this.#next.get("mtime") ?? `0o${text(head, 136, 12).trim()}`);
     this.#onEntry({
       path: this.#next.get("path") ?? headPath(head),
       type,
@@ -111,6 +114,7 @@ export class TarReader {
       uid: decimal(this.#next.get("uid")) ?? number(head, 108, 8),
       gid: decimal(this.#next.get("gid")) ?? number(head, 116, 8),
       sizeBytes: type === "file" ? sizeBytes : 0,
+      ...(changedAtMs !== undefined && { changedAtMs }),
       linkTarget: this.#next.get("linkpath") ?? text(head, 157, 100),
     });
     this.#next = new Map();
@@ -178,6 +182,12 @@ function decimal(value: string | undefined): number | undefined {
   const parsed = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
   if (!Number.isSafeInteger(parsed)) throw damaged("a number of an extended head is out of range");
   return parsed;
+}
+
+/** Seconds, of a pax record with a fraction. A container may date its files as it likes: that is no damage. */
+function timeMs(seconds: string): number | undefined {
+  const value = /^(?:0o[0-7]+|-?\d{1,13}(?:\.\d+)?)$/.test(seconds) ? Math.round(Number(seconds) * 1000) : Number.NaN;
+  return Number.isSafeInteger(value) ? value : undefined;
 }
 
 function text(buffer: Buffer, offset: number, length: number): string {
