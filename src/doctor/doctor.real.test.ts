@@ -52,6 +52,7 @@ async function exists(path: string): Promise<boolean> {
 test("an engine is examined by what its containers see, and nothing stays on it", async () => {
   const { findings } = await examine(host());
   const byId = new Map(findings.map((finding) => [finding.id, finding]));
+  expect(byId.get("store")).toMatchObject({ status: "ok", found: "overlay2: layers are read on disk" });
   expect(byId.get("engine")).toMatchObject({ status: "ok", found: expect.stringMatching(/runtime runc/) as string });
   // runc 1.1.5 of Debian 12; newer ones hold what they were asked.
   const runc = byId.get("tmpfs.runc");

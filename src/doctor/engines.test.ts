@@ -26,19 +26,17 @@ const absent = probe("environment", {});
 const local = probe("docker socket", { outcome: "answers", info: INFO });
 const remote = probe("podman socket", { outcome: "answers", info: { ...INFO, local: false } });
 const rootless = probe("rootless docker socket", { outcome: "answers", info: { ...INFO, rootless: true } });
-const containerd = probe("docker socket", { outcome: "answers", info: { ...INFO, storageDriver: "overlayfs" } });
 const stale = probe("docker socket", { outcome: "does not answer", error: SILENT });
 const dead = probe("environment", { outcome: "does not answer", named: true, error: SILENT });
 const broken = probe("docker context", { outcome: "broken", error: SILENT });
 
 test.for<[string, readonly ProbeResult[], readonly string[]]>([
   ["none at all", [absent], ["ok engine"]],
-  ["one on this host", [absent, local], ["ok engine", "ok store"]],
-  ["one whose layers are not on disk", [containerd], ["ok engine", "warn store"]],
-  ["a rootless one", [rootless], ["fail engine", "ok store"]],
-  ["a remote one in use", [remote], ["fail engine", "ok store"]],
-  ["a remote one beside it does no harm", [local, remote], ["ok engine", "ok store", "ok engine.podman socket"]],
-  ["a stale socket is passed over", [stale, remote], ["fail engine", "ok store", "warn engine.docker socket"]],
+  ["one on this host", [absent, local], ["ok engine"]],
+  ["a rootless one", [rootless], ["fail engine"]],
+  ["a remote one in use", [remote], ["fail engine"]],
+  ["a remote one beside it does no harm", [local, remote], ["ok engine", "ok engine.podman socket"]],
+  ["a stale socket is passed over", [stale, remote], ["fail engine", "warn engine.docker socket"]],
   ["nothing but a stale socket", [stale], ["ok engine", "warn engine.docker socket"]],
   ["a named one that is dead is not replaced", [dead, local], ["ok engine.docker socket"]],
   ["nor is a setting that cannot be read", [broken, local], ["ok engine.docker socket"]],

@@ -6,13 +6,13 @@ import { EMBEDDED_HOST, startEmbeddedEngine } from "../engine/embedded/start.ts"
 import type { Engine } from "../engine/engine.ts";
 import { findEngine, probeEngines } from "../engine/find.ts";
 import { examineEmbedded } from "./embedded.ts";
-import { examineEngines, examineStore } from "./engines.ts";
+import { examineContainers } from "./containers.ts";
+import { examineEngines } from "./engines.ts";
 import { examineHost } from "./host.ts";
 import { examineLeftovers } from "./leftovers.ts";
 import { examineOverlay } from "./overlay.ts";
 import { type DoctorReport, fail, type Finding } from "./report.ts";
 import { examineSensor } from "./sensor.ts";
-import { examineTmpfs } from "./tmpfs.ts";
 
 export interface DoctorOptions {
   /** As for every command: `--host`, `--context`. */
@@ -38,9 +38,8 @@ export async function examine(options: DoctorOptions = {}): Promise<DoctorReport
   const engine = await openEngine(options, progress, findings);
   try {
     if (engine !== undefined) {
-      if (engine.info.kind === "embedded") findings.push(examineStore(engine.info));
       progress("trying a container");
-      findings.push(...(await examineTmpfs(engine, runtimesOf(engine), progress)));
+      findings.push(...(await examineContainers(engine, runtimesOf(engine), progress)));
     }
     findings.push(await examineLeftovers(engine));
   } finally {

@@ -1,37 +1,24 @@
 import { NO_SETTINGS } from "../model/workload.ts";
 import { randomBytes } from "node:crypto";
-import { PetrifyError } from "../model/errors.ts";
 import type { ContainerSpec, Engine } from "../engine/engine.ts";
-import { newSessionId } from "../engine/sessions.ts";
-import { makeProbeImage, PROBE_DIRECTORIES, PROBE_IMAGE } from "./probe-image.ts";
+import { PROBE_DIRECTORIES, PROBE_IMAGE } from "./probe-image.ts";
 import { type Finding, ok, warn } from "./report.ts";
 
 const ASKED = { mode: "1770", uid: "123", gid: "456" } as const;
 const OPTIONS = `size=1m,mode=${ASKED.mode},uid=${ASKED.uid},gid=${ASKED.gid}`;
 
-const UNKNOWN = "Verify strategies on production's runtime: what it makes of mode=, uid= and gid= is not known.";
+/** What to do where this was not tried. */
+export const UNKNOWN_TMPFS =
+  "Verify strategies on production's runtime: what it makes of mode=, uid= and gid= is not known.";
 
 /**
  * What the runtimes make of a tmpfs's `mode=`, `uid=` and `gid=`, seen by a container: strategies rest on it, and
  * runtimes differ (runc 1.1.5 takes the mode of a directory that the image has, whatever was asked).
  */
-export async function examineTmpfs(
-  engine: Engine,
-  runtimes: readonly string[],
-  onProgress: (line: string) => void,
-): Promise<Finding[]> {
-  const session = newSessionId();
-  try {
-    await makeProbeImage(engine, session, onProgress);
-    const findings: Finding[] = [];
-    for (const runtime of runtimes) findings.push(await examineRuntime(engine, session, runtime));
-    return findings;
-  } catch (error) {
-    if (!(error instanceof PetrifyError)) throw error;
-    return [warn("tmpfs", "tmpfs of the runtime", `not tried: ${error.message}`, UNKNOWN)];
-  } finally {
-    await engine.removeImage(PROBE_IMAGE).catch(() => undefined);
-  }
+export async function examineTmpfs(engine: Engine, session: string, runtimes: readonly string[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const runtime of runtimes) findings.push(await examineRuntime(engine, session, runtime));
+  return findings;
 }
 
 async function examineRuntime(engine: Engine, session: string, runtime: string): Promise<Finding> {
