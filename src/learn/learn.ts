@@ -117,9 +117,9 @@ export function withProbe(test: StrategyTest, phases: readonly PhaseOutcome[]): 
   return answered && (test.kind === "none" || test.kind === "healthcheck") ? { ...test, kind: "probe" } : test;
 }
 
-/** A workload that does its work and ends has tested itself. */
+/** A workload that does its work and ends has tested itself; that one failed is told otherwise. */
 function untested({ kind }: StrategyTest, [first]: readonly PhaseOutcome[]): readonly string[] {
-  return kind === "none" && first?.exitedEarly !== 0 ? unseen({ start: true, restart: true, test: false }) : [];
+  return kind === "none" && first?.exitedEarly === undefined ? unseen({ start: true, restart: true, test: false }) : [];
 }
 
 function failed(exitCode: number | undefined): boolean {

@@ -112,8 +112,12 @@ test("a function that only the second run uses is found by --until-stable, which
   const uses = `echo x >> ${counter}; [ $(wc -l < ${counter}) -ne 3 ] || touch ${folder}/now`;
   const learned = learn(
     "used",
-    ...["--until-stable", "--runs", "6", "-v", `${folder}:/host:ro`, "--test", uses],
-    ...["--exec", "mkdir -p /srv/a; echo a > /srv/a/f; [ ! -e /host/now ] || mkdir /var/b", "petrify-web:1"],
+    "--until-stable",
+    "--runs=6",
+    `--volume=${folder}:/host:ro`,
+    `--test=${uses}`,
+    "--exec=mkdir -p /srv/a; echo a > /srv/a/f; [ ! -e /host/now ] || mkdir /var/b",
+    "petrify-web:1",
   );
   expect(learned.runs).toMatchObject([
     { changedStrategy: true },
