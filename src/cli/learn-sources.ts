@@ -1,37 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Learned } from "../learn/learned.ts";
-import type { Session } from "../learn/session.ts";
-import type { Written } from "../learn/write-learned.ts";
 import { PetrifyError } from "../model/errors.ts";
 import { parseDuration } from "../model/units.ts";
 import { interruption, takeSignals } from "./cleanup.ts";
-import type { DockerStyleCommand } from "./docker-style-command.ts";
+import { learnImage } from "./learn-image.ts";
+import { type LearnRequest, type Result, save, saveAll } from "./learn-request.ts";
 import { withSession } from "./session.ts";
-import { type TestFlags, testPlan } from "./test-options.ts";
-
-export interface LearnFlags extends TestFlags {
-  readonly host?: string;
-  readonly context?: string;
-  readonly out: string;
-  readonly record?: string;
-  readonly json?: true;
-  readonly from?: true;
-  readonly container?: true;
-  readonly all?: true;
-  readonly during?: true;
-  readonly compose?: true;
-}
-
-export interface Result {
-  readonly learned: Learned;
-  readonly written: Written;
-}
-
-export interface LearnRequest {
-  readonly command: DockerStyleCommand;
-  readonly operands: readonly string[];
-  readonly flags: LearnFlags;
-}
+import { testPlan } from "./test-options.ts";
 
 /** Where knowledge of a workload comes from. */
 export interface Source {
@@ -98,35 +72,6 @@ export const SOURCES: readonly Source[] = [
     learn: deriveAgain,
   },
 ];
-
-async function learnImage({ command, operands, flags }: LearnRequest): Promise<readonly Result[]> {
-  const [image, ...args] = operands;
-  if (image === undefined)
-    throw new PetrifyError("E_USAGE", "The image is missing.", {
-      hint: "petrify learn IMAGE; or --container, --all, --during, --compose or --from, as `petrify learn --help` says.",
-    });
-  const { learnWorkload } = await import("../learn/learn.ts");
-  const { recordRun } = await import("../learn/run-recording.ts");
-  const { workload, notes } = command.runRequest(image, args);
-  const plan = testPlan(flags);
-  return withSession(flags, async (session) => {
-    for (const note of notes) session.progress.note(note);
-    const recording = flags.record === undefined ? undefined : await recordRun(flags.record);
-    try {
-      const learned = await learnWorkload(session, {
-        workload,
-        plan,
-        ...(recording === undefined ? {} : { recording }),
-      });
-      await recording?.close(learned.profile.header.loss);
-      return [await save(learned, flags.out, session)];
-    } catch (error) {
-      // Without its end line the recording says that it broke off; the first error is the one that counts.
-      await recording?.abort();
-      throw error;
-    }
-  });
-}
 
 async function observeContainers({ operands, flags }: LearnRequest): Promise<readonly Result[]> {
   if (flags.all !== true && operands.length === 0)
@@ -205,17 +150,4 @@ async function deriveAgain({ operands, flags }: LearnRequest): Promise<readonly 
       return image === undefined ? undefined : session.imageTree(image);
     }).catch(() => undefined);
   return [await save(await learnFrom(operands, content), flags.out)];
-}
-
-async function saveAll(learned: readonly Learned[], folder: string, session: Session): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  for (const one of learned) results.push(await save(one, folder, session));
-  return results;
-}
-
-async function save(learned: Learned, folder: string, session?: Session): Promise<Result> {
-  const { writeLearned } = await import("../learn/write-learned.ts");
-  const write = (): Promise<Written> => writeLearned(learned, folder);
-  // A signal in the middle must not part the strategy from its profile.
-  return { learned, written: await (session === undefined ? write() : session.uninterrupted(write)) };
 }

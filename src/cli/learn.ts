@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { PetrifyError } from "../model/errors.ts";
 import { DockerStyleCommand } from "./docker-style-command.ts";
 import { quoteForTerminal } from "../model/quote.ts";
-import { type LearnFlags, type Result, type Source, SOURCES } from "./learn-sources.ts";
+import type { LearnFlags, Result } from "./learn-request.ts";
+import { type Source, SOURCES } from "./learn-sources.ts";
 import { renderAtRisk } from "./render/at-risk.ts";
 import { renderStrategyTable } from "./render/strategy-table.ts";
 import { styleFor, widthOf } from "./render/style.ts";
@@ -22,6 +23,11 @@ export function learnCommand(program: Command): void {
   command
     .option("--out <folder>", "where NAME.strategy.yaml and NAME.profile.ndjson.zst are written", ".")
     .option("--record <file>", "also write every event, as newline-delimited JSON")
+    .option("--runs <n>", "run it so many times, each in new containers, and unite what was seen")
+    .option(
+      "--until-stable [k]",
+      "run it until k runs in a row (default 2) changed nothing of the strategy; at most --runs, or 10",
+    )
     .option("--json", "print the result as JSON");
   program.addCommand(
     testOptions(engineOptions(command)).action(async (operands: string[], flags: LearnFlags) => {

@@ -1,5 +1,9 @@
+import { constants } from "node:os";
 import { type Command, Option } from "commander";
 import { SENSOR_KINDS, type SensorChoice } from "../sensor/sensor.ts";
+import { PetrifyError } from "../model/errors.ts";
+import { quoteForTerminal } from "../model/quote.ts";
+import type { StrategyTest } from "../model/strategy.ts";
 import { parseDuration } from "../model/units.ts";
 import { DEFAULT_READY_TIMEOUT_MS, DEFAULT_TEST_TIMEOUT_MS, type TestPlan } from "../learn/test-plan.ts";
 
@@ -9,6 +13,8 @@ export interface TestFlags {
   readonly for?: string;
   readonly readyTimeout?: string;
   readonly testTimeout?: string;
+  readonly probe: boolean;
+  readonly signal?: readonly string[];
   readonly sensor: SensorChoice;
 }
 
@@ -20,6 +26,12 @@ export function testOptions<C extends Command>(command: C): C {
       "shell command on this host that exercises the workload; its exit code counts (environment: PETRIFY_HOST, PETRIFY_PORT, PETRIFY_PORT_80, PETRIFY_NAME, PETRIFY_PHASE, DOCKER_HOST)",
     )
     .option("--exec <command>", "command inside the container that exercises it; its exit code counts")
+    .option("--no-probe", "without a test: do not ask ports that speak HTTP for their pages")
+    .option(
+      "--signal <name>",
+      "signal that the workload is sent after the test, such as HUP; can be repeated",
+      (name: string, before: readonly string[] | undefined) => [...(before ?? []), signalName(name)],
+    )
     .option("--for <duration>", "observe at least this long, for example 30s or 5m")
     .option("--ready-timeout <duration>", "how long to wait until it is ready", "60s")
     .option("--test-timeout <duration>", "how long one run of the test may take", "15m")
@@ -30,19 +42,32 @@ export function testOptions<C extends Command>(command: C): C {
     );
 }
 
+/** `HUP`, `sighup` -> `SIGHUP`. Throws E_USAGE. */
+function signalName(text: string): string {
+  const name = text.toUpperCase().replace(/^(?!SIG)/, "SIG");
+  if (!Object.hasOwn(constants.signals, name))
+    throw new PetrifyError("E_USAGE", `${quoteForTerminal(text)} is no signal.`, {
+      hint: "Write it like HUP or SIGUSR1.",
+    });
+  return name;
+}
+
 /** What the options ask for; a test that the strategy was learned with stands in for one that is not given. Throws E_USAGE. */
 export function testPlan(
   flags: TestFlags,
-  learned: { readonly command?: string; readonly exec?: string } = {},
+  learned: Partial<Pick<StrategyTest, "command" | "exec" | "signals">> = {},
 ): TestPlan {
   const given = flags.test !== undefined || flags.exec !== undefined;
   const command = given ? flags.test : learned.command;
   const exec = given ? flags.exec : learned.exec;
+  const signals = flags.signal ?? learned.signals;
   return {
     readyTimeoutMs: flags.readyTimeout === undefined ? DEFAULT_READY_TIMEOUT_MS : parseDuration(flags.readyTimeout),
     timeoutMs: flags.testTimeout === undefined ? DEFAULT_TEST_TIMEOUT_MS : parseDuration(flags.testTimeout),
     ...(command === undefined ? {} : { command }),
     ...(exec === undefined ? {} : { exec }),
+    ...(flags.probe ? { probe: true } : {}),
+    ...(signals === undefined ? {} : { signals }),
     ...(flags.for === undefined ? {} : { forMs: parseDuration(flags.for) }),
   };
 }

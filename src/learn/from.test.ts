@@ -2,10 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { type FileType, NO_LOSS } from "../model/event.ts";
-import type { FileTree } from "../model/image.ts";
-import type { PathRecord, Profile } from "../model/profile.ts";
-import { NO_SETTINGS } from "../model/workload.ts";
+import { IMAGE_TREE, learnedRun } from "../../test/support/learned-run.ts";
 import { openRecording } from "../sensor/recording.ts";
 import { deriveStrategy } from "../strategy/derive.ts";
 import { learnFrom } from "./from.ts";
@@ -16,61 +13,7 @@ import { writeLearned } from "./write-learned.ts";
 const folder = mkdtempSync(join(tmpdir(), "petrify-from-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const DIRECTORIES = ["/", "/srv", "/srv/a", "/srv/b", "/srv/c"];
-const IMAGE: FileTree = {
-  entry: (path) =>
-    DIRECTORIES.includes(path) ? { type: "dir", mode: 0o755, uid: 0, gid: 0, sizeBytes: 0 } : undefined,
-  children: (path) =>
-    DIRECTORIES.filter((one) => one !== "/" && one.slice(0, one.lastIndexOf("/") || 1) === path).map((one) =>
-      one.slice(one.lastIndexOf("/") + 1),
-    ),
-};
 const NOBODY_HAS_IT = async (): Promise<undefined> => undefined;
-
-function written(path: string, type: FileType = "file"): PathRecord {
-  return {
-    path,
-    mount: "/",
-    mountType: "overlay",
-    type,
-    done: ["open", "write"],
-    failed: [],
-    by: ["/bin/app"],
-    uids: [0],
-    created: true,
-    createsItself: true,
-    survived: true,
-    readBack: true,
-    renewed: false,
-    executed: false,
-    sizeClassBytes: 65_536,
-    movesTo: [],
-  };
-}
-
-function learnedRun(name: string, paths: readonly string[]): Learned {
-  const profile: Profile = {
-    header: {
-      name,
-      image: { reference: "app:1", id: `sha256:${"0".repeat(64)}`, repoDigests: [] },
-      sensor: "bpf",
-      engine: { kind: "docker", runtime: "runc" },
-      incomplete: [],
-      loss: NO_LOSS,
-      coverage: { phases: [{ phase: "first" }], listening: [] },
-    },
-    records: paths.map((path) => written(path)),
-  };
-  return {
-    workload: { ...NO_SETTINGS, name, image: "app:1", env: ["TOKEN=secret"] },
-    image: { id: profile.header.image.id, repoDigests: [], repoTags: ["app:1"], volumes: [] },
-    tree: IMAGE,
-    profile,
-    test: { kind: "none" },
-    table: [],
-    notes: [],
-  };
-}
 
 async function profileOf(run: string, paths: readonly string[]): Promise<string> {
   mkdirSync(join(folder, run));
@@ -89,7 +32,7 @@ test("a profile alone gives the strategy again, without secrets", async () => {
 
 test("runs are merged, and what neither asked of the image is asked of the engine", async () => {
   const files = [await profileOf("one", ["/srv/a/x", "/srv/b/x"]), await profileOf("two", ["/srv/c/x"])];
-  const united = await learnFrom(files, async () => IMAGE);
+  const united = await learnFrom(files, async () => IMAGE_TREE);
   expect(united.profile.records.map(({ path }) => path)).toEqual(["/srv/a/x", "/srv/b/x", "/srv/c/x"]);
   expect(mountsOf(united)).toEqual(mountsOf(learnedRun("app", ["/srv/a/x", "/srv/b/x", "/srv/c/x"])));
 });

@@ -5,6 +5,7 @@ import { derivation } from "./derivation.ts";
 import { ProfileFold } from "./fold/fold.ts";
 import { mergeProfiles } from "./fold/merge.ts";
 import { incompleteReasons, type Learned } from "./learned.ts";
+import { withProbe } from "./learn.ts";
 import { readProfile } from "./profile-file.ts";
 import { readRun, replayRun } from "./run-recording.ts";
 import { SliceTree, UnknownPath } from "./tree-slice.ts";
@@ -85,7 +86,7 @@ async function foldRecording(file: string, content: ImageContent): Promise<Profi
     return {
       header: { ...identity, incomplete, loss, coverage },
       records: fold.records(),
-      subject: { ...rest, tree },
+      subject: { ...rest, test: withProbe(rest.test, phases), tree },
     };
   });
 }

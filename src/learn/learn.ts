@@ -1,8 +1,9 @@
 import type { EngineInfo } from "../engine/engine.ts";
 import { PetrifyError } from "../model/errors.ts";
 import type { ImageFacts, ImageNames } from "../model/image.ts";
-import type { ProfileHeader } from "../model/profile.ts";
+import type { PhaseOutcome, ProfileHeader } from "../model/profile.ts";
 import type { StrategyTest } from "../model/strategy.ts";
+import { unseen } from "../model/unseen.ts";
 import type { Workload } from "../model/workload.ts";
 import type { SensorKind } from "../sensor/sensor.ts";
 import { derivation } from "./derivation.ts";
@@ -11,7 +12,8 @@ import type { Learned } from "./learned.ts";
 import { quote } from "./quote.ts";
 import type { RunRecordingFile } from "./run-recording.ts";
 import type { Session } from "./session.ts";
-import type { TestPlan } from "./test-plan.ts";
+import { coverageOf } from "./coverage.ts";
+import { isTested, type TestPlan } from "./test-plan.ts";
 
 export interface LearnOptions {
   readonly workload: Workload;
@@ -45,17 +47,23 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
     ...(options.recording === undefined ? {} : { recording: options.recording }),
   });
   failUnlessTested(session, workload, plan, made);
+  const { phases } = made.coverage;
+  const tested = withProbe(test, phases);
   const learned: Learned = {
     workload,
     image,
     tree: made.tree,
     table: made.table,
     notes: made.notes,
-    test,
+    test: tested,
+    coverage: coverageOf(
+      made.exercised.map(({ reached }) => reached),
+      { ...made.coverage, records: made.records },
+    ),
     profile: {
       header: {
         ...identity,
-        incomplete: made.incomplete,
+        incomplete: [...made.incomplete, ...untested(tested, phases)].toSorted(),
         loss: made.loss,
         coverage: made.coverage,
       },
@@ -90,18 +98,28 @@ export async function ensureImage(session: Session, reference: string): Promise<
   return engine.pull(reference, (line) => progress.step(`pulling ${reference}: ${line}`));
 }
 
-export function strategyTest(plan: Pick<TestPlan, "command" | "exec">, image: ImageFacts): StrategyTest {
-  if (isTested(plan))
-    return {
-      kind: "command",
-      ...(plan.command === undefined ? {} : { command: plan.command }),
-      ...(plan.exec === undefined ? {} : { exec: plan.exec }),
-    };
-  return { kind: image.hasHealthcheck ? "healthcheck" : "none" };
+export function strategyTest(
+  { command, exec, signals }: Pick<TestPlan, "command" | "exec" | "signals">,
+  image: ImageFacts,
+): StrategyTest {
+  const kind = command !== undefined || exec !== undefined ? "command" : image.hasHealthcheck ? "healthcheck" : "none";
+  return {
+    kind,
+    ...(command === undefined ? {} : { command }),
+    ...(exec === undefined ? {} : { exec }),
+    ...(signals === undefined ? {} : { signals }),
+  };
 }
 
-function isTested(plan: Pick<TestPlan, "command" | "exec">): boolean {
-  return plan.command !== undefined || plan.exec !== undefined;
+/** A probe that was answered without a server's error is the better test, where there is none of the user's. */
+export function withProbe(test: StrategyTest, phases: readonly PhaseOutcome[]): StrategyTest {
+  const answered = phases.find(({ phase }) => phase === "first")?.probe === "answered";
+  return answered && (test.kind === "none" || test.kind === "healthcheck") ? { ...test, kind: "probe" } : test;
+}
+
+/** A workload that does its work and ends has tested itself; that one failed is told otherwise. */
+function untested({ kind }: StrategyTest, [first]: readonly PhaseOutcome[]): readonly string[] {
+  return kind === "none" && first?.exitedEarly === undefined ? unseen({ start: true, restart: true, test: false }) : [];
 }
 
 function failed(exitCode: number | undefined): boolean {

@@ -4,6 +4,7 @@ import type { FileTree, ImageNames } from "../model/image.ts";
 import type { PhaseOutcome, Profile } from "../model/profile.ts";
 import type { StrategyTest } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
+import type { LearnCoverage } from "./coverage.ts";
 import type { FoldTableRow } from "./fold/fold.ts";
 
 /** What every source of knowledge ends with, and every strategy is derived from. */
@@ -18,8 +19,20 @@ export interface Learned {
   readonly table: readonly FoldTableRow[];
   /** Sentences without their full stop. */
   readonly notes: readonly string[];
+  /** Of runs that were just made by Petrify. */
+  readonly coverage?: LearnCoverage;
+  /** What each of several runs added, in their order. */
+  readonly runs?: readonly RunGain[];
   /** Of containers that exist: what their next replacement would lose. */
   readonly atRisk?: readonly ContainerAtRisk[];
+}
+
+/** What one run added to those before it. */
+export interface RunGain {
+  /** Paths that no run before had written. */
+  readonly newPaths: number;
+  /** The strategy that follows from all runs until then is another one. The first run's always is. */
+  readonly changedStrategy: boolean;
 }
 
 export interface ContainerAtRisk extends DataAtRisk {

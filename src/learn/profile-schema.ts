@@ -24,6 +24,7 @@ export const phaseOutcome = z.strictObject({
   phase: z.enum(["first", "restart", "replace"]),
   test: z.int().optional(),
   exec: z.int().optional(),
+  probe: z.enum(["answered", "failed"]).optional(),
   health: z.enum(["healthy", "unhealthy", "none"]).optional(),
   exitedEarly: z.int().optional(),
 });

@@ -3,7 +3,8 @@ import type { StrategyEntry, Strategy } from "../model/strategy.ts";
 import { compareText } from "./fold/text.ts";
 import type { FoldTableRow } from "./fold/fold.ts";
 import { missesTest } from "../model/unseen.ts";
-import type { ContainerAtRisk, Learned } from "./learned.ts";
+import { coverageSentence, uncovered } from "./coverage.ts";
+import type { ContainerAtRisk, Learned, RunGain } from "./learned.ts";
 import type { Written } from "./write-learned.ts";
 
 /** One entry with what was seen below it in this run. */
@@ -40,7 +41,9 @@ export function learnedSummary(learned: Learned, written: Written): readonly str
     ...(written.strategy.entries.length === 0
       ? ["It writes nothing to its root: a plain read-only root is enough."]
       : []),
+    ...firstSeen(learned.runs ?? []),
     ...(missesTest(profile.header.incomplete) ? [] : [TESTED[test.kind]]),
+    ...(learned.coverage === undefined ? [] : coverageSentence(learned.coverage)),
     ...learned.notes.map((note) => `Note: ${note}.`),
     ...restartFailure(learned),
     ...profile.header.incomplete.map((reason) => `INCOMPLETE: ${reason}. Do not take this strategy for safe.`),
@@ -48,6 +51,13 @@ export function learnedSummary(learned: Learned, written: Written): readonly str
     ...(written.keptAs === undefined ? [] : [`The strategy that was there before is now ${written.keptAs}.`]),
     `Next: petrify verify ${written.strategyFile}`,
   ];
+}
+
+/** How fast news ran out. */
+function firstSeen(runs: readonly RunGain[]): readonly string[] {
+  if (runs.length < 2) return [];
+  const told = runs.map(({ newPaths, changedStrategy }) => `${newPaths}${changedStrategy ? "*" : ""}`);
+  return [`New paths in each of ${runs.length} runs: ${told.join(", ")} (* changed the strategy).`];
 }
 
 /** Of a run that was not just made only the paths are known. */
@@ -69,6 +79,7 @@ function counted(count: number, noun: string): string {
 const TESTED: Readonly<Record<Strategy["test"]["kind"], string>> = {
   command: "The test passed on the writable container.",
   external: "What exercised it from outside succeeded: functions that it does not use were not observed.",
+  probe: "Tested by the built-in HTTP probe only: functions that need more than a GET were not observed.",
   healthcheck: "Tested by its health check only: functions that it does not use were not observed.",
   none: "NOTHING WAS TESTED: only what the start and the stop write was observed. Give --test or --exec.",
 };
@@ -102,6 +113,10 @@ export function learnedJson(learned: Learned, written: Written): object {
     loss,
     incomplete,
     notes,
+    ...(learned.coverage === undefined
+      ? {}
+      : { coverage: { ...learned.coverage, uncovered: uncovered(learned.coverage) } }),
+    ...(learned.runs === undefined ? {} : { runs: learned.runs }),
     entries: learnedRows(learned, written.strategy).map(({ entry, by, writtenBytes }) => ({
       ...entry,
       by,

@@ -50,6 +50,8 @@ export interface PhaseOutcome {
   readonly test?: number;
   /** Exit code of the `--exec` command; absent when there was none. */
   readonly exec?: number;
+  /** The HTTP probe, where no test was given and a port speaks HTTP: every page was answered, or one failed (status 500 and above). */
+  readonly probe?: "answered" | "failed";
   readonly health?: "healthy" | "unhealthy" | "none";
   /** The container ended by itself, with this code, before it was stopped. */
   readonly exitedEarly?: number;

@@ -24,8 +24,8 @@ export interface Strategy {
   /** Sorted. Why the profile is not complete; empty when it is. A strategy with reasons here is never called safe. */
   readonly incomplete: readonly string[];
   /**
-   * What exercised the workload: `{kind:"command"}`, `{kind:"healthcheck"}`, `{kind:"none"}` (nothing was tested), or
-   * `{kind:"external"}`: what had started it did, and verify cannot repeat that.
+   * What exercised the workload: `{kind:"command"}`, `{kind:"probe"}` (its pages were asked for), `{kind:"healthcheck"}`,
+   * `{kind:"none"}` (nothing was tested), or `{kind:"external"}`: what had started it did, and verify cannot repeat that.
    */
   readonly test: StrategyTest;
   /** Image ids or repository digests on which `verify` succeeded; sorted. */
@@ -44,9 +44,11 @@ export interface ProfileReference {
 }
 
 export interface StrategyTest {
-  readonly kind: "command" | "external" | "healthcheck" | "none";
+  readonly kind: "command" | "external" | "probe" | "healthcheck" | "none";
   readonly command?: string;
   readonly exec?: string;
+  /** Sent after the test, in this order: `SIGHUP`. */
+  readonly signals?: readonly string[];
 }
 
 export type StrategyEntry = TmpfsEntry | SeededEntry | ScratchEntry | VolumeEntry | BindEntry | DenyEntry;

@@ -149,9 +149,15 @@ export const workloadFields = workloadSchema.keyof().options;
 
 export const testSchema = z
   .strictObject({
-    kind: z.enum(["command", "external", "healthcheck", "none"]),
+    kind: z.enum(["command", "external", "probe", "healthcheck", "none"]),
     command: text.optional(),
     exec: text.optional(),
+    signals: z
+      .array(z.string().regex(/^SIG[A-Z0-9+-]{2,12}$/, "must be the name of a signal, as SIGHUP"))
+      .min(1)
+      .max(20)
+      .optional()
+      .describe("Sent to the workload after the test, in this order."),
   })
   .describe("What exercised the workload while it was learned.");
 

@@ -10,7 +10,7 @@ import { mergeReasons } from "../../model/unseen.ts";
 const SENSORS: readonly ProfileHeader["sensor"][] = ["bpf", "strace", "diff", "none"];
 const PHASES: readonly PhaseName[] = ["first", "restart", "replace"];
 /** Best first. */
-const TESTS: readonly Subject["test"]["kind"][] = ["command", "external", "healthcheck", "none"];
+const TESTS: readonly Subject["test"]["kind"][] = ["command", "external", "probe", "healthcheck", "none"];
 const HEALTH: readonly NonNullable<PhaseOutcome["health"]>[] = ["none", "healthy", "unhealthy"];
 
 /**
@@ -128,10 +128,12 @@ function mergeHeaders(a: ProfileHeader, b: ProfileHeader): ProfileHeader {
 function mergeOutcomes(a: PhaseOutcome, b: PhaseOutcome): PhaseOutcome {
   const health =
     a.health === undefined || b.health === undefined ? (a.health ?? b.health) : larger(HEALTH, a.health, b.health);
+  const probe = a.probe === "failed" ? a.probe : (b.probe ?? a.probe);
   return {
     phase: a.phase,
     ...worse("test", a, b),
     ...worse("exec", a, b),
+    ...(probe === undefined ? {} : { probe }),
     ...(health === undefined ? {} : { health }),
     ...worse("exitedEarly", a, b),
   };

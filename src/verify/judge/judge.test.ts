@@ -535,6 +535,11 @@ describe("caveats", () => {
     ["no sensor", { header: { sensor: "diff" } }, ["the baseline was made without seeing each operation"]],
     ["nothing was run", { phases: [] }, ["nothing was run"]],
     [
+      "only the probe",
+      { before: [{ phase: "first", probe: "answered" }], phases: [{ phase: "first", probe: "answered" }] },
+      ["only the pages of its ports were asked for, by GET"],
+    ],
+    [
       "nothing was tested",
       { before: [{ phase: "first" }], phases: [{ phase: "first" }] },
       ["nothing was tested: that it starts proves little"],

@@ -81,9 +81,11 @@ function doubts({ baseline, run, strategy }: JudgeInput): readonly string[] {
   if (run.phases.length === 0) found.push("nothing was run");
   else if (run.phases.every(({ test, exec }) => test === undefined && exec === undefined))
     found.push(
-      run.phases.some(({ health }) => health === "healthy")
-        ? "only the image's health check was tested"
-        : "nothing was tested: that it starts proves little",
+      run.phases.some(({ probe }) => probe === "answered")
+        ? "only the pages of its ports were asked for, by GET"
+        : run.phases.some(({ health }) => health === "healthy")
+          ? "only the image's health check was tested"
+          : "nothing was tested: that it starts proves little",
     );
   return found;
 }

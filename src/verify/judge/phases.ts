@@ -53,6 +53,12 @@ export function judgePhases(
       else if (found === undefined && before?.[kind] !== undefined && outcome.exitedEarly === undefined)
         caveats.push(`${name} was not run in the ${outcome.phase} run`);
     }
+    if (before?.probe === "answered" && outcome.probe !== "answered" && outcome.exitedEarly === undefined)
+      regressions.push({
+        kind: "test",
+        message: `The HTTP probe was not answered as before in the ${outcome.phase} run`,
+        fix: `${first} a page that fails with status 500 or above tells more in the container's log.`,
+      });
     if (before?.health === "healthy" && outcome.health !== "healthy")
       regressions.push({
         kind: "health",
