@@ -34,6 +34,9 @@ export interface BuiltEvent {
 const SOCKET_FAMILY_BYTES = 2;
 
 /** Makes write events of kernel records. */
+/** Programs started by what is open, or by what runs already (busybox starts its applets so): the name says nothing. */
+const BY_DESCRIPTOR = /^\/(?:dev\/fd\/\d+|proc\/(?:self|thread-self|\d+)\/(?:fd\/\d+|exe))$/;
+
 export class EventBuilder {
   readonly #names: CallNames;
   readonly #executables: Executables;
@@ -70,7 +73,7 @@ export class EventBuilder {
   }
 
   #exec(record: KernelRecord, view: ContainerView): BuiltEvent {
-    const byDescriptor = /^\/(?:dev\/fd|proc\/self\/fd)\/\d+$/.test(record.path);
+    const byDescriptor = BY_DESCRIPTOR.test(record.path);
     const asGiven = record.path.startsWith("/")
       ? join(record.root, record.path)
       : posix.join(record.base2, record.path);

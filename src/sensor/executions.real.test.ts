@@ -14,6 +14,7 @@ const perl = realpathSync("/usr/bin/perl");
 const PROGRAM = `
   my $t = "./true-link"; system { $t } "true"; system "./script"; system "./none"; system "./true-link";
   my $e = ""; my $f; sysopen($f, "true", 0); if (!fork) { exec { "/proc/self/fd/" . fileno $f } "true" } wait;
+  if (!fork) { exec { "/proc/self/exe" } "applet", "-e", "1" } wait;
   sysopen(my $lib, "lib", 0); syscall(9, 0, 4096, 5, 2, fileno($lib), 0); syscall(9, 0, 4096, 5, 2, fileno($lib), 0);
   sysopen(my $jit, "jit", 0); my $m = syscall(9, 0, 4096, 1, 2, fileno($jit), 0); syscall(10, $m, 4096, 5);
   my $a = syscall(9, 0, 4096, 3, 0x22, -1, 0); syscall(10, $a, 4096, 5);
@@ -47,6 +48,7 @@ test("an exec tells the file that ran, and the process the name it was run by", 
     "ENOENT none as /usr/bin/perl",
     "0 true as true-link",
     "0 true as true",
+    `0 ${perl} as ${perl}`,
   ]);
 });
 

@@ -115,6 +115,13 @@ describe("a crowded directory", () => {
     expect(pathsOf([create("/srv/id-backup", { mode: 0o600 })])).toEqual(["/srv/id-backup"]);
   });
 
+  test("a drawn name right behind a shipped one is known as such, also where it could not be made", () => {
+    const image = treeOf("/etc/passwd");
+    const refused = ["iIwcst", "x9A0bQ"].map((drawn) => event("open", `/etc/passwd${drawn}`, { result: "EROFS" }));
+    expect(pathsOf(refused, image)).toEqual(["/etc/passwd*"]);
+    expect(pathsOf([create("/etc/passwdbackup")], image)).toEqual(["/etc/passwdbackup"]);
+  });
+
   test("the few directories beside many files keep their names, and the other way round", () => {
     const few = names(3, "/srv/d").map((path) => event("mkdir", path));
     const many = names(50, "/srv/f").map((path) => create(path));
@@ -337,4 +344,12 @@ describe("memory is bounded, whatever a container does", () => {
   test("ordinary runs are complete", () => {
     expect(foldAll(names(1_000, "/srv/f").map((path) => create(path))).fold.incomplete()).toEqual([]);
   });
+});
+
+test("a program that starts others when it is time leaves things unobserved, and that is said", () => {
+  const started = (exe: string): WriteEvent =>
+    event("exec", "/bin/busybox", { process: { pid: 1, uid: 0, gid: 0, comm: "x", exe } });
+  expect(foldAll([started("/usr/sbin/crond"), started("/usr/bin/cronjob-report")]).fold.incomplete()).toEqual([
+    "it runs crond: jobs that were not due meanwhile were not observed (--exec can run them)",
+  ]);
 });

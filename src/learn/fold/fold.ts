@@ -29,6 +29,11 @@ export interface FoldTableRow {
   readonly processes: readonly { readonly name: string; readonly events: number }[];
 }
 
+/** Debian's packages that provide cron-daemon, at, and what containers use in their place. */
+const SCHEDULERS: ReadonlySet<string> = new Set(
+  "cron crond cronie anacron fcron bcron-start atd supercronic".split(" "),
+);
+
 const MAX_TRACKED = 200_000;
 
 /**
@@ -38,6 +43,8 @@ const MAX_TRACKED = 200_000;
 export class ProfileFold {
   readonly #ledger: Ledger;
   readonly #moves: Moves;
+  /** Names of programs that start others when it is time. */
+  readonly #schedulers = new Set<string>();
   #sawUncertainPath = false;
 
   constructor(options: FoldOptions = {}) {
@@ -106,6 +113,8 @@ export class ProfileFold {
     if (this.#sawUncertainPath) reasons.push("at some writes the path could not be told for certain");
     if (this.#moves.isExhausted) reasons.push("directories were renamed too often to follow their content");
     if (this.#ledger.tree.isSaturated) reasons.push("more different paths were written than can be kept apart");
+    for (const name of [...this.#schedulers].toSorted(compareText))
+      reasons.push(`it runs ${name}: jobs that were not due meanwhile were not observed (--exec can run them)`);
     return reasons;
   }
 
@@ -117,6 +126,7 @@ export class ProfileFold {
 
   #apply(event: WriteEvent): void {
     const { operation, path, path2 } = event;
+    if (operation === "exec" && event.result === 0) this.#noteScheduler(event.process.exe ?? path);
     const mount = event.mount ?? this.#ledger.mountOf(path);
     if (isKernelInterface(path, mount)) return;
     if (event.pathUncertain === true || !path.startsWith("/")) {
@@ -126,6 +136,11 @@ export class ProfileFold {
     if (event.result !== 0) applyFailure(this.#ledger, event, mount);
     else if (operation !== "rename" && operation !== "link") applySuccess(this.#ledger, event, operation, mount);
     else if (path2?.startsWith("/") === true) this.#moves.apply(event, path2, mount);
+  }
+
+  #noteScheduler(executable: string): void {
+    const name = executable.slice(executable.lastIndexOf("/") + 1);
+    if (SCHEDULERS.has(name)) this.#schedulers.add(name);
   }
 
   #states<T>(give: (known: { node: PathNode; state: PathState; path: string }) => T): readonly T[] {

@@ -189,6 +189,14 @@ export function privatePattern(name: string, isRead: boolean): string | undefine
   return generaliseName(name.replace(ending, WILDCARD));
 }
 
+const DRAWN_TAIL = /^(.+)([A-Za-z0-9]{6})$/;
+
+/** The pattern of a name that is a shipped one with mkstemp's six characters right behind it, as `sed -i` of busybox makes it. */
+export function besideShipped(name: string, isShipped: (name: string) => boolean): string | undefined {
+  const [, stem = "", tail = ""] = DRAWN_TAIL.exec(name) ?? [];
+  return stem !== "" && !isWord(tail) && isShipped(stem) ? stem + WILDCARD : undefined;
+}
+
 /** Every name of a path generalised; for paths that are in no tree, such as executables that were removed. */
 export function generalisePath(path: string): string {
   return path.split("/").map(generaliseName).join("/");

@@ -1,7 +1,7 @@
 import type { FileType } from "../../model/event.ts";
 import type { FileTree } from "../../model/image.ts";
 import { hashedLevels } from "./hashed-folders.ts";
-import { generaliseName, generaliseTemporaryFile, holdsTemporaryNames, WILDCARD } from "./names.ts";
+import { besideShipped, generaliseName, generaliseTemporaryFile, holdsTemporaryNames, WILDCARD } from "./names.ts";
 import { PathState } from "./path-state.ts";
 
 /** How the names of one directory are counted: a crowd of one group does not hide the few of another. */
@@ -180,7 +180,7 @@ export class PathTree {
     const exact = node.children.get(part);
     if (exact !== undefined) return exact;
     if (this.isShipped(node, part)) return node.crowded.has("shipped") ? node.children.get(WILDCARD) : undefined;
-    const pattern = node.children.get(patternOf(node, part));
+    const pattern = node.children.get(this.#patternOf(node, part));
     if (pattern !== undefined) return pattern;
     return node.crowded.has("others") || node.crowded.has("dirs") ? node.children.get(WILDCARD) : undefined;
   }
@@ -189,7 +189,7 @@ export class PathTree {
     const exact = parent.children.get(part);
     if (exact !== undefined) return this.#regroup(parent, exact, isDirectory);
     const shipped = this.isShipped(parent, part);
-    const key = shipped ? part : patternOf(parent, part);
+    const key = shipped ? part : this.#patternOf(parent, part);
     const existing = parent.children.get(key);
     if (existing !== undefined) return this.#regroup(parent, existing, isDirectory);
     const group: Group = shipped ? "shipped" : isDirectory ? "dirs" : "others";
@@ -305,9 +305,11 @@ export class PathTree {
     }
     return this.#nodes < before;
   }
-}
 
-function patternOf(parent: PathNode, name: string): string {
-  const pattern = parent.holdsTemporaryNames ? generaliseTemporaryFile(name) : generaliseName(name);
-  return parent.aliases?.get(name) ?? parent.aliases?.get(pattern) ?? pattern;
+  #patternOf(parent: PathNode, name: string): string {
+    const pattern =
+      besideShipped(name, (stem) => this.isShipped(parent, stem)) ??
+      (parent.holdsTemporaryNames ? generaliseTemporaryFile(name) : generaliseName(name));
+    return parent.aliases?.get(name) ?? parent.aliases?.get(pattern) ?? pattern;
+  }
 }

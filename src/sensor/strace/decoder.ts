@@ -87,7 +87,9 @@ export class TraceDecoder {
     const draft = byPath(this.#context, call, argument(call, "flags") ?? 0);
     if (draft === undefined) return;
     if (result.errno === undefined) {
-      process.exe = text === "" ? draft.path : posix.join(text.startsWith("/") ? "/" : process.fs.cwd, text);
+      // Started as what it is already (busybox starts its applets so), a process keeps its name.
+      if (text !== "/proc/self/exe" || process.exe === undefined)
+        process.exe = text === "" ? draft.path : posix.join(text.startsWith("/") ? "/" : process.fs.cwd, text);
       draft.process = processRef(process);
       this.#context.executed(draft.path, process);
     }

@@ -4,6 +4,8 @@ import type { PathRecord } from "../../model/profile.ts";
 import { quoteForTerminal } from "../../model/quote.ts";
 import type { StrategyEntry } from "../../model/strategy.ts";
 import { formatMode, formatSize } from "../../model/units.ts";
+import { commonDirectory } from "../../strategy/paths.ts";
+import { forbiddenReason } from "../../strategy/rules/forbidden.ts";
 
 export type MountEntry = Exclude<StrategyEntry, { kind: "deny" }>;
 
@@ -12,8 +14,8 @@ export interface Failure {
   readonly operation: Operation;
   readonly errno: Errno;
   readonly record: PathRecord;
-  /** What the baseline renamed or linked the path to. */
-  readonly movesTo: readonly string[];
+  /** What the baseline renamed or linked the path to, or from. */
+  readonly otherEnds: readonly string[];
   /** The strategy's innermost mount that the path is on. */
   readonly cover: MountEntry | undefined;
 }
@@ -104,10 +106,14 @@ function forbidden({ operation, record, cover }: Failure): string {
   return `Give the ${NOUNS[cover.kind]} on ${cover.path} an owner and a mode that let ${users(record)} write: it has ${now}.`;
 }
 
-function apart({ record, movesTo, cover }: Failure): string {
-  const [target] = movesTo;
+function apart({ record, otherEnds, cover }: Failure): string {
+  const [target] = otherEnds;
   const other = target === undefined ? "the other end" : quoteForTerminal(dirname(target));
   const here = cover === undefined ? "on the read-only root" : `on the ${NOUNS[cover.kind]} on ${cover.path}`;
+  const above = target === undefined ? undefined : commonDirectory(dirname(record.path), dirname(target));
+  const reason = above === undefined ? undefined : forbiddenReason(above);
+  if (reason !== undefined)
+    return `${quoteForTerminal(dirname(record.path))} (${here}) and ${other} must be on one mount, and ${above} is never one, because ${reason}: the image has to keep both in one directory below it, or the application has to be told of another place.`;
   return `Put ${quoteForTerminal(dirname(record.path))} (${here}) and ${other} on one mount: both directories must be on the same one.`;
 }
 

@@ -168,6 +168,18 @@ describe("operations that newly fail", () => {
     expect(regressions[0]?.fix).toMatch(fix);
   });
 
+  test("two mounts with nothing above both that can be mounted are the image's affair, and why is said", () => {
+    const [from, to] = [
+      { ...file, path: "/in/a", movesTo: ["/out/a"] },
+      { ...file, path: "/out/a" },
+    ];
+    const entries = [tmpfsEntry("/in"), tmpfsEntry("/out")];
+    const { regressions } = judged({ baseline: [from, to], run: [failing("/in/a", "link", "EXDEV")], entries });
+    expect(regressions[0]?.fix).toBe(
+      "/in (on the tmpfs on /in) and /out must be on one mount, and / is never one, because it is the root itself: the image has to keep both in one directory below it, or the application has to be told of another place.",
+    );
+  });
+
   test.each<[string, PathRecord, string]>([
     ["a file in the root", failing("/core", "open", "EROFS"), "The root itself stays read-only"],
     ["a pattern", failing("/srv/*/cache/x-*", "open", "EROFS"), "on /srv,"],
@@ -201,7 +213,18 @@ describe("operations that newly fail", () => {
   });
 });
 
+const refusedBy = (...operations: readonly Operation[]): PathRecord => ({
+  ...failing("/etc/xAb12cd", "open", "EROFS"),
+  failed: operations.map((operation) => ({ operation, errno: "EROFS" as const })),
+});
+
 describe("failures that are no regression", () => {
+  test("a clean-up of what was denied to be; a removal of what is there is one", () => {
+    const entries: readonly StrategyEntry[] = [{ kind: "deny", path: "/etc/x*", why: "No.", operations: ["open"] }];
+    expect(judged({ run: [refusedBy("open", "unlink")], entries }).regressions).toEqual([]);
+    expect(judged({ run: [refusedBy("unlink")], entries }).regressions).toMatchObject([{ operation: "unlink" }]);
+  });
+
   test.each<[string, readonly PathRecord[], PathRecord]>([
     ["it failed in the same way", [failing("/x/a", "open", "EACCES")], failing("/x/a", "open", "EACCES")],
     [

@@ -38,6 +38,11 @@ export function judgeOperations(
   for (const record of run.toSorted((a, b) => compareText(a.path, b.path))) {
     const before = known.overlapping(record.path);
     const movesTo = before.flatMap((one) => one.movesTo);
+    const isDeniedHere = ({ operation, errno }: PathRecord["failed"][number]): boolean =>
+      isDenied(denyEntries, operation, errno, record.path, movesTo);
+    // Programs remove and rename what they believe to have made.
+    const wasDeniedToBe =
+      record.done.length === 0 && record.failed.some((one) => MAKERS.has(one.operation) && isDeniedHere(one));
     for (const { operation, errno } of record.failed) {
       const rule = ERRNO_RULES[errno];
       if (
@@ -49,11 +54,11 @@ export function judgeOperations(
         continue;
       const isConsequence = errno === "ENOENT" && ancestors(record.path).some((path) => unmade.has(path));
       if (MAKERS.has(operation)) unmade.add(record.path);
-      if (isDenied(denyEntries, operation, errno, record.path, movesTo)) {
+      if (isDeniedHere({ operation, errno })) {
         denied.push({ path: record.path, operation, errno });
         continue;
       }
-      if (isConsequence) continue;
+      if (isConsequence || wasDeniedToBe) continue;
       if (secondWays.copied(record, operation, errno, movesTo)) {
         caveats.push(
           `${processes(record.by)} could not ${operation} ${quoteForTerminal(record.path)} across two mounts (EXDEV) and copied it instead: others may see a copy that is not finished`,
@@ -73,7 +78,7 @@ export function judgeOperations(
         operation,
         errno,
         record: withType(record, before),
-        movesTo,
+        otherEnds: [...movesTo, ...baseline.filter((one) => one.movesTo.includes(record.path)).map(({ path }) => path)],
         cover: coverOf(strategy, record.path),
       };
       const [process] = record.by;

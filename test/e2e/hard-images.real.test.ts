@@ -1,0 +1,133 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ensureImage } from "../../demo/images/build.ts";
+import type { ImageRecipe } from "../../demo/images/recipe.ts";
+import { plainWorkload } from "../../demo/workloads.ts";
+import { startEmbeddedEngine } from "../../src/engine/embedded/start.ts";
+import { learnWorkload } from "../../src/learn/learn.ts";
+import { Session, SILENT } from "../../src/learn/session.ts";
+import { writeLearned } from "../../src/learn/write-learned.ts";
+import type { Regression } from "../../src/model/verdict.ts";
+import { verifyStrategy } from "../../src/verify/verify.ts";
+import { type PrivateEngine, startPrivateEngine } from "../support/private-engine.ts";
+
+// Images that do what a read-only root is against. Each ends in a strategy that works, in a plain statement of what has to
+// change in the image and why, or in "not observed".
+
+const PLAN = { exec: "true", readyTimeoutMs: 20_000, timeoutMs: 20_000 };
+const DIRECTORY = { directory: true, mode: 0o755 } as const;
+
+let shared: PrivateEngine;
+let session: Session;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "petrify-hard-"));
+  shared = await startPrivateEngine();
+  session = new Session(await startEmbeddedEngine({ cacheDir: shared.cacheDir }), SILENT);
+});
+afterAll(async () => {
+  await session[Symbol.asyncDispose]();
+  await shared.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface HardImage {
+  readonly does: string;
+  readonly script: string;
+  readonly files?: ImageRecipe["files"];
+  /** Path -> kind of its entry, and what its sentence must say. */
+  readonly entries: Readonly<Record<string, readonly [kind: string, why: RegExp]>>;
+  readonly incomplete?: RegExp;
+  /** Absent: verify passes. */
+  readonly fails?: Partial<Regression> & { readonly fix: unknown };
+}
+
+const HARD: readonly HardImage[] = [
+  {
+    does: "writes below /usr",
+    script: "mkdir -p /usr/lib/app/cache; echo c > /usr/lib/app/cache/x; echo 1 > /usr/lib/app/state",
+    files: { "/usr/lib/app/code": { text: "code\n", mode: 0o644 } },
+    entries: {
+      "/usr/lib/app/cache": ["tmpfs", /cache/],
+      "/usr/lib/app/state": [
+        "(deny|image)",
+        /holds the programs and libraries of the image; it belongs into the image/,
+      ],
+    },
+  },
+  {
+    does: "edits /etc/passwd at its start",
+    script: "sed -i 's/^root:x/root:x/' /etc/passwd; echo app:x:7:7::/:/bin/sh >> /etc/passwd",
+    files: { "/etc/passwd": { text: "root:x:0:0::/:/bin/sh\n", mode: 0o644 } },
+    entries: {
+      "/etc/passwd": ["(deny|image)", /accounts belong into the image/],
+      "/etc/passwd*": ["(deny|image)", /configuration of the whole image; it belongs into the image/],
+    },
+  },
+  {
+    does: "renames between two directories",
+    script: "echo x > /srv/in/a; mv /srv/in/a /srv/out/a; ln /srv/out/a /srv/in/b",
+    files: { "/srv/in": DIRECTORY, "/srv/out": DIRECTORY },
+    entries: { "/srv": ["volume|seeded|tmpfs", /./] },
+  },
+  {
+    does: "links between two directories of the root",
+    script: "rm -f /in/* /out/*; echo x > /in/a; ln /in/a /out/a",
+    files: { "/in": DIRECTORY, "/out": DIRECTORY },
+    entries: { "/in": ["tmpfs|volume", /./], "/out": ["tmpfs|volume", /crosses mounts/] },
+    fails: { errno: "EXDEV", fix: expect.stringContaining("the image has to keep both in one directory below it") },
+  },
+  {
+    does: "fills its tmpfs",
+    script: "i=0; while [ $i -lt 12 ]; do dd if=/dev/zero of=/tmp/f$i bs=1M count=64; i=$((i+1)); done",
+    files: { "/tmp": { directory: true, mode: 0o1777 } },
+    entries: { "/tmp": ["scratch", /on disk, because 1GiB|on disk, because 2GiB/] },
+  },
+  {
+    does: "needs a writable /",
+    script: "echo x > /state.db; echo z > /.lock",
+    entries: {
+      "/.lock": ["(deny|image)", /\/ is never writable, because it is the root itself; it belongs into the image/],
+      "/state.db": ["(deny|image)", /\/ is never writable/],
+    },
+  },
+  {
+    does: "writes only at night",
+    script: "mkdir -p /tmp/jobs; echo '0 3 * * * echo n > /srv/report' > /tmp/jobs/root; /usr/sbin/crond -c /tmp/jobs",
+    files: { "/tmp": { directory: true, mode: 0o1777 }, "/usr/sbin/crond": { linkTo: "/bin/busybox" } },
+    entries: { "/run": ["tmpfs", /pid/], "/tmp": ["tmpfs", /temporary/] },
+    incomplete: /it runs crond: jobs that were not due meanwhile were not observed/,
+  },
+  {
+    does: "replaces its own program",
+    script: "cp /opt/app/app /opt/app/new; echo '# 2' >> /opt/app/new; mv /opt/app/new /opt/app/app; /opt/app/app",
+    files: { "/opt/app/app": { text: "#!/bin/sh\nexit 0\n", mode: 0o755 } },
+    entries: { "/opt/app": ["volume", /program files beside it become writable, and a new image does not renew them/] },
+  },
+];
+
+test.each(HARD)("an image that $does", async ({ does, script, files = {}, entries, incomplete, fails }) => {
+  const text = `#!/bin/sh\ntrap 'exit 0' TERM\n${script}\nwhile :; do sleep 1000 & wait; done\n`;
+  const recipe: ImageRecipe = {
+    name: `hard-${does.replaceAll(/[^a-z]+/g, "-").replaceAll(/^-|-$/g, "")}`,
+    base: "busybox",
+    packages: [],
+    files: { ...files, "/bin/hard": { text, mode: 0o755 } },
+    run: () => ({ command: ["/bin/hard"] }),
+    deviations: [],
+  };
+  const image = await ensureImage(session.engine, recipe, { onProgress: () => {} });
+  const learned = await learnWorkload(session, { workload: plainWorkload(recipe.name, image), plan: PLAN });
+  const { strategy } = await writeLearned(learned, folder);
+  expect(strategy.entries.map(({ path }) => path)).toEqual(Object.keys(entries).toSorted());
+  for (const { path, kind, why } of strategy.entries) {
+    expect(kind).toMatch(new RegExp(`^(${entries[path]?.[0]})$`));
+    expect(why).toMatch(entries[path]?.[1] ?? /never/);
+  }
+  expect(strategy.incomplete.join()).toMatch(incomplete ?? /^$/);
+  const options = { strategy, baseline: learned.profile, plan: PLAN, minimal: false, environment: {} };
+  const { verdict } = await verifyStrategy(session, options);
+  expect(verdict.regressions).toMatchObject(fails === undefined ? [] : [fails]);
+});
