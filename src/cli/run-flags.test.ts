@@ -214,6 +214,7 @@ describe("what is wrong is refused, and the sentence names it", () => {
     ["-c 5 nginx", /docker run's -c is not supported/],
     ["--gpus all nginx", /--gpus/],
     ["--health-cmd true nginx", /--health-cmd/],
+    ["--userns private nginx", /--userns=private is not supported/],
     ["-e", /-e needs a value/],
     ["--env", /--env needs a value/],
     ["-t", /image is missing/],

@@ -58,6 +58,7 @@ export function composeSettings(workload: Workload): YamlMap {
     environment: filled(env),
     labels: filledMap(labels),
     ...networkSettings(workload.network),
+    userns_mode: workload.userns,
     hostname: workload.hostname,
     ports: filled(ports.map(publishText)),
     extra_hosts: filled(workload.extraHosts),

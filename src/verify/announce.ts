@@ -6,6 +6,7 @@ import type { Workload } from "../model/workload.ts";
 const GRANTS: readonly ((workload: Workload) => readonly string[])[] = [
   ({ privileged }) => (privileged ? ["every privilege"] : []),
   ({ network }) => (network === "host" || network?.startsWith("container:") ? [`the network of ${network}`] : []),
+  ({ userns }) => (userns === undefined ? [] : [`the users of ${userns}`]),
   ({ capAdd }) => capAdd.map((name) => `the capability ${name}`),
   ({ securityOpt }) => securityOpt,
   ({ runtime }) => (runtime === undefined ? [] : [`the runtime ${runtime}`]),

@@ -64,6 +64,9 @@ export const RUN_FLAGS: readonly RunFlag[] = [
   ),
   flag("network", "NETWORK", "connect to a network", (d, value) => (d.once.network = value)),
   flag("net", "NETWORK", "the same as --network", (d, value) => (d.once.network = value)),
+  flag("userns", "host", "share the host's users, where the engine remaps them", (d, value) => {
+    d.once.userns = hostUsers(value);
+  }),
   flag("hostname h", "NAME", "host name in the container", (d, value) => (d.once.hostname = value)),
   flag("add-host", "NAME:IP", "add a line to /etc/hosts", (d, value) => d.extraHosts.push(extraHost(value))),
   flag("dns", "IP", "name server", (d, value) => d.dns.push(address("--dns", value))),
@@ -113,6 +116,13 @@ export const RUN_FLAGS: readonly RunFlag[] = [
 function absolute(name: string, value: string): string {
   if (posix.isAbsolute(value)) return value;
   throw new PetrifyError("E_USAGE", `${name} needs an absolute path, not '${value}'.`);
+}
+
+function hostUsers(value: string): "host" {
+  if (value === "host") return value;
+  throw new PetrifyError("E_USAGE", `--userns=${value} is not supported.`, {
+    hint: "It takes host; without it the engine decides.",
+  });
 }
 
 function containerName(value: string): string {

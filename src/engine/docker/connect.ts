@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import os from "node:os";
 import { PetrifyError } from "../../model/errors.ts";
+import type { Owner } from "../../model/owner.ts";
 import type { Engine, EngineInfo } from "../engine.ts";
 import { DockerApi } from "./api.ts";
 import { DockerEngine, type EngineHooks } from "./docker-engine.ts";
@@ -24,6 +25,7 @@ export async function connectDocker(endpoint: Endpoint, foundBy: string, hooks: 
       api.json({ action: "ask for the settings", method: "GET", path: "/info" }, infoAnswer),
     ]);
     const isPodman = version.Components?.some(({ Name }) => Name === "Podman Engine") === true;
+    const remappedRoot = remappedRootOf(info);
     const engineInfo: EngineInfo = {
       kind: isPodman ? "podman" : "docker",
       host: api.host,
@@ -31,6 +33,7 @@ export async function connectDocker(endpoint: Endpoint, foundBy: string, hooks: 
       apiVersion,
       local: await isLocal(endpoint, info),
       rootless: isRootless(info),
+      ...(remappedRoot !== undefined && { remappedRoot }),
       cgroupDriver: cgroupDriver(info.CgroupDriver),
       cgroupVersion: info.CgroupVersion === "2" ? "2" : "1",
       storageDriver: isImageStore(info) ? `${info.Driver} (containerd image store)` : info.Driver,
@@ -40,7 +43,8 @@ export async function connectDocker(endpoint: Endpoint, foundBy: string, hooks: 
     };
     const layers = {
       isLocal: engineInfo.local,
-      ownersShifted: engineInfo.rootless || info.SecurityOptions.some((option) => option.includes("name=userns")),
+      ownersUnknown: engineInfo.rootless || (isRemapped(info) && remappedRoot === undefined),
+      remappedRoot,
       nativeDiff: info.DriverStatus.some(([name, value]) => name === "Native Overlay Diff" && value === "true"),
       ...imageStore(info),
     };
@@ -54,6 +58,19 @@ export async function connectDocker(endpoint: Endpoint, foundBy: string, hooks: 
 /** Docker lists it among the security options; Podman 4.3 does not, and has a field for it. Exported for its test. */
 export function isRootless({ Rootless, SecurityOptions }: Pick<InfoAnswer, "Rootless" | "SecurityOptions">): boolean {
   return Rootless || SecurityOptions.some((option) => option.split(",").includes("name=rootless"));
+}
+
+function isRemapped({ SecurityOptions }: Pick<InfoAnswer, "SecurityOptions">): boolean {
+  return SecurityOptions.some((option) => option.split(",").includes("name=userns"));
+}
+
+/**
+ * With `--userns-remap` dockerd keeps its data in a directory named after the owner that root of its containers has (moby
+ * daemon/daemon_unix.go, setupDaemonRoot); it tells it nowhere else. Exported for its test.
+ */
+export function remappedRootOf(info: Pick<InfoAnswer, "SecurityOptions" | "DockerRootDir">): Owner | undefined {
+  const [, uid, gid] = /\/(\d+)\.(\d+)$/.exec(info.DockerRootDir) ?? [];
+  return isRemapped(info) && uid !== undefined ? { uid: Number(uid), gid: Number(gid) } : undefined;
 }
 
 async function negotiate(api: DockerApi): Promise<string> {
