@@ -9,7 +9,16 @@ import {
   podText,
   unitLines,
 } from "../../test/support/export-text.ts";
-import { bind, deny, scratch, seeded, strategy, tmpfs, volume } from "../../test/support/strategy-samples.ts";
+import {
+  bind,
+  deny,
+  scratch,
+  seeded,
+  strategy,
+  tmpfs,
+  volume,
+  workload as workloadOf,
+} from "../../test/support/strategy-samples.ts";
 import type { StrategyEntry } from "../model/strategy.ts";
 import { exportCompose } from "./compose.ts";
 import { exportDocker } from "./docker.ts";
@@ -272,4 +281,14 @@ test("a bind with an SELinux label and a colon cannot be said", () => {
     expect(() => target(strategy([bind("/d", { source: "/a:b" })], { workload: { ...workload, mounts } }))).toThrow(
       /SELinux option 'z'.*\/d/,
     );
+});
+
+const WHOLE = TARGETS.filter((target) => target !== "kustomize");
+test.each(WHOLE)("%s names a seccomp profile's file, and refuses one that the strategy holds itself", (target) => {
+  const withProfile = (value: string): string =>
+    exportTo(target, strategy([], { workload: workloadOf({ securityOpt: [`seccomp=${value}`] }) })).text;
+  expect(withProfile("/etc/p.json")).toContain("p.json");
+  expect(() => withProfile('{"defaultAction":"SCMP_ACT_ALLOW"}')).toThrow(
+    expect.objectContaining({ code: "E_EXPORT_UNSUPPORTED", hint: expect.stringContaining("workload.securityOpt") }),
+  );
 });

@@ -1,5 +1,6 @@
 import type { Strategy } from "../model/strategy.ts";
 import type { TestPlan } from "../learn/test-plan.ts";
+import { seccompOf } from "../model/seccomp.ts";
 import type { Workload } from "../model/workload.ts";
 
 /** What a strategy's run gets of this host, in words; each row is empty when it gets none. */
@@ -8,7 +9,8 @@ const GRANTS: readonly ((workload: Workload) => readonly string[])[] = [
   ({ network }) => (network === "host" || network?.startsWith("container:") ? [`the network of ${network}`] : []),
   ({ userns }) => (userns === undefined ? [] : [`the users of ${userns}`]),
   ({ capAdd }) => capAdd.map((name) => `the capability ${name}`),
-  ({ securityOpt }) => securityOpt,
+  ({ securityOpt }) =>
+    securityOpt.map((option) => (seccompOf(option)?.kind === "text" ? "a seccomp profile of its own" : option)),
   ({ runtime }) => (runtime === undefined ? [] : [`the runtime ${runtime}`]),
   ({ mounts }) => mounts.flatMap(({ type, source }) => (type === "bind" && source !== undefined ? [source] : [])),
 ];

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { posix } from "node:path";
 import { PetrifyError } from "../../model/errors.ts";
+import { seccompOf } from "../../model/seccomp.ts";
 import { parseSize } from "../../model/units.ts";
 import type { RunDraft } from "./draft.ts";
 import { parseEnv, parseEnvFile } from "./environment.ts";
@@ -151,8 +152,8 @@ function securityOption(value: string, host: CommandHost): string {
     throw new PetrifyError("E_USAGE", "--security-opt systempaths=unconfined is not carried into a strategy.", {
       hint: "It makes /proc/sys writable, which is a way out of the container that no read-only root closes.",
     });
-  const profile = /^seccomp[=:](\.\.?\/.*)$/.exec(value)?.[1];
-  return profile === undefined ? value : `seccomp=${posix.resolve(host.cwd, profile)}`;
+  const seccomp = seccompOf(value);
+  return seccomp?.kind === "file" ? `seccomp=${posix.resolve(host.cwd, seccomp.value)}` : value;
 }
 
 function restartPolicy(value: string): string {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { profileOf, strategyOf, tmpfsEntry } from "../../../test/support/judged.ts";
+import { plainWorkload } from "../../../test/support/workload.ts";
 import { NO_LOSS, type Errno, type Operation } from "../../model/event.ts";
 import type { PathRecord, PhaseOutcome, ProfileHeader } from "../../model/profile.ts";
 import type { DenyEntry, Strategy, StrategyEntry, VolumeEntry } from "../../model/strategy.ts";
@@ -166,6 +167,18 @@ describe("operations that newly fail", () => {
     const { regressions } = judged({ baseline: [file], run: [failing(file.path, operation, errno)], entries });
     expect(regressions).toMatchObject([{ kind: "operation", operation, errno, path: file.path }]);
     expect(regressions[0]?.fix).toMatch(fix);
+  });
+
+  test.each<[string, Operation, Errno, StrategyEntry[], RegExp]>([
+    ["of the user's", "open", "EPERM", [], /capabilities of the run\. Or the seccomp profile of the run \(\/p\.json\)/],
+    ["beside an owner", "chmod", "EPERM", [volume("/srv")], /an owner.* Or the seccomp profile/],
+    ["not for another errno", "open", "EACCES", [], /capabilities of the run\.$/],
+    ["not for noexec", "mapexec", "EPERM", [tmpfsEntry("/srv")], /^Allow exec on the tmpfs on \/srv\.$/],
+  ])("a seccomp profile may be the cause: %s", (_, operation, errno, entries, fix) => {
+    const workload = plainWorkload("app", { securityOpt: ["no-new-privileges", "seccomp=/p.json"] });
+    const run = [failing(file.path, operation, errno)];
+    const { regressions } = judged({ baseline: [file], run, entries, strategy: { workload } });
+    expect(regressions.map((one) => one.fix)).toEqual([expect.stringMatching(fix)]);
   });
 
   test.each<[string, PathRecord, string]>([

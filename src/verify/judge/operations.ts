@@ -1,6 +1,7 @@
 import type { Errno, Operation } from "../../model/event.ts";
 import type { PathRecord } from "../../model/profile.ts";
 import { quoteForTerminal } from "../../model/quote.ts";
+import { seccompOf } from "../../model/seccomp.ts";
 import type { DenyEntry, Strategy } from "../../model/strategy.ts";
 import type { Regression, Verdict } from "../../model/verdict.ts";
 import { denies } from "../../strategy/denies.ts";
@@ -28,6 +29,7 @@ export function judgeOperations(
   known: PathIndex,
   strategy: Strategy,
 ): JudgedOperations {
+  const seccomp = ownSeccompProfile(strategy);
   const denyEntries = strategy.entries.filter((entry) => entry.kind === "deny");
   const regressions: Regression[] = [];
   const denied: Verdict["denied"][number][] = [];
@@ -75,6 +77,7 @@ export function judgeOperations(
         record: withType(record, before),
         movesTo,
         cover: coverOf(strategy, record.path),
+        ...(seccomp === undefined ? {} : { seccomp }),
       };
       const [process] = record.by;
       regressions.push({
@@ -135,6 +138,11 @@ function wroteBelow(asked: PathRecord, baseline: readonly PathRecord[], denyEntr
       record.by.some((exe) => asked.by.includes(exe)) &&
       !denyEntries.some((entry) => deniesAnything(entry, record.path)),
   );
+}
+
+function ownSeccompProfile({ workload }: Strategy): string | undefined {
+  const profile = workload.securityOpt.map(seccompOf).findLast((one) => one !== undefined && one.kind !== "word");
+  return profile?.kind === "text" ? "of its own" : profile?.value;
 }
 
 /** The innermost mount of the strategy at or above the path. */

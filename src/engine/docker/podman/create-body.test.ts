@@ -96,6 +96,7 @@ describe("each field of a workload becomes Podman's", () => {
     [{ stopSignal: "SIGNOTHING" }, "E_USAGE"],
     [{ restart: "sometimes" }, "E_USAGE"],
     [{ securityOpt: ["credentialspec=x"] }, "E_ENGINE_UNSUPPORTED"],
+    [{ securityOpt: ['seccomp={"defaultAction":"SCMP_ACT_ALLOW"}'] }, "E_ENGINE_UNSUPPORTED"],
   ])("%j is refused: %s", (workload, code) => {
     expect(() => body(workload)).toThrow(expect.objectContaining({ code }));
   });
