@@ -48,9 +48,12 @@ function notInUse({ probe, host, foundBy, info, outcome, error }: ProbeResult): 
 
 function describe(info: EngineInfo): string {
   const remapped = info.remappedRoot && `root of its containers is uid ${info.remappedRoot.uid} (userns-remap)`;
-  const place = [info.rootless && "rootless", remapped, info.local || "on another machine"].filter(
-    (part) => typeof part === "string",
-  );
+  const place = [
+    info.rootless && "rootless",
+    remapped,
+    info.selinux && "SELinux",
+    info.local || "on another machine",
+  ].filter((part) => typeof part === "string");
   return (
     `${info.kind} ${info.version} (API ${info.apiVersion}) at ${info.host}, found by ${info.foundBy}; ` +
     [`runtime ${info.defaultRuntime}`, `cgroup v${info.cgroupVersion} by ${info.cgroupDriver}`, ...place].join(", ")

@@ -66,6 +66,8 @@ export interface EngineInfo {
   readonly rootless: boolean;
   /** Containers have users of their own (`--userns-remap`): what their root is on this host. Absent: ids are the same. */
   readonly remappedRoot?: Owner;
+  /** Its containers run under SELinux. */
+  readonly selinux: boolean;
   readonly cgroupDriver: "cgroupfs" | "systemd" | "none";
   readonly cgroupVersion: "1" | "2";
   readonly storageDriver: string;

@@ -13,6 +13,7 @@ import type { TestPlan } from "../learn/test-plan.ts";
 import { mountPlan } from "../strategy/mounts.ts";
 import { sealOf } from "../strategy/seal.ts";
 import { isSelfContained, withOwnVolume } from "./own-volume.ts";
+import { selinuxDenials } from "./audit-log.ts";
 import { mostTelling } from "./evidence.ts";
 import { judge } from "./judge/judge.ts";
 
@@ -48,8 +49,15 @@ export async function verifyStrategy(session: Session, options: VerifyOptions): 
   const workload = { ...learned, image: options.imageReference ?? learned.image };
   const image = await ensureImage(session, workload.image);
   const context = { ...options, session, workload, image };
+  const sinceMs = Date.now();
   const run = await runReadOnly(context, options.strategy, undefined);
-  const judged = judge({ baseline: options.baseline, run: judgedRun(run), strategy: options.strategy });
+  const { local, selinux } = session.engine.info;
+  const denials = selinux ? { selinux: local ? selinuxDenials(sinceMs) : [] } : {};
+  const judged = judge({
+    baseline: options.baseline,
+    run: { ...judgedRun(run), ...denials },
+    strategy: options.strategy,
+  });
   const caveats = [
     ...new Set([...judged.caveats, ...run.incomplete, ...options.strategy.entries.flatMap(untried)]),
   ].toSorted();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isRootless, remappedRootOf } from "./connect.ts";
+import { isConfined, isRootless, remappedRootOf } from "./connect.ts";
 import { infoAnswer } from "./schemas.ts";
 
 test.each<[string, object, boolean]>([
@@ -26,4 +26,11 @@ test.each<[string, object, object | undefined]>([
   ["with userns-remap and no such directory", { DockerRootDir: "/data", SecurityOptions: ["name=userns"] }, undefined],
 ])("root of the containers, of Docker %s", (_engine, info, expected) => {
   expect(remappedRootOf(infoAnswer.parse(info))).toEqual(expected);
+});
+
+test.each([
+  [["name=seccomp,profile=default", "name=selinux"], true],
+  [["name=seccomp,profile=selinux", "name=apparmor"], false],
+])("containers run under SELinux, of %j", (SecurityOptions, expected) => {
+  expect(isConfined(infoAnswer.parse({ SecurityOptions }))).toBe(expected);
 });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import os from "node:os";
 import { PetrifyError } from "../../model/errors.ts";
@@ -26,14 +27,16 @@ export async function connectDocker(endpoint: Endpoint, foundBy: string, hooks: 
     ]);
     const isPodman = version.Components?.some(({ Name }) => Name === "Podman Engine") === true;
     const remappedRoot = remappedRootOf(info);
+    const local = await isLocal(endpoint, info);
     const engineInfo: EngineInfo = {
       kind: isPodman ? "podman" : "docker",
       host: api.host,
       version: version.Version,
       apiVersion,
-      local: await isLocal(endpoint, info),
+      local,
       rootless: isRootless(info),
       ...(remappedRoot !== undefined && { remappedRoot }),
+      selinux: isConfined(info) || (isPodman && local && existsSync("/sys/fs/selinux/enforce")),
       cgroupDriver: cgroupDriver(info.CgroupDriver),
       cgroupVersion: info.CgroupVersion === "2" ? "2" : "1",
       storageDriver: isImageStore(info) ? `${info.Driver} (containerd image store)` : info.Driver,
@@ -58,6 +61,11 @@ export async function connectDocker(endpoint: Endpoint, foundBy: string, hooks: 
 /** Docker lists it among the security options; Podman 4.3 does not, and has a field for it. Exported for its test. */
 export function isRootless({ Rootless, SecurityOptions }: Pick<InfoAnswer, "Rootless" | "SecurityOptions">): boolean {
   return Rootless || SecurityOptions.some((option) => option.split(",").includes("name=rootless"));
+}
+
+/** dockerd confines containers when its option `selinux-enabled` is on. Podman does where the kernel has it, and does not tell. Exported for its test. */
+export function isConfined({ SecurityOptions }: Pick<InfoAnswer, "SecurityOptions">): boolean {
+  return SecurityOptions.some((option) => option.split(",").includes("name=selinux"));
 }
 
 function isRemapped({ SecurityOptions }: Pick<InfoAnswer, "SecurityOptions">): boolean {

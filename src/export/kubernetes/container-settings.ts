@@ -82,7 +82,6 @@ export function localSeccompProfile({
 function seccompProfile(workload: Workload): YamlMap | undefined {
   const local = localSeccompProfile(workload);
   if (local !== undefined) return { type: "Localhost", localhostProfile: local.name };
-  const words = workload.securityOpt.flatMap((option) => seccompOf(option)?.value ?? []);
-  if (words.includes("unconfined")) return { type: "Unconfined" };
-  return words.includes("builtin") ? { type: "RuntimeDefault" } : undefined;
+  const word = workload.securityOpt.map(seccompOf).findLast((seccomp) => seccomp?.kind === "word")?.value;
+  return word === undefined ? undefined : { type: word === "unconfined" ? "Unconfined" : "RuntimeDefault" };
 }

@@ -4,6 +4,8 @@ import type { PathRecord } from "../../model/profile.ts";
 import { quoteForTerminal } from "../../model/quote.ts";
 import type { StrategyEntry } from "../../model/strategy.ts";
 import { formatMode, formatSize } from "../../model/units.ts";
+import type { AvcDenial } from "./avc.ts";
+import { denialOf, selinuxFix } from "./selinux.ts";
 
 export type MountEntry = Exclude<StrategyEntry, { kind: "deny" }>;
 
@@ -18,6 +20,8 @@ export interface Failure {
   readonly cover: MountEntry | undefined;
   /** The run's own seccomp profile, as the user named it; absent: the engine's. */
   readonly seccomp?: string;
+  /** What SELinux denied during the run; absent: the engine does not run under it. */
+  readonly selinux?: readonly AvcDenial[];
 }
 
 const NOUNS: Readonly<Record<MountEntry["kind"], string>> = {
@@ -51,7 +55,7 @@ const FULL: ErrnoRule["fix"] = ({ cover }) => {
 /** The errnos by which mounts and a read-only root make a call fail, and what to do about each. */
 export const ERRNO_RULES: Readonly<Record<Errno, ErrnoRule>> = {
   EROFS: { fix: readOnly },
-  EACCES: { fix: forbidden },
+  EACCES: { fix: labelled },
   EPERM: { fix: refused },
   ENOSPC: { fix: FULL },
   EDQUOT: { fix: FULL },
@@ -89,6 +93,13 @@ function readOnly({ record, cover }: Failure): string {
   if (directory === undefined)
     return "The root itself stays read-only: let the application write elsewhere, or deny the write.";
   return `Add a tmpfs or a volume on ${quoteForTerminal(directory)}, or deny the write if it does no harm.`;
+}
+
+/** EACCES is also what SELinux answers; its log tells. */
+function labelled(failure: Failure): string {
+  const { selinux } = failure;
+  const owner = forbidden(failure);
+  return selinux === undefined || isNoexec(failure) ? owner : selinuxFix(denialOf(selinux, failure), failure, owner);
 }
 
 /** EPERM is also what a seccomp profile answers, which the read-only root never does. */

@@ -6,6 +6,7 @@ import type { DenyEntry, Strategy } from "../../model/strategy.ts";
 import type { Regression, Verdict } from "../../model/verdict.ts";
 import { denies } from "../../strategy/denies.ts";
 import { ancestors, compareText, isWithin } from "../../strategy/paths.ts";
+import type { AvcDenial } from "./avc.ts";
 import { ERRNO_RULES, type MountEntry } from "./fixes.ts";
 import type { PathIndex } from "./path-index.ts";
 import { SecondWays } from "./second-ways.ts";
@@ -28,6 +29,7 @@ export function judgeOperations(
   baseline: readonly PathRecord[],
   known: PathIndex,
   strategy: Strategy,
+  selinux?: readonly AvcDenial[],
 ): JudgedOperations {
   const seccomp = ownSeccompProfile(strategy);
   const denyEntries = strategy.entries.filter((entry) => entry.kind === "deny");
@@ -78,6 +80,7 @@ export function judgeOperations(
         movesTo,
         cover: coverOf(strategy, record.path),
         ...(seccomp === undefined ? {} : { seccomp }),
+        ...(selinux === undefined ? {} : { selinux }),
       };
       const [process] = record.by;
       regressions.push({
