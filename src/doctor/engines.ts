@@ -22,7 +22,12 @@ function none(probes: readonly ProbeResult[]): Finding {
 function engine(info: EngineInfo): Finding {
   const [id, name, found] = ["engine", "engine in use", describe(info)];
   if (!info.local)
-    return fail(id, name, found, "Learn and verify watch the engine's kernel: run petrify on its machine.");
+    return fail(
+      id,
+      name,
+      found,
+      "Learn and verify watch the engine's kernel: run petrify on its machine, or take --sensor diff, which is never complete.",
+    );
   if (info.rootless)
     return fail(
       id,

@@ -15,6 +15,7 @@ import { sealOf } from "../strategy/seal.ts";
 import { isSelfContained, withOwnVolume } from "./own-volume.ts";
 import { selinuxDenials } from "./audit-log.ts";
 import { mostTelling } from "./evidence.ts";
+import { denialsInLog } from "./log-denials.ts";
 import { judge } from "./judge/judge.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -59,7 +60,12 @@ export async function verifyStrategy(session: Session, options: VerifyOptions): 
     strategy: options.strategy,
   });
   const caveats = [
-    ...new Set([...judged.caveats, ...run.incomplete, ...options.strategy.entries.flatMap(untried)]),
+    ...new Set([
+      ...judged.caveats,
+      ...run.incomplete,
+      ...options.strategy.entries.flatMap(untried),
+      ...(run.sensor === "diff" ? denialsInLog(run.logs) : []),
+    ]),
   ].toSorted();
   const verdict: Verdict = {
     strategy: options.strategy.name,
