@@ -124,8 +124,8 @@ describe("each flag becomes its part of the workload", () => {
     ["-l a=b=c -l empty -l __proto__=x nginx", { labels: { a: "b=c", empty: "", ["__proto__"]: "x" } }],
     ["--cap-add NET_ADMIN --cap-drop=ALL nginx", { capAdd: ["NET_ADMIN"], capDrop: ["ALL"] }],
     [
-      "--security-opt no-new-privileges --security-opt seccomp=./s.json nginx",
-      { securityOpt: ["no-new-privileges", "seccomp=/home/dev/app/s.json"] },
+      "--security-opt no-new-privileges --security-opt seccomp=./s.json --security-opt seccomp=t.json nginx",
+      { securityOpt: ["no-new-privileges", "seccomp=/home/dev/app/s.json", "seccomp=/home/dev/app/t.json"] },
     ],
     ["--privileged nginx", { privileged: true }],
     ["--group-add 44 nginx", { groupAdd: ["44"] }],
@@ -214,6 +214,7 @@ describe("what is wrong is refused, and the sentence names it", () => {
     ["-c 5 nginx", /docker run's -c is not supported/],
     ["--gpus all nginx", /--gpus/],
     ["--health-cmd true nginx", /--health-cmd/],
+    ["--userns private nginx", /--userns=private is not supported/],
     ["-e", /-e needs a value/],
     ["--env", /--env needs a value/],
     ["-t", /image is missing/],

@@ -13,6 +13,7 @@ const INFO: EngineInfo = {
   rootless: false,
   cgroupDriver: "systemd",
   cgroupVersion: "2",
+  selinux: false,
   storageDriver: "overlay2",
   defaultRuntime: "runc",
   foundBy: "socket /var/run/docker.sock",

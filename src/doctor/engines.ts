@@ -22,7 +22,12 @@ function none(probes: readonly ProbeResult[]): Finding {
 function engine(info: EngineInfo): Finding {
   const [id, name, found] = ["engine", "engine in use", describe(info)];
   if (!info.local)
-    return fail(id, name, found, "Learn and verify watch the engine's kernel: run petrify on its machine.");
+    return fail(
+      id,
+      name,
+      found,
+      "Learn and verify watch the engine's kernel: run petrify on its machine, or take --sensor diff, which is never complete.",
+    );
   if (info.rootless)
     return fail(
       id,
@@ -47,7 +52,13 @@ function notInUse({ probe, host, foundBy, info, outcome, error }: ProbeResult): 
 }
 
 function describe(info: EngineInfo): string {
-  const place = [info.rootless ? "rootless" : "", info.local ? "" : "on another machine"].filter(Boolean);
+  const remapped = info.remappedRoot && `root of its containers is uid ${info.remappedRoot.uid} (userns-remap)`;
+  const place = [
+    info.rootless && "rootless",
+    remapped,
+    info.selinux && "SELinux",
+    info.local || "on another machine",
+  ].filter((part) => typeof part === "string");
   return (
     `${info.kind} ${info.version} (API ${info.apiVersion}) at ${info.host}, found by ${info.foundBy}; ` +
     [`runtime ${info.defaultRuntime}`, `cgroup v${info.cgroupVersion} by ${info.cgroupDriver}`, ...place].join(", ")

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { LayerChanges } from "../model/change.ts";
 import type { FileTree, ImageFacts } from "../model/image.ts";
+import type { Owner } from "../model/owner.ts";
 import type { Workload } from "../model/workload.ts";
 
 /** A container engine. Adapters speak only the types of `model/` and of this file; every method throws PetrifyError. */
@@ -63,6 +64,10 @@ export interface EngineInfo {
   /** Same kernel and files as this process. */
   readonly local: boolean;
   readonly rootless: boolean;
+  /** Containers have users of their own (`--userns-remap`): what their root is on this host. Absent: ids are the same. */
+  readonly remappedRoot?: Owner;
+  /** Its containers run under SELinux. */
+  readonly selinux: boolean;
   readonly cgroupDriver: "cgroupfs" | "systemd" | "none";
   readonly cgroupVersion: "1" | "2";
   readonly storageDriver: string;

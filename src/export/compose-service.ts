@@ -1,7 +1,7 @@
 import { PetrifyError } from "../model/errors.ts";
 import type { Workload } from "../model/workload.ts";
 import { filled } from "./compact.ts";
-import { type StoredMount, mountType, propagationOf, shortForm, sourceOf } from "./docker-mounts.ts";
+import { type StoredMount, bindOptions, mountType, shortForm, sourceOf } from "./docker-mounts.ts";
 import { cpusText, publishText } from "./docker-flags.ts";
 import type { PlannedMount } from "./mount-plan.ts";
 import { oneLine, unnamedVolumeNotes, unnamedVolumes } from "./notes.ts";
@@ -58,6 +58,7 @@ export function composeSettings(workload: Workload): YamlMap {
     environment: filled(env),
     labels: filledMap(labels),
     ...networkSettings(workload.network),
+    userns_mode: workload.userns,
     hostname: workload.hostname,
     ports: filled(ports.map(publishText)),
     extra_hosts: filled(workload.extraHosts),
@@ -128,13 +129,13 @@ function tmpfsItem({ target, options }: PlannedMount & { kind: "tmpfs" }): strin
 function volumeItem(mount: StoredMount): string | YamlMap {
   const source = sourceOf(mount);
   if (!mount.target.includes(":") && source?.includes(":") !== true) return escapeDollar(shortForm(mount));
-  const propagation = mount.kind === "bind" ? propagationOf(mount) : undefined;
+  const { propagation, label: selinux } = mount.kind === "bind" ? bindOptions(mount) : {};
   return literal({
     type: mountType(mount),
     source,
     target: mount.target,
     read_only: mount.readOnly || undefined,
-    bind: propagation === undefined ? undefined : { propagation },
+    bind: propagation === undefined && selinux === undefined ? undefined : { propagation, selinux },
   });
 }
 

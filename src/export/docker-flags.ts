@@ -22,6 +22,7 @@ export function dockerFlags(workload: Workload): string[][] {
     ...list("--env", workload.env),
     ...pairs("--label", workload.labels),
     ...one("--network", workload.network),
+    ...one("--userns", workload.userns),
     ...one("--hostname", workload.hostname),
     ...list("--publish", workload.ports.map(publishText)),
     ...list("--add-host", workload.extraHosts),

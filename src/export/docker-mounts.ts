@@ -22,8 +22,20 @@ export function shortForm(mount: StoredMount): string {
 
 /** The value of `docker run --mount`, which the docker CLI reads as one line of CSV. Throws E_EXPORT_UNSUPPORTED. */
 export function longForm(mount: StoredMount): string {
+  const label = mount.kind === "bind" ? bindOptions(mount).label : undefined;
+  if (label !== undefined)
+    throw new PetrifyError(
+      "E_EXPORT_UNSUPPORTED",
+      `docker run cannot say the SELinux option '${label}' of the bind at ${mount.target} beside a path with a colon.`,
+      { hint: "Use a host path and a target without a colon." },
+    );
+  return csvLine(longFields(mount));
+}
+
+/** The fields of `--mount` that docker and podman have in common; a bind's SELinux label is not among them. */
+export function longFields(mount: StoredMount): readonly string[] {
   const source = sourceOf(mount);
-  const fields = [
+  return [
     `type=${mountType(mount)}`,
     ...(source === undefined ? [] : [`source=${source}`]),
     `target=${mount.target}`,
@@ -31,7 +43,6 @@ export function longForm(mount: StoredMount): string {
     ...(mount.kind === "volume" ? driverFields(mount) : []),
     ...(mount.kind === "bind" ? propagationFields(mount) : []),
   ];
-  return csvLine(fields);
 }
 
 /** Fields as one line of CSV, which is how `--mount` of docker and podman is read. */
@@ -39,17 +50,15 @@ export function csvLine(fields: readonly string[]): string {
   return fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(",");
 }
 
-/** The propagation among a bind's options. Throws E_EXPORT_UNSUPPORTED for the others, which only the short form has. */
-export function propagationOf(mount: PlannedMount & { kind: "bind" }): string | undefined {
-  const options = mount.options?.split(",") ?? [];
-  const label = options.find((option) => /^z$/i.test(option));
-  if (label !== undefined)
-    throw new PetrifyError(
-      "E_EXPORT_UNSUPPORTED",
-      `The SELinux option '${label}' of the bind at ${mount.target} cannot stand beside a path with a colon.`,
-      { hint: "Use a host path and a target without a colon." },
-    );
-  return options[0];
+/** A bind's options: how mounts go on into it, and how SELinux shall label it: `z` shared, `Z` for this container alone. */
+export function bindOptions({ options }: PlannedMount & { kind: "bind" }): {
+  readonly propagation?: string;
+  readonly label?: "z" | "Z";
+} {
+  const words = options?.split(",") ?? [];
+  const propagation = words.find((word) => !/^z$/i.test(word));
+  const label = words.find((word): word is "z" | "Z" => /^z$/i.test(word));
+  return { ...(propagation === undefined ? {} : { propagation }), ...(label === undefined ? {} : { label }) };
 }
 
 function driverFields({ driver, driverOptions }: PlannedMount & { kind: "volume" }): string[] {
@@ -60,7 +69,7 @@ function driverFields({ driver, driverOptions }: PlannedMount & { kind: "volume"
 }
 
 function propagationFields(mount: PlannedMount & { kind: "bind" }): string[] {
-  const propagation = propagationOf(mount);
+  const { propagation } = bindOptions(mount);
   return propagation === undefined ? [] : [`bind-propagation=${propagation}`];
 }
 

@@ -1,6 +1,6 @@
 import { formatMode } from "../model/units.ts";
 import { formatTmpfsSize } from "../strategy/tmpfs-options.ts";
-import { csvLine, longForm, needsLongForm, shortForm } from "./docker-mounts.ts";
+import { bindOptions, csvLine, longFields, needsLongForm, shortForm } from "./docker-mounts.ts";
 import type { PlannedMount } from "./mount-plan.ts";
 
 type ForgottenMount = PlannedMount & { kind: "tmpfs" | "seeded" | "scratch" };
@@ -28,7 +28,10 @@ export function isForgottenOnDisk(mount: PlannedMount): mount is PlannedMount & 
 }
 
 function stored(mount: PlannedMount & { kind: "bind" | "volume" }): readonly [flag: string, value: string] {
-  return needsLongForm(mount) ? ["--mount", longForm(mount)] : ["--volume", shortForm(mount)];
+  if (!needsLongForm(mount)) return ["--volume", shortForm(mount)];
+  const label = mount.kind === "bind" ? bindOptions(mount).label : undefined;
+  const relabel = label === undefined ? [] : [`relabel=${label === "z" ? "shared" : "private"}`];
+  return ["--mount", csvLine([...longFields(mount), ...relabel])];
 }
 
 function isTmpfs({ kind, uid, gid, target }: ForgottenMount): boolean {

@@ -5,7 +5,16 @@ import { describe, expect, test } from "vitest";
 import { overlaidScript } from "../../test/support/overlaid.ts";
 import { podmanRoot, podmanScript } from "../../test/support/podman.ts";
 import { execWords, generatedServices } from "../../test/support/quadlet.ts";
-import { SAMPLES, scratch, seeded, strategy, tmpfs, volume, workload } from "../../test/support/strategy-samples.ts";
+import {
+  bind,
+  SAMPLES,
+  scratch,
+  seeded,
+  strategy,
+  tmpfs,
+  volume,
+  workload,
+} from "../../test/support/strategy-samples.ts";
 import { defaultCacheDir } from "../engine/embedded/layout.ts";
 import { DOCKERD } from "../engine/embedded/dockerd.ts";
 import { unpackPackages } from "../engine/embedded/packages.ts";
@@ -38,6 +47,15 @@ function write(name: string, text: string): string {
 }
 
 describe("podman run", () => {
+  test("takes a bind's SELinux label in its long form, on a host without SELinux too", async () => {
+    const run = { name: "app", image: "localhost/app:1", entrypoint: ["cat"], command: ["/d/in"] };
+    const mounts = [{ type: "bind", source: "/run/a:b", target: "/d", readOnly: false, options: "Z" }] as const;
+    const bound = strategy([bind("/d", { source: "/run/a:b" })], { workload: workload({ ...run, mounts }) });
+    const command = exportTo("podman", bound).text.replace("podman run", "podman run --network none --rm");
+    const script = `mkdir /run/a:b; echo bound > /run/a:b/in\n${write("run.sh", command)}sh run.sh`;
+    expect(await podmanScript(script)).toBe("bound\n");
+  });
+
   test("gives exactly the places of the strategy, with their modes and owners, and keeps only what must last", async () => {
     const command = exportTo("podman", APP).text.replace("podman run", "podman run --detach --network none --rm");
     const script = `${LOG}${write("run.sh", command)}

@@ -9,8 +9,17 @@ import {
   podText,
   unitLines,
 } from "../../test/support/export-text.ts";
-import { bind, deny, scratch, seeded, strategy, tmpfs, volume } from "../../test/support/strategy-samples.ts";
-import type { StrategyEntry } from "../model/strategy.ts";
+import {
+  bind,
+  deny,
+  scratch,
+  seeded,
+  strategy,
+  tmpfs,
+  volume,
+  workload as workloadOf,
+} from "../../test/support/strategy-samples.ts";
+import type { Strategy, StrategyEntry } from "../model/strategy.ts";
 import { exportCompose } from "./compose.ts";
 import { exportDocker } from "./docker.ts";
 import { exportHelmValues } from "./helm-values.ts";
@@ -265,11 +274,41 @@ test("what Docker and Compose cannot do for volumes without a name is said", () 
   ]);
 });
 
-test("a bind with an SELinux label and a colon cannot be said", () => {
-  const { workload } = strategy([]);
-  const mounts = [{ type: "bind", source: "/a:b", target: "/d", readOnly: false, options: "z" }] as const;
-  for (const target of [exportDocker, exportCompose])
-    expect(() => target(strategy([bind("/d", { source: "/a:b" })], { workload: { ...workload, mounts } }))).toThrow(
-      /SELinux option 'z'.*\/d/,
-    );
+function labelled(source: string, label: string): Strategy {
+  const mounts = [{ type: "bind", source, target: "/d", readOnly: false, options: label }] as const;
+  return strategy([bind("/d", { source })], { workload: workloadOf({ mounts }) });
+}
+
+describe("how SELinux shall label a bind", () => {
+  test.each([
+    ["docker", "--volume /srv/a:/d:Z"],
+    ["podman", "--volume /srv/a:/d:Z"],
+    ["compose", "/srv/a:/d:Z"],
+    ["quadlet", "Volume=/srv/a:/d:Z"],
+    ["systemd", "--volume /srv/a:/d:Z"],
+  ] as const)("%s", (target, words) => {
+    expect(exportTo(target, labelled("/srv/a", "Z")).text).toContain(words);
+  });
+
+  test.each([
+    ["podman", "--mount type=bind,source=/a:b,target=/d,bind-propagation=rslave,relabel=private"],
+    ["quadlet", "--mount type=bind,source=/a:b,target=/d,bind-propagation=rslave,relabel=private"],
+    ["compose", "bind:\n          propagation: rslave\n          selinux: Z\n"],
+  ] as const)("beside a colon: %s", (target, words) => {
+    expect(exportTo(target, labelled("/a:b", "rslave,Z")).text).toContain(words);
+  });
+
+  test.each(["docker", "systemd"] as const)("beside a colon it cannot be said: %s", (target) => {
+    expect(() => exportTo(target, labelled("/a:b", "z"))).toThrow(/SELinux option 'z'.*\/d/);
+  });
+});
+
+const WHOLE = TARGETS.filter((target) => target !== "kustomize");
+test.each(WHOLE)("%s names a seccomp profile's file, and refuses one that the strategy holds itself", (target) => {
+  const withProfile = (value: string): string =>
+    exportTo(target, strategy([], { workload: workloadOf({ securityOpt: [`seccomp=${value}`] }) })).text;
+  expect(withProfile("/etc/p.json")).toContain("p.json");
+  expect(() => withProfile('{"defaultAction":"SCMP_ACT_ALLOW"}')).toThrow(
+    expect.objectContaining({ code: "E_EXPORT_UNSUPPORTED", hint: expect.stringContaining("workload.securityOpt") }),
+  );
 });

@@ -1,4 +1,5 @@
 import { PetrifyError } from "../model/errors.ts";
+import { seccompOf } from "../model/seccomp.ts";
 import type { Strategy } from "../model/strategy.ts";
 import { exportCompose } from "./compose.ts";
 import { spliceCompose } from "./compose-splice.ts";
@@ -110,7 +111,21 @@ export function exportTo(target: Target, strategy: Strategy, options: ExportOpti
   const misplaced = given.find((option) => ONLY_INTO.has(option));
   if (misplaced !== undefined && options.existing === undefined && target !== "kustomize")
     throw new PetrifyError("E_USAGE", `${FLAGS[misplaced]} is for a file that exists.`, { hint: "Give --into FILE." });
+  // A file that exists keeps its own settings.
+  if (options.existing === undefined && target !== "kustomize") failIfProfileIsInline(strategy);
   return write(strategy, options);
+}
+
+/** A container that was learned by its name tells what is in its profile, and not where it lies: no target takes that. */
+function failIfProfileIsInline({ workload }: Strategy): void {
+  if (workload.securityOpt.every((option) => seccompOf(option)?.kind !== "text")) return;
+  throw new PetrifyError(
+    "E_EXPORT_UNSUPPORTED",
+    "The strategy holds a seccomp profile itself, and exports name a file.",
+    {
+      hint: "Save what follows seccomp= in workload.securityOpt as a file, and write seccomp=/PATH/OF/IT there.",
+    },
+  );
 }
 
 const ONLY_INTO: ReadonlySet<keyof ExportOptions> = new Set(["service", "workload", "container"]);

@@ -1,7 +1,7 @@
 import type { ContainerHandle } from "../engine/engine.ts";
 import type { PhaseName, PhaseOutcome } from "../model/profile.ts";
 import { type ExerciseContext, expectedPorts } from "./exercise-context.ts";
-import { chosenPorts, type ListeningPort } from "./listening.ts";
+import { chosenPorts, listeningInside, type ListeningPort } from "./listening.ts";
 import type { Reached } from "./coverage.ts";
 import { waitReady } from "./readiness.ts";
 import { NOT_TESTED, runTest } from "./test-run.ts";
@@ -41,6 +41,7 @@ export async function exercise(
     timeoutMs: plan.readyTimeoutMs,
     activity: () => context.activity(),
     sharesHostNetwork: context.workload.network === "host",
+    ...(context.engine.info.local ? {} : { listening: () => listeningInside(container) }),
   });
   if (readiness.kind !== "exited") await context.started();
   const result =

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { ContainerHandle } from "../engine/engine.ts";
 
 // Socket states of /proc/net/tcp and udp (include/net/tcp_states.h): a bound, unconnected UDP socket shows as CLOSE.
 const TCP_LISTEN = "0A";
@@ -19,10 +20,26 @@ export interface ListeningPort {
 
 /** Ports that some process in the network namespace of `pid` listens on, sorted; empty when the process is gone. */
 export async function listeningPorts(pid: number): Promise<readonly ListeningPort[]> {
+  return united((file) => readFile(`/proc/${pid}/net/${file}`, "latin1").catch(() => ""));
+}
+
+/** The same of a container that is on another machine, by its own `cat`; undefined when it has none, or has ended. */
+export async function listeningInside(
+  container: Pick<ContainerHandle, "exec">,
+): Promise<readonly ListeningPort[] | undefined> {
+  let isKnown = false;
+  const ports = await united(async (file) => {
+    const found = await container.exec(["cat", `/proc/net/${file}`]).catch(() => undefined);
+    isKnown ||= found?.exitCode === 0;
+    return found?.exitCode === 0 ? found.stdout : "";
+  });
+  return isKnown ? ports : undefined;
+}
+
+async function united(tableText: (file: string) => Promise<string>): Promise<readonly ListeningPort[]> {
   const found = new Map<string, ListeningPort>();
   for (const { file, protocol, state } of TABLES) {
-    const text = await readFile(`/proc/${pid}/net/${file}`, "latin1").catch(() => "");
-    for (const { port, loopback } of parseSocketTable(text, state)) {
+    for (const { port, loopback } of parseSocketTable(await tableText(file), state)) {
       const key = `${port}/${protocol}`;
       found.set(key, { port, protocol, loopbackOnly: loopback && (found.get(key)?.loopbackOnly ?? true) });
     }

@@ -34,11 +34,13 @@ const owner = {
   },
   createVolume: async (name: string): Promise<void> => void volumes.add(name),
   engine: {
+    info: { local: true },
     hasVolume: async (name: string): Promise<boolean> => volumes.has(name),
     removeVolume: async (name: string): Promise<void> => void volumes.delete(name),
   },
   failIfEnding: (): void => {},
 };
+const ENGINE_FAR_AWAY = { ...owner, engine: { ...owner.engine, info: { local: false } } };
 const temporaryFolders = (): string[] =>
   readdirSync(tmpdir()).filter((name) => name.startsWith(`petrify-${owner.id}-`));
 
@@ -186,4 +188,14 @@ test("a session that ends in the middle of a copy stops it, and nothing of it st
   await undo();
   expect(temporaryFolders()).toEqual([]);
   await expect(copying).rejects.toMatchObject({ code: "E_IO" });
+});
+
+test("of an engine on another machine a bind is its own path if it is read-only, and refused if it is not", async () => {
+  const bind = { type: "bind", source: "/not/here", target: "/b" } as const;
+  const mounts = await ownMounts(workloadWith({ ...bind, readOnly: true }), ENGINE_FAR_AWAY);
+  expect(mounts.binds).toEqual([{ source: "/not/here", target: "/b", readOnly: true }]);
+  await mounts.dispose();
+  const writable = workloadWith({ ...bind, readOnly: false });
+  await expect(ownMounts(writable, ENGINE_FAR_AWAY)).rejects.toMatchObject({ code: "E_NOT_LOCAL" });
+  expect(temporaryFolders()).toEqual([]);
 });

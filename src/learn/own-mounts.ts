@@ -5,7 +5,7 @@ import { chmod, mkdir, realpath, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import type { BindMount, Engine, VolumeMount } from "../engine/engine.ts";
+import type { BindMount, Engine, EngineInfo, VolumeMount } from "../engine/engine.ts";
 import { PetrifyError } from "../model/errors.ts";
 import { formatApproximateSize } from "../model/units.ts";
 import type { Workload, WorkloadMount } from "../model/workload.ts";
@@ -28,14 +28,14 @@ export interface OwnMounts {
 
 /** What is asked of a session. */
 type Owner = Pick<Session, "id" | "defer" | "createVolume" | "failIfEnding"> & {
-  readonly engine: Pick<Engine, "hasVolume" | "removeVolume">;
+  readonly engine: Pick<Engine, "hasVolume" | "removeVolume"> & { readonly info: Pick<EngineInfo, "local"> };
 };
 
 /**
  * The user's mounts as an experiment may use them: what is read-only as it is, writable binds as a copy, writable volumes empty.
  * The copies lie in a temporary folder named after the session, by which `doctor --clean` knows whether they are still in use.
  * Two databases on one directory destroy each other, so nothing of the user's is ever mounted writable.
- * Throws E_IO, E_DISK_FULL, and E_INTERRUPTED once the session ends.
+ * Throws E_IO, E_DISK_FULL, E_NOT_LOCAL for a writable bind of an engine on another machine, and E_INTERRUPTED once the session ends.
  */
 export async function ownMounts(workload: Workload, session: Owner): Promise<OwnMounts> {
   session.failIfEnding();
@@ -78,6 +78,7 @@ async function prepare(workload: Workload, preparation: Preparation): Promise<Om
     if (mount.type === "tmpfs") tmpfs[mount.target] = mount.options ?? "";
     else if (mount.type === "volume") volumes.push(await ownVolume(mount, preparation));
     else if (mount.source !== undefined) {
+      if (!mount.readOnly && !preparation.session.engine.info.local) throw farAway(mount.source);
       const keep = mount.readOnly || (await isSpecial(mount.source));
       const source = keep ? mount.source : await copyOf(mount.source, join(folder, String(binds.length)), preparation);
       const options = mount.options === undefined ? {} : { options: mount.options };
@@ -85,6 +86,12 @@ async function prepare(workload: Workload, preparation: Preparation): Promise<Om
     }
   }
   return { binds, volumes, tmpfs, notes };
+}
+
+function farAway(source: string): PetrifyError {
+  return new PetrifyError("E_NOT_LOCAL", `${source} is on the engine's machine, where no copy of it can be made.`, {
+    hint: "Bind it read-only (:ro), or use a volume; nothing of yours is ever mounted writable in an experiment.",
+  });
 }
 
 /** Nobody can write to a read-only volume: it is the user's own, if it exists. A new one has a name, for engines refuse an anonymous one. */

@@ -64,6 +64,15 @@ test("a port that never opens ends the wait with its name", async () => {
   });
 });
 
+test("ports that cannot be known are not waited for", async () => {
+  const options = { expectedPorts: ["80/tcp"], wantsPort: true, listening: async () => undefined };
+  expect(await wait(() => RUNNING, options)).toEqual({
+    kind: "ready",
+    health: "none",
+    listening: [],
+  });
+});
+
 test("a container that ends is not waited for", async () => {
   expect(await wait(() => ({ ...RUNNING, status: "exited", exitCode: 3 }), {})).toEqual({
     kind: "exited",

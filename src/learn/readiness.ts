@@ -23,9 +23,13 @@ export interface ReadinessOptions {
   readonly activity: () => number;
   /** The container uses the host's network: its sockets cannot be told from others. */
   readonly sharesHostNetwork: boolean;
+  /** The ports it listens on; undefined when that cannot be known. Default: by its process on this host. */
+  readonly listening?: (state: ContainerState) => Promise<readonly ListeningPort[] | undefined>;
 }
 
 const POLL_MS = 50;
+/** Where the engine must be asked for each look. */
+const ASKING_POLL_MS = 500;
 /** For a port that nothing announces, and for the other announced ones once the first is open. */
 const UNNAMED_PORT_MS = 10_000;
 const OTHER_PORTS_MS = 3_000;
@@ -48,9 +52,10 @@ export async function waitReady(
   for (;;) {
     const state = await container.state();
     if (state.status === "exited" || state.status === "dead") return { kind: "exited", exitCode: state.exitCode };
-    const listening = options.sharesHostNetwork || state.pid === 0 ? [] : await listeningPorts(state.pid);
+    const seen = options.sharesHostNetwork ? undefined : await (options.listening ?? portsOfProcess)(state);
+    const listening = seen ?? [];
     if (listening.length > 0) firstOpen ??= Date.now();
-    const missing = missingPiece(state, options, listening, { started, firstOpen });
+    const missing = missingPiece(state, options, seen, { started, firstOpen });
     if (missing === undefined && quiet.isQuiet())
       return { kind: "ready", health: state.health === "starting" ? "none" : state.health, listening };
     if (Date.now() > deadline)
@@ -58,18 +63,22 @@ export async function waitReady(
         ? { kind: "ready", health: "none", listening }
         : { kind: "timeout", waitingFor: missing, listening };
     if (missing !== undefined) quiet.restart();
-    await sleep(POLL_MS);
+    await sleep(options.listening === undefined ? POLL_MS : ASKING_POLL_MS);
   }
+}
+
+async function portsOfProcess({ pid }: ContainerState): Promise<readonly ListeningPort[]> {
+  return pid === 0 ? [] : listeningPorts(pid);
 }
 
 function missingPiece(
   state: ContainerState,
   options: ReadinessOptions,
-  listening: readonly ListeningPort[],
+  listening: readonly ListeningPort[] | undefined,
   { started, firstOpen }: { readonly started: number; readonly firstOpen: number | undefined },
 ): string | undefined {
   if (options.hasHealthcheck) return state.health === "starting" ? "its health check" : undefined;
-  if (options.sharesHostNetwork) return undefined;
+  if (listening === undefined) return undefined;
   const { expectedPorts, wantsPort } = options;
   if (expectedPorts.length === 0)
     return wantsPort && firstOpen === undefined && Date.now() - started < UNNAMED_PORT_MS ? "a port" : undefined;

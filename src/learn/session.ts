@@ -10,6 +10,7 @@ import { newSessionId } from "../engine/sessions.ts";
 import { PetrifyError } from "../model/errors.ts";
 import type { LossCounters, WriteEvent } from "../model/event.ts";
 import type { FileTree, ImageFacts } from "../model/image.ts";
+import { ownerInContainer } from "../model/owner.ts";
 import { chooseSensor } from "../sensor/choose.ts";
 import type { Armed, Sensor, SensorChoice, SensorTarget, Unseen } from "../sensor/sensor.ts";
 import type { RunningTest } from "./test-command.ts";
@@ -178,7 +179,15 @@ export class Session implements AsyncDisposable {
     if (failure !== undefined) throw failure;
   }
 
-  #dispatch(events: readonly WriteEvent[]): void {
+  #dispatch(told: readonly WriteEvent[]): void {
+    const { remappedRoot } = this.engine.info;
+    const events =
+      remappedRoot === undefined
+        ? told
+        : told.map((event) => ({
+            ...event,
+            process: { ...event.process, ...ownerInContainer(event.process, remappedRoot) },
+          }));
     let from = 0;
     for (let to = 1; to <= events.length; to++) {
       const container = events[from]?.container;

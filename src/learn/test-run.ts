@@ -24,6 +24,9 @@ export interface TestRun {
 const NOTHING_REACHED: Reached = { usedPorts: [], pages: [], sentSignals: [], handledSignals: [] };
 export const NOT_TESTED: TestRun = { codes: {}, output: "", reached: NOTHING_REACHED, notes: [] };
 
+const UNREACHED =
+  "the engine is on another machine: the test got no port of the container, which experiments never publish (--exec tests inside of it)";
+
 /** With neither a test nor a duration there is nothing to wait for but the end of what the start itself writes. */
 const SETTLED_AFTER_MS = 2_000;
 /** What a signal asks for begins at once. */
@@ -61,7 +64,7 @@ export async function runTest(
       sentSignals: sent,
       handledSignals: handled,
     },
-    notes,
+    notes: context.engine.info.local || plan.command === undefined || ports.size > 0 ? notes : [UNREACHED, ...notes],
   };
 }
 

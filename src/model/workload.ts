@@ -16,6 +16,8 @@ export interface Workload {
   /** Published ports (`-p`). Learn and verify never publish them; `run` and exports do. */
   readonly ports: readonly PublishedPort[];
   readonly network?: string;
+  /** `host`: its users are the host's, also on an engine that remaps them. */
+  readonly userns?: "host";
   readonly labels: Readonly<Record<string, string>>;
   readonly capAdd: readonly string[];
   readonly capDrop: readonly string[];

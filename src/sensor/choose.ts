@@ -19,11 +19,11 @@ const OPEN: Readonly<Record<SensorKind, (options: ChoiceOptions) => Promise<Sens
 
 /**
  * Opens the named sensor, or with `auto` the best that works here, and says why when that is not the first.
- * Throws E_SENSOR_UNAVAILABLE; E_NOT_LOCAL when the containers run on another kernel, E_ROOTLESS when they may have no cgroup
+ * Throws E_SENSOR_UNAVAILABLE; E_NOT_LOCAL when the containers run on another kernel and the choice is not `diff`, E_ROOTLESS when they may have no cgroup
  * of their own and have other owners than they see.
  */
 export async function chooseSensor(choice: SensorChoice, engine: EngineInfo, options: ChoiceOptions): Promise<Sensor> {
-  failUnlessLocal(engine);
+  if (choice !== "diff") failUnlessLocal(engine);
   failIfRootless(engine);
   if (choice !== "auto") return OPEN[choice](options);
   const reasons: string[] = [];
@@ -46,7 +46,7 @@ function failUnlessLocal({ local, host }: EngineInfo): void {
     "E_NOT_LOCAL",
     `The engine ${host} is on another machine, and the sensor watches this kernel.`,
     {
-      hint: "Run Petrify on the engine's machine, or choose a local engine with --host.",
+      hint: "Run Petrify on the engine's machine, or choose a local engine with --host, or take --sensor diff, which is never complete.",
     },
   );
 }

@@ -119,6 +119,7 @@ export const workloadSchema = z
     mounts: z.array(mount).max(10_000).optional(),
     ports: z.array(port).max(65_536).optional(),
     network: text.optional(),
+    userns: z.literal("host").optional(),
     labels: textMap.optional(),
     capAdd: texts.optional(),
     capDrop: texts.optional(),

@@ -9,8 +9,10 @@ test.each([
   ["every privilege", { privileged: true }, ["the container gets: every privilege"]],
   [
     "the host's network and more rights",
-    { network: "host", capAdd: ["SYS_ADMIN"], securityOpt: ["seccomp=unconfined"], runtime: "other" },
-    ["the container gets: the network of host, the capability SYS_ADMIN, seccomp=unconfined, the runtime other"],
+    { network: "host", userns: "host", capAdd: ["SYS_ADMIN"], securityOpt: ["seccomp=unconfined"], runtime: "other" },
+    [
+      "the container gets: the network of host, the users of host, the capability SYS_ADMIN, seccomp=unconfined, the runtime other",
+    ],
   ],
   [
     "the host's files, not its volumes",

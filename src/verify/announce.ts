@@ -1,13 +1,16 @@
 import type { Strategy } from "../model/strategy.ts";
 import type { TestPlan } from "../learn/test-plan.ts";
+import { seccompOf } from "../model/seccomp.ts";
 import type { Workload } from "../model/workload.ts";
 
 /** What a strategy's run gets of this host, in words; each row is empty when it gets none. */
 const GRANTS: readonly ((workload: Workload) => readonly string[])[] = [
   ({ privileged }) => (privileged ? ["every privilege"] : []),
   ({ network }) => (network === "host" || network?.startsWith("container:") ? [`the network of ${network}`] : []),
+  ({ userns }) => (userns === undefined ? [] : [`the users of ${userns}`]),
   ({ capAdd }) => capAdd.map((name) => `the capability ${name}`),
-  ({ securityOpt }) => securityOpt,
+  ({ securityOpt }) =>
+    securityOpt.map((option) => (seccompOf(option)?.kind === "text" ? "a seccomp profile of its own" : option)),
   ({ runtime }) => (runtime === undefined ? [] : [`the runtime ${runtime}`]),
   ({ mounts }) => mounts.flatMap(({ type, source }) => (type === "bind" && source !== undefined ? [source] : [])),
 ];

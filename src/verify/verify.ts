@@ -13,7 +13,9 @@ import type { TestPlan } from "../learn/test-plan.ts";
 import { mountPlan } from "../strategy/mounts.ts";
 import { sealOf } from "../strategy/seal.ts";
 import { isSelfContained, withOwnVolume } from "./own-volume.ts";
+import { selinuxDenials } from "./audit-log.ts";
 import { mostTelling } from "./evidence.ts";
+import { denialsInLog } from "./log-denials.ts";
 import { judge } from "./judge/judge.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -48,10 +50,22 @@ export async function verifyStrategy(session: Session, options: VerifyOptions): 
   const workload = { ...learned, image: options.imageReference ?? learned.image };
   const image = await ensureImage(session, workload.image);
   const context = { ...options, session, workload, image };
+  const sinceMs = Date.now();
   const run = await runReadOnly(context, options.strategy, undefined);
-  const judged = judge({ baseline: options.baseline, run: judgedRun(run), strategy: options.strategy });
+  const { local, selinux } = session.engine.info;
+  const denials = selinux ? { selinux: local ? selinuxDenials(sinceMs) : [] } : {};
+  const judged = judge({
+    baseline: options.baseline,
+    run: { ...judgedRun(run), ...denials },
+    strategy: options.strategy,
+  });
   const caveats = [
-    ...new Set([...judged.caveats, ...run.incomplete, ...options.strategy.entries.flatMap(untried)]),
+    ...new Set([
+      ...judged.caveats,
+      ...run.incomplete,
+      ...options.strategy.entries.flatMap(untried),
+      ...(run.sensor === "diff" ? denialsInLog(run.logs) : []),
+    ]),
   ].toSorted();
   const verdict: Verdict = {
     strategy: options.strategy.name,

@@ -7,7 +7,10 @@ import { busyboxPath, type PrivateEngine } from "./private-engine.ts";
 const run = promisify(execFile);
 
 /** A private engine for the contract suite. Its bridge is in a network namespace of its own, so the client enters it. */
-export async function engineUnderTest(start: () => Promise<PrivateEngine>): Promise<EngineUnderTest> {
+export async function engineUnderTest(
+  start: () => Promise<PrivateEngine>,
+  lacks: EngineUnderTest["lacks"] = {},
+): Promise<EngineUnderTest> {
   const daemon = await start();
   const busybox = await busyboxPath();
   return {
@@ -18,6 +21,7 @@ export async function engineUnderTest(start: () => Promise<PrivateEngine>): Prom
       const { stdout } = await run("nsenter", ["-t", String(daemon.pid), "-n", busybox, "wget", "-qO-", url]);
       return stdout;
     },
+    lacks,
     close: () => daemon.stop(),
   };
 }

@@ -9,6 +9,7 @@ import { unpackPackages } from "../../src/engine/embedded/packages.ts";
 import type { EngineProgram } from "../../src/engine/embedded/program.ts";
 import { IMAGE_STORE, NEWER_DOCKER } from "./newer-docker-program.ts";
 import { PODMAN, ROOTLESS_PODMAN } from "./podman-program.ts";
+import { REMAPPED_DOCKERD } from "./remapped-dockerd.ts";
 
 /** An engine for tests: nobody else's, without a way out. */
 export interface PrivateEngine {
@@ -28,6 +29,11 @@ const cacheDir = (suffix = ""): string => join(tmpdir(), `petrify-test-${key}${s
 /** dockerd with runc and crun: joins the one that test/support/engine-setup.ts holds for the whole run, else starts it. */
 export function startPrivateEngine(): Promise<PrivateEngine> {
   return start(DOCKERD, cacheDir());
+}
+
+/** dockerd with `--userns-remap`. Its images and containers go with its last user. */
+export function startRemappedEngine(): Promise<PrivateEngine> {
+  return startForgetful(REMAPPED_DOCKERD, cacheDir("-remapped"));
 }
 
 /** Podman's service with crun. Its images and containers go with its last user. */

@@ -135,6 +135,7 @@ export const SAMPLES: Readonly<Record<string, Strategy>> = {
           { containerPort: 443, protocol: "tcp" },
         ],
         network: "backend",
+        userns: "host",
         labels: { "com.example.role": "web", on: "$5" },
         capAdd: ["NET_BIND_SERVICE"],
         capDrop: ["ALL"],

@@ -31,6 +31,7 @@ type OnceKey =
   | "workingDir"
   | "hostname"
   | "network"
+  | "userns"
   | "memoryBytes"
   | "nanoCpus"
   | "pidsLimit"

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { posix } from "node:path";
 import { PetrifyError } from "../../model/errors.ts";
+import { seccompOf } from "../../model/seccomp.ts";
 import { parseSize } from "../../model/units.ts";
 import type { RunDraft } from "./draft.ts";
 import { parseEnv, parseEnvFile } from "./environment.ts";
@@ -64,6 +65,9 @@ export const RUN_FLAGS: readonly RunFlag[] = [
   ),
   flag("network", "NETWORK", "connect to a network", (d, value) => (d.once.network = value)),
   flag("net", "NETWORK", "the same as --network", (d, value) => (d.once.network = value)),
+  flag("userns", "host", "share the host's users, where the engine remaps them", (d, value) => {
+    d.once.userns = hostUsers(value);
+  }),
   flag("hostname h", "NAME", "host name in the container", (d, value) => (d.once.hostname = value)),
   flag("add-host", "NAME:IP", "add a line to /etc/hosts", (d, value) => d.extraHosts.push(extraHost(value))),
   flag("dns", "IP", "name server", (d, value) => d.dns.push(address("--dns", value))),
@@ -115,6 +119,13 @@ function absolute(name: string, value: string): string {
   throw new PetrifyError("E_USAGE", `${name} needs an absolute path, not '${value}'.`);
 }
 
+function hostUsers(value: string): "host" {
+  if (value === "host") return value;
+  throw new PetrifyError("E_USAGE", `--userns=${value} is not supported.`, {
+    hint: "It takes host; without it the engine decides.",
+  });
+}
+
 function containerName(value: string): string {
   // moby daemon/names/names.go.
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(value)) return value;
@@ -141,8 +152,8 @@ function securityOption(value: string, host: CommandHost): string {
     throw new PetrifyError("E_USAGE", "--security-opt systempaths=unconfined is not carried into a strategy.", {
       hint: "It makes /proc/sys writable, which is a way out of the container that no read-only root closes.",
     });
-  const profile = /^seccomp[=:](\.\.?\/.*)$/.exec(value)?.[1];
-  return profile === undefined ? value : `seccomp=${posix.resolve(host.cwd, profile)}`;
+  const seccomp = seccompOf(value);
+  return seccomp?.kind === "file" ? `seccomp=${posix.resolve(host.cwd, seccomp.value)}` : value;
 }
 
 function restartPolicy(value: string): string {

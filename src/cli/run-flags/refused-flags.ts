@@ -21,7 +21,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   pid: NAMESPACES,
   ipc: NAMESPACES,
   uts: NAMESPACES,
-  userns: NAMESPACES,
   cgroupns: NAMESPACES,
   "cpu-shares": CPU,
   "cpu-quota": CPU,

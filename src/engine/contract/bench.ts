@@ -11,6 +11,7 @@ export type Lack =
   | "reason of a kill"
   | "resource limits"
   | "read-only paths"
+  | "host network"
   | "containers of others";
 
 /** What an adapter gives its contract. */

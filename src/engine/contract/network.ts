@@ -18,7 +18,8 @@ export function networkContract(bench: Bench): void {
     });
   });
 
-  test("a port of a container in the host's network is reached", async () => {
+  test("a port of a container in the host's network is reached", async ({ skip }) => {
+    bench.need("host network", skip);
     const workload = { network: "host", env: ["WORD=host", "PORT=18731"] };
     await bench.started(SERVER, { workload }, async (container) => {
       expect(await answer(container, 18731)).toBe("host\n");

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import os from "node:os";
 import { PetrifyError } from "../../model/errors.ts";
+import type { Owner } from "../../model/owner.ts";
 import type { Engine, EngineInfo } from "../engine.ts";
 import { DockerApi } from "./api.ts";
 import { DockerEngine, type EngineHooks } from "./docker-engine.ts";
@@ -24,13 +26,17 @@ export async function connectDocker(endpoint: Endpoint, foundBy: string, hooks: 
       api.json({ action: "ask for the settings", method: "GET", path: "/info" }, infoAnswer),
     ]);
     const isPodman = version.Components?.some(({ Name }) => Name === "Podman Engine") === true;
+    const remappedRoot = remappedRootOf(info);
+    const local = await isLocal(endpoint, info);
     const engineInfo: EngineInfo = {
       kind: isPodman ? "podman" : "docker",
       host: api.host,
       version: version.Version,
       apiVersion,
-      local: await isLocal(endpoint, info),
+      local,
       rootless: isRootless(info),
+      ...(remappedRoot !== undefined && { remappedRoot }),
+      selinux: isConfined(info) || (isPodman && local && existsSync("/sys/fs/selinux/enforce")),
       cgroupDriver: cgroupDriver(info.CgroupDriver),
       cgroupVersion: info.CgroupVersion === "2" ? "2" : "1",
       storageDriver: isImageStore(info) ? `${info.Driver} (containerd image store)` : info.Driver,
@@ -40,7 +46,8 @@ export async function connectDocker(endpoint: Endpoint, foundBy: string, hooks: 
     };
     const layers = {
       isLocal: engineInfo.local,
-      ownersShifted: engineInfo.rootless || info.SecurityOptions.some((option) => option.includes("name=userns")),
+      ownersUnknown: engineInfo.rootless || (isRemapped(info) && remappedRoot === undefined),
+      remappedRoot,
       nativeDiff: info.DriverStatus.some(([name, value]) => name === "Native Overlay Diff" && value === "true"),
       ...imageStore(info),
     };
@@ -54,6 +61,24 @@ export async function connectDocker(endpoint: Endpoint, foundBy: string, hooks: 
 /** Docker lists it among the security options; Podman 4.3 does not, and has a field for it. Exported for its test. */
 export function isRootless({ Rootless, SecurityOptions }: Pick<InfoAnswer, "Rootless" | "SecurityOptions">): boolean {
   return Rootless || SecurityOptions.some((option) => option.split(",").includes("name=rootless"));
+}
+
+/** dockerd confines containers when its option `selinux-enabled` is on. Podman does where the kernel has it, and does not tell. Exported for its test. */
+export function isConfined({ SecurityOptions }: Pick<InfoAnswer, "SecurityOptions">): boolean {
+  return SecurityOptions.some((option) => option.split(",").includes("name=selinux"));
+}
+
+function isRemapped({ SecurityOptions }: Pick<InfoAnswer, "SecurityOptions">): boolean {
+  return SecurityOptions.some((option) => option.split(",").includes("name=userns"));
+}
+
+/**
+ * With `--userns-remap` dockerd keeps its data in a directory named after the owner that root of its containers has (moby
+ * daemon/daemon_unix.go, setupDaemonRoot); it tells it nowhere else. Exported for its test.
+ */
+export function remappedRootOf(info: Pick<InfoAnswer, "SecurityOptions" | "DockerRootDir">): Owner | undefined {
+  const [, uid, gid] = /\/(\d+)\.(\d+)$/.exec(info.DockerRootDir) ?? [];
+  return isRemapped(info) && uid !== undefined ? { uid: Number(uid), gid: Number(gid) } : undefined;
 }
 
 async function negotiate(api: DockerApi): Promise<string> {

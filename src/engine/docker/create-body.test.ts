@@ -59,6 +59,7 @@ describe("each field of a workload becomes the API's", () => {
 
   test.each<[keyof Workload, Partial<Workload>, Record<string, unknown>]>([
     ["network", { network: "host" }, { NetworkMode: "host" }],
+    ["userns", { userns: "host" }, { UsernsMode: "host" }],
     ["capAdd", { capAdd: ["NET_ADMIN"] }, { CapAdd: ["NET_ADMIN"] }],
     ["capDrop", { capDrop: ["ALL"] }, { CapDrop: ["ALL"] }],
     ["securityOpt", { securityOpt: ["no-new-privileges"] }, { SecurityOpt: ["no-new-privileges"] }],

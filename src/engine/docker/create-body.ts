@@ -30,6 +30,7 @@ export interface HostConfig extends MountConfig {
   readonly ReadonlyPaths?: readonly string[];
   readonly AutoRemove: boolean;
   readonly NetworkMode?: string;
+  readonly UsernsMode?: string;
   readonly PortBindings: Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>>;
   readonly CapAdd: readonly string[];
   readonly CapDrop: readonly string[];
@@ -86,6 +87,7 @@ export function createBody(spec: ContainerSpec): CreateBody {
       Dns: workload.dns,
       Privileged: workload.privileged,
       ...present("NetworkMode", workload.network),
+      ...present("UsernsMode", workload.userns),
       ...present("Runtime", workload.runtime),
       ...(workload.init && { Init: true }),
       ...(workload.restart !== undefined && { RestartPolicy: restartPolicy(workload.restart) }),

@@ -232,7 +232,7 @@ export class DockerEngine implements Engine {
       imageAnswer,
     );
     const layers = layerDirectories(answer.GraphDriver, this.#layers);
-    return (await layerTree(layers)) ?? createForExport(this.#api, image.id, session);
+    return (await layerTree(layers, this.#layers)) ?? createForExport(this.#api, image.id, session);
   }
 
   async reach(

@@ -1,5 +1,5 @@
 import { engineUnderTest } from "../../../test/support/engine-under-test.ts";
-import { busyboxPath, startPrivateEngine } from "../../../test/support/private-engine.ts";
+import { busyboxPath, startPrivateEngine, startRemappedEngine } from "../../../test/support/private-engine.ts";
 import type { EngineUnderTest } from "../contract/bench.ts";
 import { engineContract } from "../contract.ts";
 import { startEmbeddedEngine } from "../embedded/start.ts";
@@ -16,5 +16,10 @@ async function openEmbedded(): Promise<EngineUnderTest> {
 
 const dockerd = (): Promise<EngineUnderTest> => engineUnderTest(startPrivateEngine);
 engineContract("dockerd with runc", dockerd);
+engineContract("dockerd with userns-remap", () =>
+  engineUnderTest(startRemappedEngine, {
+    "host network": "a container with users of its own cannot share the host's network",
+  }),
+);
 engineContract("dockerd with crun", dockerd, { runtime: "crun", parts: ["lifecycle", "streams", "storage"] });
 engineContract("the embedded engine", openEmbedded, { parts: ["images", "network", "sessions"] });

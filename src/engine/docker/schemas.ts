@@ -179,6 +179,7 @@ export const foundAnswer = containerAnswer.extend({
   HostConfig: z.object({
     NetworkMode: text,
     ReadonlyPaths: list,
+    UsernsMode: text,
     ReadonlyRootfs: flag,
     AutoRemove: flag,
     Tmpfs: texts,

@@ -23,6 +23,7 @@ test("a profile's path becomes its text; the engine's own words stay", async () 
 
 test.each([
   ["a file that is not there", () => "/no/such/profile", "E_IO"],
+  ["a device without an end", () => "/dev/zero", "E_IO"],
   ["a file that is not JSON", () => file("hello"), "E_USAGE"],
 ])("%s is refused", async (_name, path, code) => {
   await expect(withSeccompProfiles([`seccomp=${path()}`])).rejects.toMatchObject({ code });

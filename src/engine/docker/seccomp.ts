@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { PetrifyError } from "../../model/errors.ts";
+import { seccompOf } from "../../model/seccomp.ts";
 
 /**
  * Security options as the API wants them: a seccomp profile is its JSON text there, where files and command lines name its path
@@ -8,14 +9,17 @@ import { PetrifyError } from "../../model/errors.ts";
 export async function withSeccompProfiles(options: readonly string[]): Promise<readonly string[]> {
   return Promise.all(
     options.map(async (option) => {
-      const path = /^seccomp[=:](\/.*)$/.exec(option)?.[1];
-      return path === undefined ? option : `seccomp=${await readProfile(path)}`;
+      const seccomp = seccompOf(option);
+      return seccomp?.kind === "file" ? `seccomp=${await readProfile(seccomp.value)}` : option;
     }),
   );
 }
 
+/** Docker's own has 14 KB. */
+const PROFILE_LIMIT_BYTES = 2 ** 20;
+
 async function readProfile(path: string): Promise<string> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+  const text = await readRegular(path).catch((cause: unknown) => {
     throw new PetrifyError("E_IO", `The seccomp profile ${path} cannot be read.`, {
       hint: "Correct the path after --security-opt seccomp=.",
       cause,
@@ -26,4 +30,11 @@ async function readProfile(path: string): Promise<string> {
   } catch (cause) {
     throw new PetrifyError("E_USAGE", `The seccomp profile ${path} is not JSON.`, { cause });
   }
+}
+
+/** A pipe would block for ever, and a device has no end. */
+async function readRegular(path: string): Promise<string> {
+  const found = await stat(path);
+  if (!found.isFile() || found.size > PROFILE_LIMIT_BYTES) throw new Error("it is not a file of a profile's size");
+  return readFile(path, "utf8");
 }

@@ -93,6 +93,7 @@ describe("a container's settings beyond its image", () => {
       [],
       { network: "host" },
     ],
+    ["the host's users", {}, { UsernsMode: "host" }, [], { userns: "host" }],
     ["a network of a project is left out", {}, { NetworkMode: "shop_default" }, [], {}],
     ["labels are left out", { Labels: { "traefik.enable": "true" } }, {}, [], {}],
     [

@@ -30,6 +30,7 @@ export function settingsOf(
     mounts: mountsOf(found, image?.volumes ?? []),
     ports: portsOf(host.PortBindings),
     ...given("network", network ?? ""),
+    ...(host.UsernsMode === "host" ? { userns: "host" as const } : {}),
     labels: {},
     capAdd: host.CapAdd,
     capDrop: host.CapDrop,

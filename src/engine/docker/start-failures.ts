@@ -70,6 +70,11 @@ const START_FAILURES: readonly StartFailure[] = [
   { pattern: /is already in use by/i, hint: "Remove the container of this name, or choose another name." },
   { pattern: /network .* not found/i, hint: "Make the network first with `docker network create`." },
   {
+    // moby daemon/daemon_unix.go, verifyPlatformContainerSettings and its kin.
+    pattern: /user namespaces are enabled|incompatible with user namespaces/i,
+    hint: "The engine remaps users, and this needs those of the host: add --userns=host, or use another engine.",
+  },
+  {
     pattern: /unable to apply caps|operation not permitted/i,
     hint: "The engine's host lacks this right: run the container with fewer capabilities.",
   },

@@ -1,3 +1,5 @@
+import { basename } from "node:path/posix";
+import { seccompOf } from "../../model/seccomp.ts";
 import type { Workload } from "../../model/workload.ts";
 import type { YamlMap } from "../../strategy/yaml-text.ts";
 import { compact, filled } from "../compact.ts";
@@ -46,7 +48,7 @@ export function containerSecurity(workload: Workload): YamlMap {
     runAsGroup: user?.gid,
     runAsNonRoot: user !== undefined && user.uid !== 0 ? true : undefined,
     capabilities: Object.keys(capabilities).length === 0 ? undefined : capabilities,
-    seccompProfile: workload.securityOpt.some(isUnconfined) ? { type: "Unconfined" } : undefined,
+    seccompProfile: seccompProfile(workload),
   });
 }
 
@@ -69,6 +71,17 @@ export function isNoNewPrivileges(option: string): boolean {
   return /^no-new-privileges(?:[:=]true)?$/.test(option);
 }
 
-export function isUnconfined(option: string): boolean {
-  return /^seccomp[:=]unconfined$/.test(option);
+/** The profile that the run names, as a file of each node; absent: none, or the engine's own. */
+export function localSeccompProfile({
+  securityOpt,
+}: Workload): { readonly path: string; readonly name: string } | undefined {
+  const path = securityOpt.map(seccompOf).findLast((seccomp) => seccomp?.kind === "file")?.value;
+  return path === undefined ? undefined : { path, name: basename(path) };
+}
+
+function seccompProfile(workload: Workload): YamlMap | undefined {
+  const local = localSeccompProfile(workload);
+  if (local !== undefined) return { type: "Localhost", localhostProfile: local.name };
+  const word = workload.securityOpt.map(seccompOf).findLast((seccomp) => seccomp?.kind === "word")?.value;
+  return word === undefined ? undefined : { type: word === "unconfined" ? "Unconfined" : "RuntimeDefault" };
 }

@@ -98,6 +98,20 @@ test.each([
   });
 });
 
+test.each([
+  ["seccomp=unconfined", { type: "Unconfined" }, []],
+  ["seccomp=builtin", { type: "RuntimeDefault" }, []],
+  [
+    "seccomp=/etc/app/profile.json",
+    { type: "Localhost", localhostProfile: "profile.json" },
+    [expect.stringContaining("/etc/app/profile.json must be on each node, as seccomp/profile.json")],
+  ],
+])("%s", (option, seccompProfile, expected) => {
+  const { text, notes } = exportKubernetes(strategy([], { workload: workload({ securityOpt: [option] }) }));
+  expect(podOf(text).containers[0]?.securityContext).toEqual({ readOnlyRootFilesystem: true, seccompProfile });
+  expect(notes).toEqual(expected);
+});
+
 test("what Kubernetes would replace stays as it is", () => {
   const run = { command: ["$(HOME)", "$HOME", "echo $$ > pid", "$$$(A)", "$(stat -c %a /)"], env: ["A=$(B)"] };
   const [container] = podOf(exportKubernetes(strategy([], { workload: workload(run) })).text).containers;

@@ -1,8 +1,9 @@
 import type { Strategy } from "../../model/strategy.ts";
+import { seccompOf } from "../../model/seccomp.ts";
 import { formatMode, formatSize } from "../../model/units.ts";
 import type { Workload } from "../../model/workload.ts";
 import type { PlannedMount } from "../mount-plan.ts";
-import { isNoNewPrivileges, isUnconfined, secretName } from "./container-settings.ts";
+import { isNoNewPrivileges, localSeccompProfile, secretName } from "./container-settings.ts";
 import { type KubernetesOptions, has } from "./options.ts";
 import type { PodMounts } from "./pod-mounts.ts";
 
@@ -62,7 +63,7 @@ const UNSAID: readonly (readonly [name: string, isSet: (workload: Workload) => b
   ["--group-add by name", ({ groupAdd }) => groupAdd.some((group) => !/^\d+$/.test(group))],
   [
     "--security-opt",
-    ({ securityOpt }) => securityOpt.some((option) => !isNoNewPrivileges(option) && !isUnconfined(option)),
+    ({ securityOpt }) => securityOpt.some((option) => !isNoNewPrivileges(option) && seccompOf(option) === undefined),
   ],
   ["--restart", ({ restart }) => restart !== undefined && restart !== "always" && restart !== "unless-stopped"],
 ];
@@ -70,11 +71,17 @@ const UNSAID: readonly (readonly [name: string, isSet: (workload: Workload) => b
 /** What must be known of a workload that becomes a pod; one sentence each. */
 export function podNotes(workload: Workload): string[] {
   const unsaid = UNSAID.filter(([, isSet]) => isSet(workload)).map(([name]) => name);
+  const profile = localSeccompProfile(workload);
   const secrets = workload.env.filter((variable) => !variable.includes("="));
   return [
     ...(unsaid.length > 0 ? [`Left out, because a pod has no such field: ${unsaid.join(", ")}.`] : []),
     ...(secrets.length > 0
       ? [`Taken from the Secret ${secretName(workload)}, which must hold ${secrets.join(", ")}.`]
+      : []),
+    ...(profile !== undefined
+      ? [
+          `The seccomp profile ${profile.path} must be on each node, as seccomp/${profile.name} of the kubelet's directory.`,
+        ]
       : []),
     ...(workload.ports.length > 0 ? ["A pod publishes no ports: give it a Service."] : []),
     ...(workload.privileged ? ["It is privileged: it can make its root writable again."] : []),

@@ -82,8 +82,9 @@ export function straced(spec: ContainerSpec, image: ImageFacts, tools: StraceToo
       },
       binds: [
         ...spec.binds,
-        { source: tools.directory, target: TOOLS_TARGET, readOnly: true },
-        { source: folder.directory, target: TRACE_TARGET, readOnly: true },
+        // Under SELinux a container may use what is labelled for it; elsewhere `z` does nothing.
+        { source: tools.directory, target: TOOLS_TARGET, readOnly: true, options: "z" },
+        { source: folder.directory, target: TRACE_TARGET, readOnly: true, options: "z" },
       ],
     },
   };

@@ -29,15 +29,26 @@ function unescape(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
-/** Real uid and gid of a process; undefined when it has ended. */
+/** Real uid and gid of a process, as its user namespace has them; undefined when it has ended. */
 export function idsOf(pid: number): { readonly uid: number; readonly gid: number } | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     const id = (name: string): number => Number(new RegExp(`^${name}:\\t(\\d+)`, "m").exec(status)?.[1] ?? 0);
-    return { uid: id("Uid"), gid: id("Gid") };
+    const inside = (kind: "uid" | "gid", outside: number): number =>
+      idInside(readFileSync(`/proc/${pid}/${kind}_map`, "utf8"), outside);
+    return { uid: inside("uid", id("Uid")), gid: inside("gid", id("Gid")) };
   } catch {
     return undefined;
   }
+}
+
+/** By lines of user_namespaces(7): first id inside, first outside, length. Exported for its test. */
+export function idInside(map: string, outside: number): number {
+  for (const line of map.split("\n")) {
+    const [inside = 0, first = 0, length = 0] = line.trim().split(/\s+/).map(Number);
+    if (outside >= first && outside < first + length) return inside + outside - first;
+  }
+  return outside;
 }
 
 /** Working directory of a process as its mount namespace has it; undefined without the right to look. */

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ContainerHandle, ExecOptions, ExecResult } from "../../engine/engine.ts";
+import { PetrifyError } from "../../model/errors.ts";
 import { type LossCounters, NO_LOSS, type WriteEvent } from "../../model/event.ts";
 import type { SensorTarget, Unseen } from "../sensor.ts";
 import type { TracedSpec } from "./command.ts";
 import { TraceDecoder } from "./decoder.ts";
 import { cwdOf, idsOf, isAlive } from "./process-facts.ts";
 import { TracedProcesses } from "./processes.ts";
+import { TOOLS_TARGET } from "./tools.ts";
 import type { TraceFolder, TracePipe } from "./trace-pipe.ts";
 import { TraceView } from "./trace-view.ts";
 
@@ -19,6 +21,8 @@ const END_TIMEOUT_MS = 10_000;
 /** Of POLL_MS each: a workload that never stops writing is not waited for. */
 const FLUSH_ROUNDS = 50;
 const BATCH_EVENTS = 4096;
+const REFUSAL_LINES = 1000;
+const STRACE_SAYS = `${TOOLS_TARGET}/strace: `;
 
 /** One container that strace stands before. */
 export class TracedContainer {
@@ -84,12 +88,13 @@ export class TracedContainer {
     }
   }
 
-  /** To be called when the container has ended. */
+  /** To be called when the container has ended. Throws E_SENSOR_UNAVAILABLE when strace was not allowed to trace it. */
   async disarm(): Promise<Unseen> {
     this.#isArmed = false;
     const read = Promise.all(this.#readings).then(() => true);
     if (!(await Promise.race([read, sleep(END_TIMEOUT_MS, false, { ref: false })]))) this.#tracerDied = true;
     this.#folder.close();
+    await this.#failIfRefused();
     // Who ends without being killed says so to its tracer.
     const { exitCode } = await this.#handle.state();
     if (this.#decoder?.isEnding === false && exitCode < KILLED_EXIT_CODE) this.#tracerDied = true;
@@ -161,6 +166,21 @@ export class TracedContainer {
     const events = this.#batch;
     this.#batch = [];
     this.#deliver(events);
+  }
+
+  /** strace that may not trace says so to the container's log, and lets the workload go on without it. */
+  async #failIfRefused(): Promise<void> {
+    if (this.#decoder?.isRunning === true) return;
+    const said = (await this.#handle.logs(REFUSAL_LINES)).split("\n").filter((line) => line.startsWith(STRACE_SAYS));
+    const refusal = said.findLast((line) => /\bptrace\b|PTRACE_/.test(line));
+    if (refusal === undefined) return;
+    throw new PetrifyError(
+      "E_SENSOR_UNAVAILABLE",
+      `strace was not allowed to trace the workload: ${refusal.slice(STRACE_SAYS.length)}.`,
+      {
+        hint: "Let the seccomp profile of the run (--security-opt seccomp=) allow ptrace, or use --sensor bpf or --sensor diff.",
+      },
+    );
   }
 
   #incomplete(): readonly string[] {

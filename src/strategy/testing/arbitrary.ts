@@ -138,6 +138,7 @@ const anyWorkload = (name: string): fc.Arbitrary<Workload> =>
           hostname: anyText,
           network: anyText,
           memoryBytes: sizeBytes,
+          userns: fc.constant("host" as const),
           shmSizeBytes: sizeBytes,
           nanoCpus: fc.nat(),
           pidsLimit: fc.integer(),

@@ -6,6 +6,8 @@ import type { StrategyEntry } from "../../model/strategy.ts";
 import { formatMode, formatSize } from "../../model/units.ts";
 import { commonDirectory } from "../../strategy/paths.ts";
 import { forbiddenReason } from "../../strategy/rules/forbidden.ts";
+import type { AvcDenial } from "./avc.ts";
+import { denialOf, selinuxFix } from "./selinux.ts";
 
 export type MountEntry = Exclude<StrategyEntry, { kind: "deny" }>;
 
@@ -18,6 +20,10 @@ export interface Failure {
   readonly otherEnds: readonly string[];
   /** The strategy's innermost mount that the path is on. */
   readonly cover: MountEntry | undefined;
+  /** The run's own seccomp profile, as the user named it; absent: the engine's. */
+  readonly seccomp?: string;
+  /** What SELinux denied during the run; absent: the engine does not run under it. */
+  readonly selinux?: readonly AvcDenial[];
 }
 
 const NOUNS: Readonly<Record<MountEntry["kind"], string>> = {
@@ -51,8 +57,8 @@ const FULL: ErrnoRule["fix"] = ({ cover }) => {
 /** The errnos by which mounts and a read-only root make a call fail, and what to do about each. */
 export const ERRNO_RULES: Readonly<Record<Errno, ErrnoRule>> = {
   EROFS: { fix: readOnly },
-  EACCES: { fix: forbidden },
-  EPERM: { fix: forbidden },
+  EACCES: { fix: labelled },
+  EPERM: { fix: refused },
   ENOSPC: { fix: FULL },
   EDQUOT: { fix: FULL },
   EXDEV: { operations: ["rename", "link"], fix: apart },
@@ -91,10 +97,28 @@ function readOnly({ record, cover }: Failure): string {
   return `Add a tmpfs or a volume on ${quoteForTerminal(directory)}, or deny the write if it does no harm.`;
 }
 
+/** EACCES is also what SELinux answers; its log tells. */
+function labelled(failure: Failure): string {
+  const { selinux } = failure;
+  const owner = forbidden(failure);
+  return selinux === undefined || isNoexec(failure) ? owner : selinuxFix(denialOf(selinux, failure), failure, owner);
+}
+
+/** EPERM is also what a seccomp profile answers, which the read-only root never does. */
+function refused(failure: Failure): string {
+  const { seccomp } = failure;
+  const owner = forbidden(failure);
+  if (seccomp === undefined || isNoexec(failure)) return owner;
+  return `${owner} Or the seccomp profile of the run (${quoteForTerminal(seccomp)}) refuses it now, and did not when it was learned.`;
+}
+
+function isNoexec({ operation, cover }: Pick<Failure, "operation" | "cover">): boolean {
+  return (operation === "exec" || operation === "mapexec") && cover !== undefined && "exec" in cover && !cover.exec;
+}
+
 function forbidden({ operation, record, cover }: Failure): string {
   if (cover === undefined) return "No mount of the strategy is on it: check the user and the capabilities of the run.";
-  if ((operation === "exec" || operation === "mapexec") && "exec" in cover && !cover.exec)
-    return `Allow exec on the ${NOUNS[cover.kind]} on ${cover.path}.`;
+  if (isNoexec({ operation, cover })) return `Allow exec on the ${NOUNS[cover.kind]} on ${cover.path}.`;
   if (cover.kind === "bind")
     return `Let ${users(record)} write the host's ${cover.source}, which is bound to ${cover.path}.`;
   if (cover.kind !== "tmpfs" && record.uids.length > 0 && record.uids.every((uid) => uid === cover.uid))

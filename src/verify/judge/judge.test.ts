@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { profileOf, strategyOf, tmpfsEntry } from "../../../test/support/judged.ts";
+import { plainWorkload } from "../../../test/support/workload.ts";
 import { NO_LOSS, type Errno, type Operation } from "../../model/event.ts";
 import type { PathRecord, PhaseOutcome, ProfileHeader } from "../../model/profile.ts";
 import type { DenyEntry, Strategy, StrategyEntry, VolumeEntry } from "../../model/strategy.ts";
+import type { AvcDenial } from "./avc.ts";
 import { judge, type Judgement } from "./judge.ts";
 
 const FIRST: PhaseOutcome = { phase: "first", test: 0 };
@@ -54,12 +56,22 @@ interface Case {
   readonly phases?: readonly PhaseOutcome[];
   readonly header?: Partial<ProfileHeader>;
   readonly strategy?: Partial<Strategy>;
+  readonly selinux?: readonly AvcDenial[];
+}
+
+function denial(differs: Partial<AvcDenial> = {}): AvcDenial {
+  const types = { sourceType: "container_t", targetType: "user_home_t" };
+  return { timeMs: 0, permissions: ["write"], comm: "nginx", name: "data", ...types, ...differs };
 }
 
 function judged(given: Case): Judgement {
   return judge({
     baseline: profileOf(given.baseline ?? [], given.header, given.before ?? [FIRST]),
-    run: { records: given.run ?? [], phases: given.phases ?? [FIRST] },
+    run: {
+      records: given.run ?? [],
+      phases: given.phases ?? [FIRST],
+      ...(given.selinux === undefined ? {} : { selinux: given.selinux }),
+    },
     strategy: strategyOf(given.entries ?? [], given.strategy),
   });
 }
@@ -178,6 +190,49 @@ describe("operations that newly fail", () => {
     expect(regressions[0]?.fix).toBe(
       "/in (on the tmpfs on /in) and /out must be on one mount, and / is never one, because it is the root itself: the image has to keep both in one directory below it, or the application has to be told of another place.",
     );
+  });
+
+  test.each<[string, Operation, Errno, StrategyEntry[], RegExp]>([
+    ["of the user's", "open", "EPERM", [], /capabilities of the run\. Or the seccomp profile of the run \(\/p\.json\)/],
+    ["beside an owner", "chmod", "EPERM", [volume("/srv")], /an owner.* Or the seccomp profile/],
+    ["not for another errno", "open", "EACCES", [], /capabilities of the run\.$/],
+    ["not for noexec", "mapexec", "EPERM", [tmpfsEntry("/srv")], /^Allow exec on the tmpfs on \/srv\.$/],
+  ])("a seccomp profile may be the cause: %s", (_, operation, errno, entries, fix) => {
+    const workload = plainWorkload("app", { securityOpt: ["no-new-privileges", "seccomp=/p.json"] });
+    const run = [failing(file.path, operation, errno)];
+    const { regressions } = judged({ baseline: [file], run, entries, strategy: { workload } });
+    expect(regressions.map((one) => one.fix)).toEqual([expect.stringMatching(fix)]);
+  });
+
+  const bound: StrategyEntry = { kind: "bind", path: "/srv/data", why: "x", source: "/home/me/www", readOnly: false };
+  const told = /^SELinux denied it, not owner and mode: container_t may not write what is labelled user_home_t\./;
+  test.each<[string, AvcDenial[] | undefined, StrategyEntry[], Errno, RegExp]>([
+    ["on a bind, by the directory", [denial()], [bound], "EACCES", /Relabel it: .*-v \/home\/me\/www:\/srv\/data:Z/],
+    ["by the folder of the host", [denial({ name: "www" })], [bound], "EACCES", told],
+    ["by the file", [denial({ name: "x" })], [bound], "EACCES", told],
+    ["by its path", [denial({ path: "/srv/data/x" })], [bound], "EACCES", told],
+    ["elsewhere", [denial()], [volume("/srv")], "EACCES", /labelled container_file_t, or let a policy allow it/],
+    ["of another container", [denial({ targetType: "container_file_t" })], [bound], "EACCES", /share it with z\.$/],
+    ["of another program", [denial({ comm: "sh" })], [bound], "EACCES", /^Let uid 33 write .* Or SELinux, under which/],
+    [
+      "of another path",
+      [denial({ path: "/srv/x" })],
+      [bound],
+      "EACCES",
+      /^Let uid 33 write .* Or SELinux, under which/,
+    ],
+    ["not in the log", [], [bound], "EACCES", /Or SELinux, under which this engine runs, denies it/],
+    ["not in the log, and no bind", [], [volume("/srv")], "EACCES", /^Give the volume on \/srv an owner[^.]*\.$/],
+    ["no SELinux", undefined, [bound], "EACCES", /^Let uid 33 write the host's [^.]*\.$/],
+    ["another errno", [denial()], [tmpfsEntry("/srv")], "EPERM", /^Give the tmpfs/],
+  ])("SELinux may be the cause: %s", (_, selinux, entries, errno, fix) => {
+    const { regressions } = judged({
+      baseline: [file],
+      run: [failing(file.path, "open", errno)],
+      entries,
+      ...(selinux === undefined ? {} : { selinux }),
+    });
+    expect(regressions.map((one) => one.fix)).toEqual([expect.stringMatching(fix)]);
   });
 
   test.each<[string, PathRecord, string]>([

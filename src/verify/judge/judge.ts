@@ -2,6 +2,7 @@ import type { PathRecord, PhaseOutcome, Profile } from "../../model/profile.ts";
 import type { Strategy } from "../../model/strategy.ts";
 import type { Regression, Verdict } from "../../model/verdict.ts";
 import { compareText } from "../../strategy/paths.ts";
+import type { AvcDenial } from "./avc.ts";
 import { judgePersistence } from "./lost.ts";
 import { judgeOperations } from "./operations.ts";
 import { PathIndex } from "./path-index.ts";
@@ -17,6 +18,8 @@ export interface JudgeInput {
     readonly phases: readonly PhaseOutcome[];
     /** Absent: each operation was seen. */
     readonly sensor?: Profile["header"]["sensor"];
+    /** What SELinux denied meanwhile; absent: the engine does not run under it. */
+    readonly selinux?: readonly AvcDenial[];
   };
   readonly strategy: Strategy;
 }
@@ -32,7 +35,13 @@ export interface Judgement {
 
 /** Compares a read-only run operation by operation with the baseline: what failed before may fail again, all else must work. */
 export function judge({ baseline, run, strategy }: JudgeInput): Judgement {
-  const operations = judgeOperations(run.records, baseline.records, new PathIndex(baseline.records), strategy);
+  const operations = judgeOperations(
+    run.records,
+    baseline.records,
+    new PathIndex(baseline.records),
+    strategy,
+    run.selinux,
+  );
   const phases = judgePhases(run.phases, baseline.header.coverage.phases, {
     failed: operations.regressions.length > 0,
     denied: operations.denied.length > 0,

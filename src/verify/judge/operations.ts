@@ -1,10 +1,12 @@
 import type { Errno, Operation } from "../../model/event.ts";
 import type { PathRecord } from "../../model/profile.ts";
 import { quoteForTerminal } from "../../model/quote.ts";
+import { seccompOf } from "../../model/seccomp.ts";
 import type { DenyEntry, Strategy } from "../../model/strategy.ts";
 import type { Regression, Verdict } from "../../model/verdict.ts";
 import { denies } from "../../strategy/denies.ts";
 import { ancestors, compareText, isWithin } from "../../strategy/paths.ts";
+import type { AvcDenial } from "./avc.ts";
 import { ERRNO_RULES, type MountEntry } from "./fixes.ts";
 import type { PathIndex } from "./path-index.ts";
 import { SecondWays } from "./second-ways.ts";
@@ -27,7 +29,9 @@ export function judgeOperations(
   baseline: readonly PathRecord[],
   known: PathIndex,
   strategy: Strategy,
+  selinux?: readonly AvcDenial[],
 ): JudgedOperations {
+  const seccomp = ownSeccompProfile(strategy);
   const denyEntries = strategy.entries.filter((entry) => entry.kind === "deny");
   const regressions: Regression[] = [];
   const denied: Verdict["denied"][number][] = [];
@@ -80,6 +84,8 @@ export function judgeOperations(
         record: withType(record, before),
         otherEnds: [...movesTo, ...baseline.filter((one) => one.movesTo.includes(record.path)).map(({ path }) => path)],
         cover: coverOf(strategy, record.path),
+        ...(seccomp === undefined ? {} : { seccomp }),
+        ...(selinux === undefined ? {} : { selinux }),
       };
       const [process] = record.by;
       regressions.push({
@@ -140,6 +146,11 @@ function wroteBelow(asked: PathRecord, baseline: readonly PathRecord[], denyEntr
       record.by.some((exe) => asked.by.includes(exe)) &&
       !denyEntries.some((entry) => deniesAnything(entry, record.path)),
   );
+}
+
+function ownSeccompProfile({ workload }: Strategy): string | undefined {
+  const profile = workload.securityOpt.map(seccompOf).findLast((one) => one !== undefined && one.kind !== "word");
+  return profile?.kind === "text" ? "of its own" : profile?.value;
 }
 
 /** The innermost mount of the strategy at or above the path. */

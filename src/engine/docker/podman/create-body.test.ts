@@ -66,6 +66,7 @@ describe("each field of a workload becomes Podman's", () => {
     [{ restart: "always" }, { restart_policy: "always" }],
     [{ restart: "on-failure:3" }, { restart_policy: "on-failure", restart_tries: 3 }],
     [{ network: "host" }, { netns: { nsmode: "host" } }],
+    [{ userns: "host" }, { userns: { nsmode: "host" } }],
     [{ network: "container:db" }, { netns: { nsmode: "container", value: "db" } }],
     [{ network: "backend" }, { netns: { nsmode: "bridge" }, Networks: { backend: {} } }],
     [
@@ -95,6 +96,7 @@ describe("each field of a workload becomes Podman's", () => {
     [{ stopSignal: "SIGNOTHING" }, "E_USAGE"],
     [{ restart: "sometimes" }, "E_USAGE"],
     [{ securityOpt: ["credentialspec=x"] }, "E_ENGINE_UNSUPPORTED"],
+    [{ securityOpt: ['seccomp={"defaultAction":"SCMP_ACT_ALLOW"}'] }, "E_ENGINE_UNSUPPORTED"],
   ])("%j is refused: %s", (workload, code) => {
     expect(() => body(workload)).toThrow(expect.objectContaining({ code }));
   });

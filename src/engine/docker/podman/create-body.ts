@@ -47,6 +47,7 @@ export function podmanCreateBody(
     volumes,
     shm_size: workload.shmSizeBytes,
     ...network(workload),
+    ...(workload.userns !== undefined && { userns: { nsmode: workload.userns } }),
     portmappings: spec.publishPorts ? workload.ports.map(portMapping) : [],
     hostadd: workload.extraHosts,
     dns_server: workload.dns,

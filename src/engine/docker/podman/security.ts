@@ -13,13 +13,20 @@ export interface SecurityFields {
 /** Options of `--security-opt`, by the word before `=` or `:`. */
 const FIELDS: Readonly<Record<string, (value: string) => SecurityFields>> = {
   "no-new-privileges": (value) => ({ no_new_privileges: value !== "false" }),
-  seccomp: (value) => (value === "builtin" ? {} : { seccomp_profile_path: value }),
+  seccomp: (value) => (value === "builtin" ? {} : { seccomp_profile_path: profilePath(value) }),
   apparmor: (value) => ({ apparmor_profile: value }),
   label: (value) => ({ selinux_opts: [value] }),
   mask: (value) => ({ mask: value.split(":") }),
   unmask: (value) => ({ unmask: value.split(":") }),
   systempaths: (value) => (value === "unconfined" ? { unmask: ["ALL"] } : {}),
 };
+
+function profilePath(value: string): string {
+  if (!value.startsWith("{")) return value;
+  throw new PetrifyError("E_ENGINE_UNSUPPORTED", "Podman takes a seccomp profile as a file only.", {
+    hint: "Save what follows seccomp= as a file, and name that.",
+  });
+}
 
 /** Throws E_ENGINE_UNSUPPORTED for an option that Podman's API has no field for. */
 export function securityFields(options: readonly string[]): SecurityFields {

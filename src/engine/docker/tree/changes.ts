@@ -13,7 +13,7 @@ const KINDS: readonly LayerChange["kind"][] = ["changed", "added", "deleted"];
  */
 export async function layerChanges(api: DockerApi, container: FoundAnswer, facts: LayerFacts): Promise<LayerChanges> {
   const [upper, ...lower] = (await containerLayers(container, facts)) ?? [];
-  const all = upper === undefined ? await askEngine(api, container) : await readUpper(upper, lower);
+  const all = upper === undefined ? await askEngine(api, container) : await readUpper(upper, lower, facts);
   // A tmpfs of `--tmpfs` is not among the mounts.
   const targets = [
     ...container.Mounts.map(({ Destination }) => Destination),
@@ -22,13 +22,13 @@ export async function layerChanges(api: DockerApi, container: FoundAnswer, facts
   return { ...all, changes: withoutMountPoints(all.changes, targets) };
 }
 
-async function readUpper(upper: string, lower: readonly string[]): Promise<LayerChanges> {
+async function readUpper(upper: string, lower: readonly string[], { remappedRoot }: LayerFacts): Promise<LayerChanges> {
   // koffi takes 20 ms to load, and most commands never get here.
   const [{ LayerTree }, { readUpperLayer }] = await Promise.all([
     import("./layer-tree.ts"),
     import("./upper-layer.ts"),
   ]);
-  return readUpperLayer(upper, new LayerTree(lower));
+  return readUpperLayer(upper, new LayerTree(lower, remappedRoot), remappedRoot);
 }
 
 async function askEngine(api: DockerApi, container: ContainerAnswer): Promise<LayerChanges> {

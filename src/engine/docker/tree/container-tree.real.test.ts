@@ -17,7 +17,7 @@ import { containerTree, exportTree, type LayerFacts } from "./container-tree.ts"
 import { LayerTree } from "./layer-tree.ts";
 
 const IMAGE = "petrify-tree:1";
-const ON_DISK = { isLocal: true, ownersShifted: false, nativeDiff: true } as const;
+const ON_DISK = { isLocal: true, ownersUnknown: false, nativeDiff: true } as const;
 const STORE = { snapshotter: "overlayfs", namespace: "moby" } as const;
 
 describe.each<[string, () => Promise<PrivateEngine>, (socketPath: string) => LayerFacts]>([
@@ -93,7 +93,7 @@ line' && mkdir -m 1777 tmp && mkfifo pipe && chown -R 12:34 e`;
 
   test.each([
     ["a remote engine", { isLocal: false }],
-    ["shifted owners", { ownersShifted: true }],
+    ["owners that nobody tells", { ownersUnknown: true }],
     // A store tells it by the mount's options.
     ["a kernel that redirects directories", { nativeDiff: false, store: undefined }],
   ])("%s: the layers are left alone, and the export tells", async (_what, differing) => {

@@ -1,5 +1,6 @@
 import { access, constants } from "node:fs/promises";
 import type { FileTree } from "../../../model/image.ts";
+import type { Owner } from "../../../model/owner.ts";
 import type { DockerApi } from "../api.ts";
 import { SESSION_LABEL } from "../create-body.ts";
 import { type ContainerAnswer, createAnswer, type GraphDriver } from "../schemas.ts";
@@ -10,8 +11,10 @@ import { TarReader } from "./tar-reader.ts";
 /** What decides whether the layers on disk show what the container sees. */
 export interface LayerFacts {
   readonly isLocal: boolean;
-  /** Owners on disk are not those of the container: rootless or userns-remap. */
-  readonly ownersShifted: boolean;
+  /** Owners on disk are not those of the container, and nobody tells which they are: rootless. */
+  readonly ownersUnknown: boolean;
+  /** What root of the containers is on disk; undefined when owners are the same. */
+  readonly remappedRoot?: Owner | undefined;
   /** False when the kernel redirects directories or splits metadata off (moby overlay2, `Native Overlay Diff`). */
   readonly nativeDiff: boolean;
   /** Of an engine with the containerd image store, which does not tell where its layers lie. */
@@ -20,7 +23,7 @@ export interface LayerFacts {
 
 /** The container's root without its mounts: from the overlay's layers, where they can be read as they are, else from the export. */
 export async function containerTree(api: DockerApi, container: ContainerAnswer, facts: LayerFacts): Promise<FileTree> {
-  return (await layerTree(await containerLayers(container, facts))) ?? exportTree(api, container.Id);
+  return (await layerTree(await containerLayers(container, facts), facts)) ?? exportTree(api, container.Id);
 }
 
 /** Layer directories of a container, topmost first; undefined when they cannot be trusted to be the whole truth. */
@@ -35,16 +38,20 @@ export async function containerLayers(
   return snapshotLayers({ id: container.Id, pid: container.State.Pid }, store);
 }
 
-function storeOf({ isLocal, ownersShifted, store }: LayerFacts): ToldStore | undefined {
-  return isLocal && !ownersShifted && process.geteuid?.() === 0 ? store : undefined;
+/** Whether a store's snapshots are shifted is told by nobody, so with users of their own the engine's export tells. */
+function storeOf({ isLocal, ownersUnknown, remappedRoot, store }: LayerFacts): ToldStore | undefined {
+  return isLocal && !ownersUnknown && remappedRoot === undefined && process.geteuid?.() === 0 ? store : undefined;
 }
 
 /** The tree of layer directories; undefined when there are none that can be read. */
-export async function layerTree(layers: readonly string[] | undefined): Promise<FileTree | undefined> {
+export async function layerTree(
+  layers: readonly string[] | undefined,
+  { remappedRoot }: Pick<LayerFacts, "remappedRoot">,
+): Promise<FileTree | undefined> {
   if (layers === undefined || !(await Promise.all(layers.map(isReadable))).every(Boolean)) return undefined;
   // koffi takes 20 ms to load, and most commands never get here.
   const { LayerTree } = await import("./layer-tree.ts");
-  return new LayerTree(layers);
+  return new LayerTree(layers, remappedRoot);
 }
 
 /** The same by what an inspection of a container or an image tells of a graph driver. */
@@ -52,7 +59,7 @@ export function layerDirectories(driver: GraphDriver, facts: LayerFacts): readon
   const { Name = "", Data = {} } = driver ?? {};
   const upper = Data["UpperDir"];
   const lower = Data["LowerDir"];
-  if (!facts.isLocal || facts.ownersShifted || !facts.nativeDiff || !/^overlay2?$/.test(Name)) return undefined;
+  if (!facts.isLocal || facts.ownersUnknown || !facts.nativeDiff || !/^overlay2?$/.test(Name)) return undefined;
   if (upper === undefined || process.geteuid?.() !== 0) return undefined;
   // An image of one layer has nothing below it.
   const all = [upper, ...(lower?.split(":") ?? [])];
@@ -105,7 +112,7 @@ export async function createForExport(api: DockerApi, imageId: string, session: 
 /** The image's content by a container that was made for it: from its layers, else from its export. */
 export async function readAndRemove(api: DockerApi, containerId: string, facts: LayerFacts): Promise<FileTree> {
   try {
-    return (await layerTree(await imageLayers(containerId, facts))) ?? (await exportTree(api, containerId));
+    return (await layerTree(await imageLayers(containerId, facts), facts)) ?? (await exportTree(api, containerId));
   } finally {
     await api.send({
       action: LIST_IMAGE,

@@ -1,14 +1,15 @@
 import type fs from "node:fs";
 import type { FileType } from "../../../model/event.ts";
 import type { TreeEntry } from "../../../model/image.ts";
+import { type Owner, ownerInContainer } from "../../../model/owner.ts";
 
-export function toEntry(stat: fs.Stats, linkTarget?: string): TreeEntry {
+/** As the container sees it, whose root is `remappedRoot` on disk. */
+export function toEntry(stat: fs.Stats, remappedRoot: Owner | undefined, linkTarget?: string): TreeEntry {
   const type = fileType(stat);
   return {
     type,
     mode: stat.mode & 0o7777,
-    uid: stat.uid,
-    gid: stat.gid,
+    ...ownerInContainer(stat, remappedRoot),
     sizeBytes: type === "file" ? stat.size : 0,
     ...(linkTarget !== undefined && { linkTarget }),
   };

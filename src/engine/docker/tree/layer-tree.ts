@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import type { FileTree, TreeEntry } from "../../../model/image.ts";
+import type { Owner } from "../../../model/owner.ts";
 import { isWhiteout, toEntry } from "./layer-entry.ts";
 import { readXattr } from "./xattr.ts";
 
@@ -13,16 +14,18 @@ import { readXattr } from "./xattr.ts";
  */
 export class LayerTree implements FileTree {
   readonly #layers: readonly string[];
+  readonly #remappedRoot: Owner | undefined;
   readonly #listings = new Map<string, Listing>();
   #root: TreeEntry | undefined;
 
-  /** `layers` are directories of this host, the topmost (the container's own) first. */
-  constructor(layers: readonly string[]) {
+  /** `layers` are directories of this host, the topmost (the container's own) first. `remappedRoot` owns there what is root's. */
+  constructor(layers: readonly string[], remappedRoot?: Owner) {
     this.#layers = layers;
+    this.#remappedRoot = remappedRoot;
   }
 
   entry(path: string): TreeEntry | undefined {
-    if (path === "/") return (this.#root ??= toEntry(fs.lstatSync(this.#layers[0] ?? "/")));
+    if (path === "/") return (this.#root ??= toEntry(fs.lstatSync(this.#layers[0] ?? "/"), this.#remappedRoot));
     return this.#find(path)?.entry;
   }
 
@@ -52,7 +55,7 @@ export class LayerTree implements FileTree {
       // Removed since it was seen: the container runs, or has been removed.
       if (fd === undefined) continue;
       try {
-        for (const name of fs.readdirSync(`/proc/self/fd/${fd}`)) addName(merged, name, fd, layer);
+        for (const name of fs.readdirSync(`/proc/self/fd/${fd}`)) addName(merged, name, fd, layer, this.#remappedRoot);
         if (readXattr(fd, "trusted.overlay.opaque") === "y") break;
       } finally {
         fs.closeSync(fd);
@@ -71,7 +74,13 @@ interface Found {
 }
 type Listing = ReadonlyMap<string, Found>;
 
-function addName(merged: Map<string, Found | undefined>, name: string, fd: number, layer: number): void {
+function addName(
+  merged: Map<string, Found | undefined>,
+  name: string,
+  fd: number,
+  layer: number,
+  remappedRoot: Owner | undefined,
+): void {
   const above = merged.get(name);
   if (merged.has(name) && (above?.directoryIn === undefined || above.isClosed)) return;
   const path = `/proc/self/fd/${fd}/${name}`;
@@ -89,7 +98,11 @@ function addName(merged: Map<string, Found | undefined>, name: string, fd: numbe
     name,
     isWhiteout(stat)
       ? undefined
-      : { entry: toEntry(stat, linkTarget), directoryIn: stat.isDirectory() ? [layer] : undefined, isClosed: false },
+      : {
+          entry: toEntry(stat, remappedRoot, linkTarget),
+          directoryIn: stat.isDirectory() ? [layer] : undefined,
+          isClosed: false,
+        },
   );
 }
 

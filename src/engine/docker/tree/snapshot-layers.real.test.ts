@@ -41,7 +41,7 @@ afterAll(async () => {
 test("an image is read from its own layers, and of the container that this takes nothing is left", async () => {
   const facts = {
     isLocal: true,
-    ownersShifted: false,
+    ownersUnknown: false,
     nativeDiff: false,
     store: { ...STORE, address },
   };

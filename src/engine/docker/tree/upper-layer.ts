@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import type { LayerChange, LayerChanges } from "../../../model/change.ts";
 import type { FileTree, TreeEntry } from "../../../model/image.ts";
+import type { Owner } from "../../../model/owner.ts";
 import { isWhiteout, toEntry } from "./layer-entry.ts";
 import { readXattr } from "./xattr.ts";
 
@@ -17,8 +18,8 @@ const BLOCK_BYTES = 4_096;
  * The directory is the container's to write while this reads it: it is walked by descriptors, no link is followed, and
  * nothing but directories is opened. Sizes are what is allocated, each inode counted once.
  */
-export function readUpperLayer(upper: string, below: FileTree): LayerChanges {
-  const walk = new Walk(below);
+export function readUpperLayer(upper: string, below: FileTree, remappedRoot?: Owner): LayerChanges {
+  const walk = new Walk(below, remappedRoot);
   const root = fs.openSync(upper, DIRECTORY);
   try {
     walk.directory(root, "", 0);
@@ -32,10 +33,12 @@ class Walk {
   readonly changes: LayerChange[] = [];
   readonly unread = new Set<string>();
   readonly #below: FileTree;
+  readonly #remappedRoot: Owner | undefined;
   readonly #counted = new Set<string>();
 
-  constructor(below: FileTree) {
+  constructor(below: FileTree, remappedRoot: Owner | undefined) {
     this.#below = below;
+    this.#remappedRoot = remappedRoot;
   }
 
   directory(fd: number, path: string, depth: number): void {
@@ -94,9 +97,9 @@ class Walk {
   }
 
   #entry(at: Buffer, stat: fs.Stats): TreeEntry | undefined {
-    if (!stat.isSymbolicLink()) return { ...toEntry(stat), sizeBytes: this.#allocatedBytes(stat) };
+    if (!stat.isSymbolicLink()) return { ...toEntry(stat, this.#remappedRoot), sizeBytes: this.#allocatedBytes(stat) };
     try {
-      return toEntry(stat, fs.readlinkSync(at, "utf8"));
+      return toEntry(stat, this.#remappedRoot, fs.readlinkSync(at, "utf8"));
     } catch {
       return undefined;
     }
