@@ -144,6 +144,8 @@ export interface FoundContainer {
   readonly labels: Readonly<Record<string, string>>;
   /** The session of Petrify's that made it; empty when somebody else did. */
   readonly session: string;
+  /** The engine's own, in which nobody's workload runs: it holds the namespaces of a Podman pod. */
+  readonly isInfrastructure: boolean;
   readonly readOnlyRoot: boolean;
   /** Removed as soon as it ends. */
   readonly autoRemove: boolean;

@@ -12,6 +12,16 @@ const PLACES: Cases = {
     records: [readBack("/srv/state", { exe: "/bin/sh" })],
     expected: ["volume /srv readBack 0755 0:0 | sh writes state, read again after a restart: data that must persist."],
   },
+  "a tmpfs that Podman lends a read-only container is none that is there elsewhere; one that the workload mounts is": {
+    tree: ["/run/"],
+    records: [
+      file("/run/daemon.pid", { mount: "/run", mountType: "tmpfs" }),
+      file("/run/user/0/socket", { mount: "/run/user/0", mountType: "tmpfs" }),
+    ],
+    expected: [
+      "tmpfs /run 16MiB 0755 0:0 | daemon writes daemon.pid: run-time files that are made anew at each start.",
+    ],
+  },
   "a configuration that the entrypoint renders at each start is no data": {
     tree: ["/etc/nginx/conf.d/"],
     records: [file("/etc/nginx/conf.d/app.conf", { exe: "/usr/bin/envsubst", renewed: true })],

@@ -40,6 +40,12 @@ const CHANGES: ReadonlySet<Operation> = new Set([
 /** Where the engine binds files of its own, read-only together with the root. */
 const ENGINE_FILES: ReadonlySet<string> = new Set(["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"]);
 
+/**
+ * Where Podman lends a tmpfs to a read-only container, or to one that runs systemd (podman-run(1), --read-only-tmpfs, --systemd):
+ * elsewhere there is none unless somebody asks for it.
+ */
+const LENT_TMPFS: ReadonlySet<string> = new Set(["/run", "/run/lock", "/tmp", "/var/log/journal", "/var/tmp"]);
+
 /** Changes of `record` that succeeded, or would have on a writable root. */
 export function changesOf(record: PathRecord): readonly Operation[] {
   return [...new Set([...record.done.filter((operation) => CHANGES.has(operation)), ...refusedOf(record)])];
@@ -78,7 +84,8 @@ function refusedPath(ground: Ground, record: PathRecord, path: string): string {
 
 function isOnRoot(record: PathRecord, given: ReadonlyMap<string, unknown>): boolean {
   if (ENGINE_FILES.has(record.mount)) return true;
-  return record.mount === "/" && !isAlwaysMounted(record.path) && !isGiven(record.path, given);
+  const isLent = LENT_TMPFS.has(record.mount) && record.mountType === "tmpfs";
+  return (record.mount === "/" || isLent) && !isAlwaysMounted(record.path) && !isGiven(record.path, given);
 }
 
 function isGiven(path: string, given: ReadonlyMap<string, unknown>): boolean {

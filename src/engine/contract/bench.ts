@@ -6,13 +6,7 @@ import type { ContainerHandle, ContainerSpec, Engine } from "../engine.ts";
 import { newSessionId } from "../sessions.ts";
 
 /** What a host or an engine's version may lack, through no fault of the adapter. */
-export type Lack =
-  | "health checks"
-  | "reason of a kill"
-  | "resource limits"
-  | "read-only paths"
-  | "host network"
-  | "containers of others";
+export type Lack = "health checks" | "reason of a kill" | "resource limits" | "read-only paths" | "host network";
 
 /** What an adapter gives its contract. */
 export interface EngineUnderTest {

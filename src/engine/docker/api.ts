@@ -66,12 +66,15 @@ export class DockerApi {
     return this.parse(await this.open(request), request.action, schema, limitOf(request));
   }
 
-  /** As `json`; undefined when the answer is 404. */
+  /** As `json`; undefined when the answer is that it is not there. */
   async find<T>(request: ApiRequest, schema: z.ZodType<T>): Promise<T | undefined> {
-    const response = await this.open({ ...request, accept: [404] });
-    if (response.statusCode !== 404) return this.parse(response, request.action, schema, limitOf(request));
-    await this.#whole(response, request.action, limitOf(request));
-    return undefined;
+    const response = await this.open({ ...request, accept: [404, 500] });
+    const status = response.statusCode ?? 0;
+    if (status < 400) return this.parse(response, request.action, schema, limitOf(request));
+    const message = errorMessage(await this.#whole(response, request.action, limitOf(request)));
+    // The quirk goneIs500.
+    if (status === 404 || message.endsWith(": no such container")) return undefined;
+    throw refusal(request.action, status, message);
   }
 
   /** The JSON of an answer that `open` gave, however long it takes unless a limit is given. */

@@ -25,6 +25,8 @@ import { checkReadOnlyPaths } from "./read-only-paths.ts";
 import { startFailure, volumeFailure } from "./start-failures.ts";
 import { importImage, inspectImage, loadImage, pullImage, removeImage } from "./images.ts";
 import { createPodmanContainer } from "./podman/create.ts";
+import { untoldTargets } from "./podman/layer.ts";
+import { watchPodman } from "./podman/events.ts";
 import { podmanVolumeOptions } from "./podman/volume-options.ts";
 import { type QuirkName, quirksOf } from "./quirks.ts";
 import { type Address, reachAddress } from "./reach.ts";
@@ -191,7 +193,6 @@ export class DockerEngine implements Engine {
   }
 
   async containers(which: "running" | "all"): Promise<readonly string[]> {
-    this.#requireFound();
     const query = which === "all" ? { all: "1" } : {};
     const found = await this.#api.json(
       { action: "list the containers", method: "GET", path: "/containers/json", query },
@@ -201,19 +202,19 @@ export class DockerEngine implements Engine {
   }
 
   async find(reference: string): Promise<FoundContainer | undefined> {
-    this.#requireFound();
-    return findContainer(this.#api, reference, this.info);
+    return findContainer(this.#api, reference, this.info, this.#quirks);
   }
 
   async changes({ id, name }: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges> {
-    this.#requireFound();
     const request = { action: `inspect ${name}`, method: "GET", path: `/containers/${id}/json` } as const;
-    return layerChanges(this.#api, await this.#api.json(request, foundAnswer), this.#layers);
+    const found = await this.#api.json(request, foundAnswer);
+    return layerChanges(this.#api, found, this.#layers, this.#quirks.has("foundDiffers") ? untoldTargets : undefined);
   }
 
   async watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Watching> {
-    this.#requireFound();
-    return watchContainers(this.#api, onEvent, onLost);
+    return this.#quirks.has("eventsDiffer")
+      ? watchPodman(this.#api, this.info, onEvent, onLost)
+      : watchContainers(this.#api, onEvent, onLost);
   }
 
   async tree(container: Pick<ContainerHandle, "id" | "name">): Promise<FileTree> {
@@ -247,17 +248,6 @@ export class DockerEngine implements Engine {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#api.close();
     await this.#hooks.dispose?.();
-  }
-
-  #requireFound(): void {
-    if (!this.#quirks.has("foundDiffers")) return;
-    throw new PetrifyError(
-      "E_ENGINE_UNSUPPORTED",
-      "Containers that somebody else made can be learned on Docker only.",
-      {
-        hint: "On Podman learn the image: petrify learn IMAGE, with the flags of its podman run.",
-      },
-    );
   }
 
   #tracked<T>(creation: Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@ import { parseJson, readLines } from "./body.ts";
 import { eventLine, systemTime } from "./schemas.ts";
 
 const ACTIONS = ["create", "start", "kill", "die", "destroy"] as const;
-const ACTION = "follow what happens to containers";
+export const EVENTS_ACTION = "follow what happens to containers";
 
 interface TimedEvent {
   readonly event: ContainerEvent;
@@ -33,7 +33,7 @@ export async function watchContainers(
   const waiting = new Set<{ readonly key: string; readonly resolve: () => void }>();
   let ended = false;
   const read = async (): Promise<void> => {
-    for await (const line of readLines(response, ACTION)) {
+    for await (const line of readLines(response, EVENTS_ACTION)) {
       const told = timedEvent(line);
       if (told === undefined || ended) continue;
       onEvent(told.event);
@@ -69,7 +69,7 @@ export async function watchContainers(
 }
 
 /** The engine's own time, as its questions about the past want it: seconds, with nanoseconds after the point. */
-async function engineTime(api: DockerApi): Promise<string> {
+export async function engineTime(api: DockerApi): Promise<string> {
   const { SystemTime } = await api.json({ action: "ask for the time", method: "GET", path: "/info" }, systemTime);
   const [, seconds = "", fraction = "", zone = ""] =
     /^([^.]*?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(SystemTime) ?? [];
@@ -82,7 +82,7 @@ async function engineTime(api: DockerApi): Promise<string> {
 async function history(api: DockerApi, since: string): Promise<readonly TimedEvent[]> {
   const response = await api.open(request({ since, until: await engineTime(api) }));
   const events: TimedEvent[] = [];
-  for await (const line of readLines(response, ACTION)) {
+  for await (const line of readLines(response, EVENTS_ACTION)) {
     const told = timedEvent(line);
     if (told !== undefined) events.push(told);
   }
@@ -91,12 +91,12 @@ async function history(api: DockerApi, since: string): Promise<readonly TimedEve
 
 function request(query: Readonly<Record<string, string>>): ApiRequest {
   const filters = JSON.stringify({ type: ["container"], event: ACTIONS });
-  return { action: ACTION, method: "GET", path: "/events", query: { ...query, filters } };
+  return { action: EVENTS_ACTION, method: "GET", path: "/events", query: { ...query, filters } };
 }
 
 /** Undefined for what is none of the events that were asked for. */
 function timedEvent(line: string): TimedEvent | undefined {
-  const parsed = eventLine.safeParse(parseJson(line, ACTION));
+  const parsed = eventLine.safeParse(parseJson(line, EVENTS_ACTION));
   const action = ACTIONS.find((known) => known === parsed.data?.Action);
   if (!parsed.success || action === undefined) return undefined;
   const { timeNano, Actor } = parsed.data;

@@ -92,8 +92,20 @@ export const QUIRKS = {
   foundDiffers: {
     engine: "podman",
     seenIn: "4.3.1",
-    what: "A container that somebody made is told with Podman's own additions (environment, mount options, capabilities), its layer with the files that Podman puts there, and it dies without an event. Learning from it is refused.",
-    source: "contract: found",
+    what: "A container that somebody made is told with Podman's own additions (environment, mounts and their options, capabilities, limits), and its layer holds the files and mount points that Podman makes.",
+    source: "libpod/container_inspect.go; podman/found.ts; contract: found",
+  },
+  goneIs500: {
+    engine: "podman",
+    seenIn: "4.3.1",
+    what: "A container that is removed while it is asked for is answered with 500 and `no such container`, instead of 404.",
+    source: "contract: containers that come and go are found or not",
+  },
+  eventsDiffer: {
+    engine: "podman",
+    seenIn: "4.3.1",
+    what: "Filters take `died` and answers say `die`; `remove` is Docker's `destroy`. Who follows the file is told up to 250 ms late, and no more once it is replaced; a stop leaves no event beside the end.",
+    source: "pkg/api/handlers/compat/events.go; libpod/events/logfile.go; contract: found",
   },
   importIgnoresTag: {
     engine: "podman",

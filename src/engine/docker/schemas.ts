@@ -161,7 +161,8 @@ const texts = z
 /** All settings of a container that somebody made. */
 export const foundAnswer = containerAnswer.extend({
   Name: z.string().regex(/^\/?[A-Za-z0-9][A-Za-z0-9_.-]*$/),
-  Image: imageId,
+  // Podman's may run a folder, without an image.
+  Image: imageId.or(z.literal("sha256:").transform(() => "")),
   Config: z.object({
     Image: z.string(),
     Hostname: text,
@@ -231,6 +232,23 @@ export const foundAnswer = containerAnswer.extend({
     .transform((value) => value ?? []),
 });
 export type FoundAnswer = z.infer<typeof foundAnswer>;
+
+/** What only Podman's own inspection tells. */
+export const libpodFound = z.object({
+  Pod: text,
+  OCIRuntime: text,
+  IsInfra: flag,
+  IsService: flag,
+  BoundingCaps: list,
+  Config: z.object({ CreateCommand: list }),
+});
+export type LibpodFound = z.infer<typeof libpodFound>;
+export const libpodInfo = z.object({
+  host: z.object({ eventLogger: text }),
+  store: z.object({ graphRoot: z.string(), graphDriverName: z.string() }),
+});
+/** A volume's driver options. */
+export const volumeAnswer = z.object({ Options: texts });
 
 export const idList = z.array(z.object({ Id: containerId }));
 /** Null when nothing changed. */

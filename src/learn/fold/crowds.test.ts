@@ -346,9 +346,11 @@ describe("memory is bounded, whatever a container does", () => {
   });
 });
 
+function started(exe: string): WriteEvent {
+  return event("exec", "/bin/busybox", { process: { pid: 1, uid: 0, gid: 0, comm: "x", exe } });
+}
+
 test("a program that starts others when it is time leaves things unobserved, and that is said", () => {
-  const started = (exe: string): WriteEvent =>
-    event("exec", "/bin/busybox", { process: { pid: 1, uid: 0, gid: 0, comm: "x", exe } });
   expect(foldAll([started("/usr/sbin/crond"), started("/usr/bin/cronjob-report")]).fold.incomplete()).toEqual([
     "it runs crond: jobs that were not due meanwhile were not observed (--exec can run them)",
   ]);

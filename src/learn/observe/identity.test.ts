@@ -11,6 +11,7 @@ function container(name: string, labels: Record<string, string> = {}, env: reado
     settings: { ...NO_SETTINGS, image: "registry.example/team/app:1", env },
     labels,
     session: "",
+    isInfrastructure: false,
     readOnlyRoot: false,
     autoRemove: false,
     state: { status: "running", pid: 1, exitCode: 0, oomKilled: false, error: "", health: "none", ipAddress: "" },

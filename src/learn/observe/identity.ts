@@ -9,6 +9,11 @@ export interface Identity {
   readonly name: string;
 }
 
+/** Whether somebody's workload runs in it: it is neither Petrify's nor the engine's own. */
+export function isWorkload({ session, isInfrastructure }: FoundContainer): boolean {
+  return session === "" && !isInfrastructure;
+}
+
 /** Names that dockerd and Podman draw (moby pkg/namesgenerator): the next container has another. */
 const DRAWN_NAME = /^[a-z]+_[a-z]+\d?$/;
 

@@ -90,8 +90,18 @@ export class Observation implements AsyncDisposable {
   }
 
   async #take(id: string, isNew: boolean): Promise<WatchedContainer | undefined> {
-    const { engine, progress } = this.#session;
     const tap = await Tap.open(this.#session, id, BigInt(Date.now()) * NS_PER_MS);
+    try {
+      return await this.#lookAt(id, isNew, tap);
+    } catch (error) {
+      // What the sensor has to say of anything waits for the tree that this one expects.
+      await tap.close();
+      throw error;
+    }
+  }
+
+  async #lookAt(id: string, isNew: boolean, tap: Tap): Promise<WatchedContainer | undefined> {
+    const { engine, progress } = this.#session;
     const found = await engine.find(id);
     if (found === undefined)
       progress.note(

@@ -4,6 +4,7 @@ import { PetrifyError } from "../../model/errors.ts";
 import type { StrategyTest } from "../../model/strategy.ts";
 import { type Learned, lossSince } from "../learned.ts";
 import type { Session } from "../session.ts";
+import { isWorkload } from "./identity.ts";
 import { learnedOf } from "./learn-observed.ts";
 import { Observation } from "./observation.ts";
 
@@ -22,7 +23,7 @@ export interface DuringOptions {
  * Throws E_TEST_FAILED, E_IO, and what engine and sensor throw.
  */
 export async function observeDuring(session: Session, options: DuringOptions): Promise<readonly Learned[]> {
-  await using observation = await Observation.open(session, { wants: ({ session: owner }) => owner === "" });
+  await using observation = await Observation.open(session, { wants: isWorkload });
   const lossBefore = await session.loss();
   session.progress.step(`running ${options.command[0]}`);
   const exitCode = await Promise.race([runCommand(session, options), observation.lost]);

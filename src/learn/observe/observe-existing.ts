@@ -2,7 +2,7 @@ import type { FoundContainer } from "../../engine/engine.ts";
 import { PetrifyError } from "../../model/errors.ts";
 import { type Learned, lossSince } from "../learned.ts";
 import type { Session } from "../session.ts";
-import { identityOf } from "./identity.ts";
+import { identityOf, isWorkload } from "./identity.ts";
 import { learnedOf, resumed, withDataAtRisk } from "./learn-observed.ts";
 import { Observation } from "./observation.ts";
 
@@ -26,7 +26,7 @@ export async function observeExisting(
   const found = await findAll(session, containers);
   const keys = new Set(found.map((container) => identityOf(container).key));
   await using observation = await Observation.open(session, {
-    wants: (made) => made.session === "" && (containers === "all" || keys.has(identityOf(made).key)),
+    wants: (made) => isWorkload(made) && (containers === "all" || keys.has(identityOf(made).key)),
   });
   const lossBefore = await session.loss();
   for (const { id } of found) await observation.add(id);
@@ -53,7 +53,7 @@ async function findAll(session: Session, which: readonly string[] | "all"): Prom
       throw new PetrifyError("E_CONTAINER_NOT_FOUND", `There is no container ${reference} on this engine.`, {
         hint: "`docker ps -a` lists those that there are; --host and --context choose the engine.",
       });
-    if (which !== "all" || container.session === "") found.push(container);
+    if (which !== "all" || isWorkload(container)) found.push(container);
   }
   if (found.length === 0)
     throw new PetrifyError("E_CONTAINER_NOT_FOUND", "No container runs on this engine.", {

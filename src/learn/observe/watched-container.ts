@@ -54,6 +54,8 @@ export class WatchedContainer {
   #phase: PhaseName | undefined;
   #phasesBegun = 0;
   #wasSignalled = false;
+  /** It had ended when it was taken up, and its start and end are still to be told. */
+  #isBehind = false;
   #sawStart = false;
   #sawRestart = false;
 
@@ -81,14 +83,14 @@ export class WatchedContainer {
     const startedSince = isNew && startedAfterArming(found, tap);
     watched.#sawStart = startedSince;
     if (startedSince) await watched.#begin({ tap });
-    else await watched.#takeUp(tap);
+    else await watched.#takeUp(tap, isNew);
     return watched;
   }
 
   /** Events come in the order in which the engine told them. */
   async onStart(): Promise<void> {
-    // Told late: it was taken up while it ran.
-    if (this.#phase !== undefined) return;
+    // Told late: it was taken up while it ran, or after.
+    if (this.#phase !== undefined || this.#isBehind) return;
     const tap = this.#next;
     this.#next = undefined;
     if (tap === undefined) return;
@@ -103,6 +105,7 @@ export class WatchedContainer {
 
   async onDie(exitCode: number): Promise<void> {
     const phase = this.#phase;
+    this.#isBehind = false;
     if (phase === undefined) return;
     const endedItself = !this.#wasSignalled;
     this.#wasSignalled = false;
@@ -134,12 +137,13 @@ export class WatchedContainer {
   }
 
   /** One that ran before, and may run now. */
-  async #takeUp(tap: Tap): Promise<void> {
+  async #takeUp(tap: Tap, isNew: boolean): Promise<void> {
     const { changes, unread } = await this.#session.engine.changes(this.found).catch(() => GONE);
     for (const reason of unread) this.#unread.add(reason);
     await this.#begin({ tap, past: pastEvents(this.found.id, changes) });
     if (this.found.state.status === "running" || this.found.state.status === "paused") return;
     await this.#end(undefined);
+    this.#isBehind = isNew;
     this.#next = await this.#openTap();
   }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { PetrifyError } from "../../../model/errors.ts";
 import type { ContainerSpec } from "../../engine.ts";
 import type { DockerApi } from "../api.ts";
@@ -8,7 +7,7 @@ import { createAnswer, errorAnswer } from "../schemas.ts";
 import { startFailure, volumeFailure } from "../start-failures.ts";
 import { podmanCreateBody } from "./create-body.ts";
 import { LIBPOD_VERSION } from "./libpod.ts";
-import { type NeededVolume, podmanMounts } from "./mounts.ts";
+import { type NeededVolume, newTmpfsVolume, podmanMounts } from "./mounts.ts";
 import { podmanVolumeOptions } from "./volume-options.ts";
 
 export interface CreatedContainer {
@@ -39,7 +38,7 @@ export async function createPodmanContainer(
     throw new PetrifyError("E_IMAGE_NOT_FOUND", `The image ${spec.imageId ?? workload.image} is not on the engine.`, {
       hint: "Pull it first.",
     });
-  const mounts = podmanMounts(spec, () => `petrify-tmpfs-${randomBytes(8).toString("hex")}`);
+  const mounts = podmanMounts(spec, newTmpfsVolume);
   const body = podmanCreateBody(spec, image.id, mounts);
   const tmpfsVolumes = mounts.needed.filter((volume) => volume.isTmpfs).map(({ name }) => name);
   try {

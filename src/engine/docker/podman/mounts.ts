@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { BindMount, ContainerSpec, VolumeMount } from "../../engine.ts";
 import { chosenMounts, words } from "../mounts.ts";
 
@@ -23,6 +24,14 @@ export interface NeededVolume {
   readonly options: Readonly<Record<string, string>>;
   /** It stands for a tmpfs, and goes with the container. */
   readonly isTmpfs: boolean;
+}
+
+/** Its name is of `newTmpfsVolume`. */
+export function isTmpfsVolume(name: string): boolean {
+  return /^petrify-tmpfs-[0-9a-f]{16}$/.test(name);
+}
+export function newTmpfsVolume(): string {
+  return `petrify-tmpfs-${randomBytes(8).toString("hex")}`;
 }
 
 export interface PodmanMounts {
@@ -75,7 +84,7 @@ interface Tmpfs {
 }
 
 /** What Docker takes for granted (moby daemon/oci_linux.go, withMounts), said. */
-const DEFAULT_FLAGS = [
+export const DEFAULT_FLAGS = [
   ["noexec", "exec"],
   ["nosuid", "suid"],
   ["nodev", "dev"],

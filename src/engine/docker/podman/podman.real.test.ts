@@ -23,7 +23,6 @@ async function open(): Promise<EngineUnderTest> {
       "reason of a kill": "conmon 2.1.6 does not tell of the kernel's kill under cgroup v1",
       "resource limits": "Podman 4 sets a process limit beside any other one, above what this host allows",
       "read-only paths": "Podman's API has no field for them: they are refused",
-      "containers of others": "Podman tells of them in its own way: learning from them is refused",
     },
     close: () => podman.stop(),
   };

@@ -18,3 +18,10 @@ function sizeInBlocks(option: string): string {
   const [, size] = /^size=(\d+[bkmg]?)$/i.exec(option) ?? [];
   return size === undefined ? option : `nr_blocks=${Math.ceil(parseSize(size) / BLOCK_BYTES)}`;
 }
+
+/** The inverse for the `o` of a tmpfs: its size in bytes. */
+export function sizeInBytes(o: string | undefined): string {
+  return words(o)
+    .map((option) => option.replace(/^nr_blocks=(\d+)$/, (_, blocks) => `size=${Number(blocks) * BLOCK_BYTES}`))
+    .join(",");
+}

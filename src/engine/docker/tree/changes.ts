@@ -9,15 +9,21 @@ const KINDS: readonly LayerChange["kind"][] = ["changed", "added", "deleted"];
 
 /**
  * What the container wrote into its own layer, without its mounts: by the overlay's upper directory where it can be read,
- * else by the engine's own comparison and its export, which are slow.
+ * else by the engine's own comparison and its export, which are slow. `untoldTargets`: mounts that the engine does not name.
  */
-export async function layerChanges(api: DockerApi, container: FoundAnswer, facts: LayerFacts): Promise<LayerChanges> {
+export async function layerChanges(
+  api: DockerApi,
+  container: FoundAnswer,
+  facts: LayerFacts,
+  untoldTargets: (changes: readonly LayerChange[]) => readonly string[] = () => [],
+): Promise<LayerChanges> {
   const [upper, ...lower] = (await containerLayers(container, facts)) ?? [];
   const all = upper === undefined ? await askEngine(api, container) : await readUpper(upper, lower, facts);
   // A tmpfs of `--tmpfs` is not among the mounts.
   const targets = [
     ...container.Mounts.map(({ Destination }) => Destination),
     ...Object.keys(container.HostConfig.Tmpfs),
+    ...untoldTargets(all.changes),
   ];
   return { ...all, changes: withoutMountPoints(all.changes, targets) };
 }
