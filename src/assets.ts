@@ -9,6 +9,13 @@ export const ASSETS = {
   "sensor-worker.mjs": "sensor/worker.ts",
   "petrify.x86_64.bpf.o": "sensor/bpf/petrify.x86_64.bpf.o",
   "petrify.aarch64.bpf.o": "sensor/bpf/petrify.aarch64.bpf.o",
+  "report-page.css": "report/page/page.css",
+  "report-kinds.css": "report/page/kinds.css",
+  "report-map.css": "report/page/map.css",
+  "report-content.css": "report/page/content.css",
+  "report-strips.css": "report/page/strips.css",
+  "report-print.css": "report/page/print.css",
+  "report-page.js": "report/page/page.js",
 } as const satisfies Readonly<Record<string, string>>;
 export type AssetName = keyof typeof ASSETS;
 

@@ -1,8 +1,8 @@
-import type { Profile } from "../model/profile.ts";
 import type { Strategy } from "../model/strategy.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { derivation } from "../learn/derivation.ts";
 import { learnWorkload } from "../learn/learn.ts";
+import type { Learned } from "../learn/learned.ts";
 import type { Session } from "../learn/session.ts";
 import type { TestPlan } from "../learn/test-plan.ts";
 import { type Environment, verifyStrategy, withEnvironment } from "../verify/verify.ts";
@@ -25,7 +25,8 @@ export interface Checked {
   readonly verdict: Verdict;
   /** Sorted: why the run was not seen completely. */
   readonly incomplete: readonly string[];
-  readonly profile: Profile;
+  /** The run that was learned anew. */
+  readonly learned: Learned;
 }
 
 /**
@@ -54,6 +55,6 @@ export async function checkStrategy(session: Session, options: CheckOptions): Pr
     unused: unusedEntries(profile.records, committed),
     verdict,
     incomplete: profile.header.incomplete,
-    profile,
+    learned,
   };
 }

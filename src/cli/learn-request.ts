@@ -2,9 +2,10 @@ import type { Learned } from "../learn/learned.ts";
 import type { Session } from "../learn/session.ts";
 import type { Written } from "../learn/write-learned.ts";
 import type { DockerStyleCommand } from "./docker-style-command.ts";
+import type { ReportFlags } from "./report-file.ts";
 import type { TestFlags } from "./test-options.ts";
 
-export interface LearnFlags extends TestFlags {
+export interface LearnFlags extends TestFlags, ReportFlags {
   readonly host?: string;
   readonly context?: string;
   readonly out: string;

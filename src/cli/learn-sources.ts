@@ -20,7 +20,7 @@ export interface Source {
   readonly learn: (request: LearnRequest) => Promise<readonly Result[]>;
 }
 
-const OUTPUT = ["out", "json"] as const;
+const OUTPUT = ["out", "json", "report"] as const;
 const ENGINE = ["host", "context"] as const;
 
 export const SOURCES: readonly Source[] = [

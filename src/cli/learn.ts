@@ -4,9 +4,11 @@ import { DockerStyleCommand } from "./docker-style-command.ts";
 import { quoteForTerminal } from "../model/quote.ts";
 import type { LearnFlags, Result } from "./learn-request.ts";
 import { type Source, SOURCES } from "./learn-sources.ts";
+import type { ReportedWorkload } from "../report/report.ts";
 import { renderAtRisk } from "./render/at-risk.ts";
 import { renderStrategyTable } from "./render/strategy-table.ts";
 import { styleFor, widthOf } from "./render/style.ts";
+import { assertReportable, reportOption, writeReport } from "./report-file.ts";
 import { engineOptions } from "./session.ts";
 import { testOptions } from "./test-options.ts";
 
@@ -30,12 +32,14 @@ export function learnCommand(program: Command): void {
     )
     .option("--json", "print the result as JSON");
   program.addCommand(
-    testOptions(engineOptions(command)).action(async (operands: string[], flags: LearnFlags) => {
+    reportOption(testOptions(engineOptions(command))).action(async (operands: string[], flags: LearnFlags) => {
       const source = chooseSource(flags);
       refuseOptions(command, source);
       const { assertWritable } = await import("../learn/write-learned.ts");
       await assertWritable(flags.out);
+      await assertReportable(flags);
       const results = await source.learn({ command, operands, flags });
+      await writeReport(flags, "learn", results.map(reported));
       await print(results, source, flags);
     }),
   );
@@ -60,6 +64,19 @@ function refuseOptions(command: DockerStyleCommand, { flag, takes }: Source): vo
     throw new PetrifyError("E_USAGE", `${refused} has no meaning with --${flag}.`, {
       hint: `--${flag} takes ${takes.map((name) => `--${name}`).join(", ")}.`,
     });
+}
+
+function reported({ learned, written }: Result): ReportedWorkload {
+  const { profile, table, notes, coverage, runs, atRisk } = learned;
+  return {
+    strategy: written.strategy,
+    profile,
+    table,
+    notes,
+    ...(coverage === undefined ? {} : { coverage }),
+    ...(runs === undefined ? {} : { runs }),
+    ...(atRisk === undefined ? {} : { atRisk }),
+  };
 }
 
 async function print(results: readonly Result[], source: Source, flags: LearnFlags): Promise<void> {

@@ -55,13 +55,14 @@ test("the image that was learned passes, and no file changes", () => {
 });
 
 test("a new write fails it, named with its path and process in the first lines", () => {
-  const { exitCode, stdout } = check("petrify-check:pr");
+  const { exitCode, stdout } = check("petrify-check:pr", "--report", "pr.html");
   expect(exitCode).toBe(2);
   const [first, second] = stdout.split("\n");
   expect(first).toBe("check failed: petrify-check:pr against petrify-check.strategy.yaml: 2 new writes");
   expect(second).toMatch(/^new write: \/app\/\.cache by sh/);
   expect(stdout).toContain("/app/.cache/entry");
   expect(stdout).toContain("petrify learn petrify-check:pr");
+  expect(readFileSync(join(repository, "pr.html"), "utf8")).toContain("2 new writes");
 });
 
 describe("in GitHub Actions", () => {

@@ -58,7 +58,7 @@ describe.each(IMAGES)("$name", ({ name }) => {
 
   beforeAll(() => {
     mkdirSync(own);
-    const { exitCode, stderr } = learn(own, name, "--record", "run.ndjson");
+    const { exitCode, stderr } = learn(own, name, "--record", "run.ndjson", "--report", "learned.html");
     if (exitCode !== 0) throw new Error(stderr);
     learned = read(name, file);
   });
@@ -73,6 +73,16 @@ describe.each(IMAGES)("$name", ({ name }) => {
       "/srv/app": "volume",
       "/var/log/app": "tmpfs",
     });
+  });
+
+  test("the report shows each decision, when each path was first tried, and what is not proven yet", () => {
+    const report = read(name, "learned.html");
+    for (const { path, why } of parseStrategy(learned, file).entries) {
+      expect(report).toContain(`<code>${path}</code>`);
+      expect(report).toContain(why.replaceAll("'", "&#39;"));
+    }
+    expect(report).toContain("Not verified yet");
+    expect(report).toMatch(/<h5>First run <span>\d+ new paths in/);
   });
 
   test("the strategy names its profile's SHA-256, and learning again gives the same bytes", () => {
@@ -112,10 +122,11 @@ describe.each(IMAGES)("$name", ({ name }) => {
     } as const;
     const entries = [...strategy.entries, needless].toSorted((a, b) => (a.path < b.path ? -1 : 1));
     writeFileSync(at("wide.yaml"), formatStrategy({ ...strategy, entries }));
-    const { exitCode, stdout } = verify(own, "--minimal", "wide.yaml");
+    const { exitCode, stdout } = verify(own, "--minimal", "wide.yaml", "--report", "verified.html");
     expect(exitCode).toBe(0);
     const verdict = JSON.parse(stdout) as Verdict;
     expect(verdict.outcome).toBe("passed");
+    expect(read(name, "verified.html")).toContain("Verified: works read-only");
     expect(Object.fromEntries((verdict.minimal ?? []).map(({ path, needed }) => [path, needed]))).toEqual(
       Object.fromEntries(entries.map(({ path }) => [path, path !== "/opt"])),
     );

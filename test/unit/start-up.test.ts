@@ -26,7 +26,9 @@ test("in a checkout --version loads no verb and no heavy package", () => {
   const loaded = stderr.split("\n");
   expect(loaded.some((url) => url.endsWith("/src/cli/main.ts"))).toBe(true);
   for (const name of HEAVY) expect(loaded.filter((url) => url.includes(`/node_modules/${name}/`))).toEqual([]);
-  expect(loaded.filter((url) => /\/src\/(?:learn|verify|engine|sensor|strategy|export)\//.test(url))).toEqual([]);
+  expect(loaded.filter((url) => /\/src\/(?:learn|verify|engine|sensor|strategy|export|report)\//.test(url))).toEqual(
+    [],
+  );
 });
 
 describe("the bundle", () => {
@@ -68,7 +70,7 @@ describe("the bundle", () => {
   test("stays small", () => {
     const bytes = Object.values(metafile.outputs).reduce((sum, file) => sum + file.bytes, 0);
     expect(bytes).toBeGreaterThan(100_000);
-    expect(bytes).toBeLessThan(1_500_000);
+    expect(bytes).toBeLessThan(1_600_000);
     const locales = Object.values(metafile.outputs)
       .flatMap(({ inputs }) => Object.entries(inputs))
       .filter(([input, { bytesInOutput }]) => /zod\/.*locales\/(?!en\b)/.test(input) && bytesInOutput > 0);

@@ -6,7 +6,7 @@ import { PLAIN, type Style } from "./style.ts";
 import { renderVerdict } from "./verdict.ts";
 
 /** What a check found, and on what. */
-export type ToldCheck = Omit<Checked, "profile"> & { readonly strategyFile: string; readonly image: string };
+export type ToldCheck = Omit<Checked, "learned"> & { readonly strategyFile: string; readonly image: string };
 
 /** More than these would push the verdict off the first screen. */
 const MOST_LINES = 12;

@@ -357,6 +357,27 @@ test("the table holds the exact figures that a profile must not hold", () => {
         { name: "/usr/sbin/app", events: 2 },
         { name: "/bin/sh", events: 1 },
       ],
+      first: { phase: "first", stage: "start", afterMs: 0 },
     },
+  ]);
+});
+
+test("the table tells when a path was first tried: in which run, before or after it was up, and how long after the run's first attempt", () => {
+  const fold = new ProfileFold();
+  fold.beginPhase("first");
+  fold.add([create("/srv/a", { timeNs: 1_000_000_000n }), create("/srv/b", { timeNs: 1_250_000_000n })]);
+  fold.endStart();
+  fold.add([create("/srv/c", { timeNs: 3_000_000_000n }), event("write", "/srv/a", { timeNs: 4_000_000_000n })]);
+  fold.endPhase(undefined);
+  fold.beginPhase("restart");
+  fold.add([
+    event("write", "/srv/a", { timeNs: 9_000_000_000n }),
+    event("open", "/srv/d", { timeNs: 9_500_000_000n, result: "EACCES" }),
+  ]);
+  expect(fold.table().map(({ path, first }) => [path, first])).toEqual([
+    ["/srv/a", { phase: "first", stage: "start", afterMs: 0 }],
+    ["/srv/b", { phase: "first", stage: "start", afterMs: 250 }],
+    ["/srv/c", { phase: "first", stage: "up", afterMs: 2000 }],
+    ["/srv/d", { phase: "restart", stage: "start", afterMs: 500 }],
   ]);
 });

@@ -3,6 +3,7 @@ import type { FileTree } from "../../model/image.ts";
 import type { PathRecord, PhaseName } from "../../model/profile.ts";
 import { applyFailure, applySuccess } from "./effects.ts";
 import { Ledger } from "./ledger.ts";
+import type { Moment } from "./moment.ts";
 import { Moves, moveTargets } from "./moves.ts";
 import type { PathState } from "./path-state.ts";
 import { DEFAULT_LIMITS, type PathNode, type TreeLimits } from "./path-tree.ts";
@@ -27,6 +28,8 @@ export interface FoldTableRow {
   readonly bytes: number;
   /** Busiest first. */
   readonly processes: readonly { readonly name: string; readonly events: number }[];
+  /** Absent when nobody saw it happen. */
+  readonly first?: Moment;
 }
 
 /** Debian's packages that provide cron-daemon, at, and what containers use in their place. */
@@ -56,7 +59,7 @@ export class ProfileFold {
   /** What the mounts lose between the phases is forgotten; what they keep can be read back. */
   beginPhase(name: PhaseName): void {
     const { tree, contents } = this.#ledger;
-    this.#ledger.beginPhase();
+    this.#ledger.beginPhase(name);
     for (const node of tree.nodes())
       if (node.state !== undefined && !outlives(name, node.state.mount, node.state.mountType)) contents.dropAll(node);
   }
@@ -100,10 +103,10 @@ export class ProfileFold {
 
   /** Sorted by path; the same paths as the records. */
   table(): readonly FoldTableRow[] {
-    return this.#states(({ state: { events, bytes, processes }, path }) => {
+    return this.#states(({ state: { events, bytes, processes, first }, path }) => {
       const counted = [...processes].map(([name, count]) => ({ name, events: count }));
       const busiest = counted.toSorted((a, b) => b.events - a.events || compareText(a.name, b.name));
-      return { path, events, bytes, processes: busiest };
+      return { path, events, bytes, processes: busiest, ...(first === undefined ? {} : { first }) };
     });
   }
 

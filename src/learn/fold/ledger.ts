@@ -1,6 +1,8 @@
 import type { FileType, MountRef, WriteEvent } from "../../model/event.ts";
 import type { FileTree } from "../../model/image.ts";
+import type { PhaseName } from "../../model/profile.ts";
 import { LiveContents } from "./live-contents.ts";
+import { Clock } from "./moment.ts";
 import { PathState } from "./path-state.ts";
 import { type PathNode, PathTree, type TreeLimits } from "./path-tree.ts";
 import { ProcessNames } from "./process-names.ts";
@@ -29,6 +31,7 @@ export class Ledger {
   readonly #mounts: readonly MountRef[];
   readonly #mountPoints = new Set<string>();
   readonly #processes: ProcessNames;
+  readonly #clock = new Clock();
   /** Old name -> new name, as long as nothing new has the old one. */
   readonly #moves = new Map<string, string>();
 
@@ -40,8 +43,9 @@ export class Ledger {
     this.#processes = new ProcessNames(image);
   }
 
-  beginPhase(): void {
+  beginPhase(name: PhaseName): void {
     this.phase++;
+    this.#clock.beginPhase(name);
     this.#discarded = new Set();
   }
 
@@ -49,6 +53,7 @@ export class Ledger {
   endStart(): void {
     for (const state of this.#discarded ?? []) state.renewed = true;
     this.#discarded = undefined;
+    this.#clock.endStart();
   }
 
   /** What is at the path is about to be replaced as a whole or removed. */
@@ -71,7 +76,13 @@ export class Ledger {
     state.type = known ?? state.type ?? guess;
     // Who only reads or runs what another wrote is no writer.
     if (!USES.has(event.operation)) {
-      state.note(this.#processes.nameOf(event.process), event.process);
+      const by = this.#processes.nameOf(event.process);
+      state.note(by, event.process);
+      // What nobody saw happen was found later.
+      if (by !== undefined) {
+        this.#clock.see(event.timeNs);
+        state.first ??= this.#clock.at(event.timeNs);
+      }
       if (this.#discarded === undefined) state.changedWhileUp = true;
     }
     if (mount !== undefined) {

@@ -1,5 +1,6 @@
 import type { Errno, FileType, Operation, ProcessRef } from "../../model/event.ts";
 import type { PathRecord } from "../../model/profile.ts";
+import { earlier, type Moment } from "./moment.ts";
 import { canHoldData } from "./rules.ts";
 import { WILDCARD } from "./names.ts";
 import { sizeClass } from "./size.ts";
@@ -61,6 +62,7 @@ export class PathState {
   /** For the terminal table only. */
   events = 0;
   bytes = 0;
+  first: Moment | undefined;
   readonly processes = new Map<string, number>();
 
   /** `by` is undefined when nobody saw the process: then only its result is known, and nothing is counted. */
@@ -118,6 +120,7 @@ export class PathState {
     else for (const [path, content] of other.live ?? []) this.live.set(path, content);
     this.events += other.events;
     this.bytes += other.bytes;
+    this.first = earlier(this.first, other.first);
     for (const [by, count] of other.processes) this.#count(by, count);
   }
 
