@@ -1,5 +1,5 @@
 import type { BindMount, ContainerHandle, ContainerSpec, VolumeMount } from "../engine/engine.ts";
-import type { LossCounters } from "../model/event.ts";
+import type { LossCounters, WriteEvent } from "../model/event.ts";
 import type { FileTree, ImageFacts } from "../model/image.ts";
 import type { Coverage, PathRecord, PhaseName } from "../model/profile.ts";
 import type { Workload } from "../model/workload.ts";
@@ -34,6 +34,8 @@ export interface ExperimentOptions {
 export interface Experiment {
   readonly records: readonly PathRecord[];
   readonly table: readonly FoldTableRow[];
+  /** Folds, and records, what another run showed beside it. */
+  readonly addRefused: (events: readonly WriteEvent[]) => Pick<Experiment, "records" | "table">;
   readonly coverage: Coverage;
   /** The image's content, before the run. */
   readonly tree: FileTree;
@@ -106,9 +108,16 @@ export async function experiment(session: Session, options: ExperimentOptions): 
   const loss = lossSince(await session.loss(), lossBefore);
   const named = containers[0] === undefined ? undefined : recorder.readBackAt(hostNameOf(containers[0]));
   const outcomes = exercised.map((one) => one.outcome);
-  return {
+  const folded = (): Pick<Experiment, "records" | "table"> => ({
     records: recorder.records(),
     table: recorder.table(),
+  });
+  return {
+    ...folded(),
+    addRefused: (events) => {
+      recorder.addRefused(events);
+      return folded();
+    },
     coverage: { phases: outcomes, listening: listeningOf(exercised) },
     tree,
     loss,

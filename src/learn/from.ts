@@ -65,7 +65,7 @@ function noSubject(name: string): PetrifyError {
 }
 
 async function foldRecording(file: string, content: ImageContent): Promise<Profile> {
-  const { identity, subject } = await readRun(file);
+  const { identity, subject, incomplete: told } = await readRun(file);
   const { tree, ...rest } = subject;
   return withKnownTree(identity.image, new SliceTree(tree), content, async (image) => {
     const fold = new ProfileFold({ image });
@@ -81,7 +81,7 @@ async function foldRecording(file: string, content: ImageContent): Promise<Profi
         fold.endPhase(found === undefined ? undefined : new SliceTree(found));
       },
     });
-    const incomplete = [...fold.incomplete(), ...incompleteReasons(loss, phases)].toSorted();
+    const incomplete = [...new Set([...told, ...fold.incomplete(), ...incompleteReasons(loss, phases)])].toSorted();
     const coverage = { phases, listening: [...listening].toSorted() };
     return {
       header: { ...identity, incomplete, loss, coverage },

@@ -10,6 +10,7 @@ import { derivation } from "./derivation.ts";
 import { type Experiment, experiment } from "./experiment.ts";
 import type { Learned } from "./learned.ts";
 import { quote } from "./quote.ts";
+import { retryReadOnly } from "./retry-read-only.ts";
 import type { RunRecordingFile } from "./run-recording.ts";
 import type { Session } from "./session.ts";
 import { coverageOf } from "./coverage.ts";
@@ -49,7 +50,7 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
   failUnlessTested(session, workload, plan, made);
   const { phases } = made.coverage;
   const tested = withProbe(test, phases);
-  const learned: Learned = {
+  const observed: Learned = {
     workload,
     image,
     tree: made.tree,
@@ -70,7 +71,9 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
       records: made.records,
     },
   };
+  const learned = kind === "diff" ? await retryReadOnly(session, observed, made, { image, plan }) : observed;
   options.recording?.image(derivation(learned).asked);
+  options.recording?.incomplete(learned.profile.header.incomplete);
   return learned;
 }
 

@@ -95,6 +95,13 @@ export class Recorder {
     this.#recording?.image(this.#image.answers());
   }
 
+  /** After the end: what another run was refused, at the same paths. */
+  addRefused(events: readonly WriteEvent[]): void {
+    this.#recording?.write(events);
+    this.#fold.add(events);
+    this.close();
+  }
+
   records(): readonly PathRecord[] {
     return this.#fold.records();
   }

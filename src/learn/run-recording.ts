@@ -22,6 +22,8 @@ export interface RecordedRun {
 export interface RunRecordingFile extends RunRecording {
   /** To be called first. */
   about(run: RecordedRun): void;
+  /** Why what was recorded is not complete; to be called last. */
+  incomplete(reasons: readonly string[]): void;
   /** Writes the end. Throws E_DISK_FULL, E_IO. */
   close(loss: LossCounters): Promise<void>;
   /** Leaves it without an end, by which a reader knows that it broke off. Never throws. */
@@ -37,6 +39,7 @@ export async function recordRun(path: string): Promise<RunRecordingFile> {
       const subject = { workload: withoutSecrets(workload), image, test, tree: [] };
       recording.mark({ run: headerLine({ ...identity, ...nothingYet }, subject) });
     },
+    incomplete: (reasons) => recording.mark({ incomplete: reasons }),
     begin: (phase) => recording.mark({ begin: phase }),
     endStart: () => recording.mark({ started: true }),
     write: (events) => recording.write(events),
@@ -59,6 +62,7 @@ const markSchema = z.union([
   z.strictObject({ found: treeAnswerSchema }),
   z.strictObject({ finish: phaseOutcome, listening: z.array(z.string()), looked: z.boolean() }),
   z.strictObject({ image: treeAnswerSchema }),
+  z.strictObject({ incomplete: z.array(z.string()) }),
 ]);
 type Mark = z.infer<typeof markSchema>;
 
@@ -67,11 +71,13 @@ export interface RunAbout {
   readonly identity: Pick<ProfileHeader, "name" | "image" | "sensor" | "engine">;
   /** Its tree is what the fold asked of the image. */
   readonly subject: Subject;
+  readonly incomplete: readonly string[];
 }
 
 /** Throws E_RECORDING_INVALID, also when the recording holds only events, and E_IO. */
 export async function readRun(path: string): Promise<RunAbout> {
   const image: TreeAnswer[] = [];
+  const incomplete: string[] = [];
   let header: z.infer<typeof headerSchema> | undefined;
   await replay(
     path,
@@ -79,6 +85,7 @@ export async function readRun(path: string): Promise<RunAbout> {
     marks(path, (mark) => {
       if ("run" in mark) header = mark.run;
       else if ("image" in mark) image.push(mark.image as TreeAnswer);
+      else if ("incomplete" in mark) incomplete.push(...mark.incomplete);
     }),
   );
   const subject = header === undefined ? undefined : subjectFromFile(header, uniteAnswers(image));
@@ -91,7 +98,7 @@ export async function readRun(path: string): Promise<RunAbout> {
       },
     );
   const { name, image: names, sensor, engine } = header;
-  return { identity: { name, image: names, sensor, engine }, subject };
+  return { identity: { name, image: names, sensor, engine }, subject, incomplete };
 }
 
 export interface RunReplay {

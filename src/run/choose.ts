@@ -6,7 +6,7 @@ import type { Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { type Fit, fitsWorkload, isVerified, repositoriesOf } from "../strategy/fit.ts";
 import { loadStrategy } from "../verify/files.ts";
-import { isSelfContained } from "../verify/own-volume.ts";
+import { isSelfContained } from "../learn/own-volume.ts";
 
 export interface Choice {
   /** Absent: the template. */

@@ -52,7 +52,7 @@ export function changesOf(record: PathRecord): readonly Operation[] {
 }
 
 /** What a root that is read-only already refused; on a writable one nothing says EROFS. */
-function refusedOf(record: PathRecord): readonly Operation[] {
+export function refusedOf(record: PathRecord): readonly Operation[] {
   if (record.mount !== "/") return [];
   return record.failed
     .filter(({ operation, errno }) => errno === "EROFS" && CHANGES.has(operation))

@@ -1,18 +1,16 @@
-import { createHash } from "node:crypto";
 import { PetrifyError } from "../model/errors.ts";
 import type { ImageFacts } from "../model/image.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Strategy, StrategyEntry } from "../model/strategy.ts";
 import type { Regression, Verdict } from "../model/verdict.ts";
 import type { Workload } from "../model/workload.ts";
-import { type Experiment, experiment, type ExperimentOptions } from "../learn/experiment.ts";
+import type { Experiment, ExperimentOptions } from "../learn/experiment.ts";
 import { ensureImage } from "../learn/learn.ts";
+import { isSelfContained } from "../learn/own-volume.ts";
 import { quote } from "../learn/quote.ts";
+import { readOnlyRun } from "../learn/read-only-run.ts";
 import type { Session } from "../learn/session.ts";
 import type { TestPlan } from "../learn/test-plan.ts";
-import { mountPlan } from "../strategy/mounts.ts";
-import { sealOf } from "../strategy/seal.ts";
-import { isSelfContained, withOwnVolume } from "./own-volume.ts";
 import { selinuxDenials } from "./audit-log.ts";
 import { mostTelling } from "./evidence.ts";
 import { denialsInLog } from "./log-denials.ts";
@@ -103,10 +101,7 @@ interface RunContext extends VerifyOptions {
   readonly image: ImageFacts;
 }
 
-/**
- * One read-only run, `without` left out. A declared VOLUME that the strategy does not list is mounted read-only: engines
- * would make it writable by themselves, and then the strategy would not be what was tried.
- */
+/** One run under the strategy, `without` left out. */
 function runReadOnly(
   context: RunContext,
   strategy: Strategy,
@@ -114,24 +109,12 @@ function runReadOnly(
   stopAfter?: ExperimentOptions["stopAfter"],
 ): Promise<Experiment> {
   const { session, workload, image, plan, baseline } = context;
-  const entries = strategy.entries.filter((entry) => entry !== without).map(withOwnVolume);
-  const nameOf = (path: string): string =>
-    `petrify-${session.id}-${createHash("sha256").update(path).digest("hex").slice(0, 12)}`;
-  const mounts = mountPlan({ ...strategy, entries }, { volumeName: ({ path }) => nameOf(path) });
-  const listed = new Set(entries.map((entry) => entry.path));
-  // By name: engines refuse an anonymous volume that is read-only.
-  const unlisted = image.volumes
-    .filter((path) => !listed.has(path))
-    .map((target) => ({ name: nameOf(target), target, readOnly: true }));
-  return experiment(session, {
+  const entries = strategy.entries.filter((entry) => entry !== without);
+  return readOnlyRun(session, {
     workload: { ...workload, mounts: workload.mounts.filter((mount) => mount.target !== without?.path) },
     image,
     plan,
-    ...sealOf(strategy),
-    tmpfs: mounts.tmpfs,
-    // The user's own binds and read-only volumes are the experiment's affair, as when they were learned.
-    volumes: [...mounts.volumes.filter(({ readOnly }) => !readOnly), ...unlisted],
-    binds: [],
+    strategy: { ...strategy, entries },
     phases: baseline.header.coverage.phases.length > 1 ? ["first", "replace"] : ["first"],
     ...(stopAfter === undefined ? {} : { stopAfter }),
   });

@@ -53,9 +53,10 @@ beforeAll(async () => {
       ],
     },
     {
+      // It listens: with a test, a service that listens on nothing is waited for, in case it only needs longer.
       reference: "petrify-compose-store:1",
       arrange: "mkdir -p srv/data etc/app etc/fixed",
-      changes: [service("echo d > /srv/data/d; echo c >> /etc/app/conf; echo l > /var/log/store.log")],
+      changes: [service("echo d > /srv/data/d; echo c >> /etc/app/conf; echo l > /var/log/store.log; httpd -p 81")],
     },
   ]);
   mkdirSync(join(project, "config"), { recursive: true });

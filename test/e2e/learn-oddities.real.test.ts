@@ -30,6 +30,8 @@ import {
 /** Building the base images and 100,000 files, on a busy machine. */
 const TIMEOUT_MS = 300_000;
 const PLAN: TestPlan = { readyTimeoutMs: 60_000, timeoutMs: 60_000 };
+/** Without a test, learn waits for quiet; these are quiet once they are up. */
+const BRIEFLY: TestPlan = { ...PLAN, forMs: 100 };
 /** Without a test, learn stops what still runs after a moment; these are to end by themselves. */
 const UNTIL_IT_ENDS: TestPlan = { ...PLAN, forMs: TIMEOUT_MS / 2 };
 
@@ -54,7 +56,7 @@ async function learn({ recipe, tmpfs, expected }: Oddity): Promise<Learned> {
   const mounts = Object.entries(tmpfs ?? {}).map(
     ([target, options]) => ({ type: "tmpfs", target, options, readOnly: false }) as const,
   );
-  const plan = expected.exitCode === undefined ? PLAN : UNTIL_IT_ENDS;
+  const plan = expected.exitCode === undefined ? BRIEFLY : UNTIL_IT_ENDS;
   return learnWorkload(session, { workload: { ...plainWorkload(recipe.name, image), mounts }, plan });
 }
 
@@ -66,8 +68,8 @@ test.for([
   { timeout: TIMEOUT_MS },
   async ([, command, notes]) => {
     const image = await ensureImage(session.engine, KEEPS_STATE.recipe, { onProgress: () => {} });
-    const workload = { ...plainWorkload("stops", image), command, stopTimeoutSeconds: 2 };
-    const learned = await learnWorkload(session, { workload, plan: PLAN });
+    const workload = { ...plainWorkload("stops", image), command, stopTimeoutSeconds: 1 };
+    const learned = await learnWorkload(session, { workload, plan: BRIEFLY });
     expect(learned.notes.filter((note) => note.includes("was killed"))).toHaveLength(notes);
   },
 );
@@ -132,7 +134,7 @@ describe("state", () => {
   test("of a script that reads it back lands in a volume", { timeout: TIMEOUT_MS }, async () => {
     const learned = await learn(KEEPS_STATE);
     const image = learned.profile.header.image.reference;
-    const { volumes, verdict } = await harden(learned, plainWorkload(KEEPS_STATE.recipe.name, image), PLAN);
+    const { volumes, verdict } = await harden(learned, plainWorkload(KEEPS_STATE.recipe.name, image), BRIEFLY);
     expect(volumes).toEqual(["/srv/state"]);
     expect(verdict).toMatchObject({ outcome: "passed", regressions: [] });
   });

@@ -3,16 +3,18 @@ import { once } from "node:events";
 import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startEmbeddedEngine } from "../../src/engine/embedded/start.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { derivation } from "../../src/learn/derivation.ts";
 import { experiment } from "../../src/learn/experiment.ts";
 import { ensureImage, learnWorkload } from "../../src/learn/learn.ts";
+import { learnFrom } from "../../src/learn/from.ts";
 import type { Learned } from "../../src/learn/learned.ts";
 import { readProfile } from "../../src/learn/profile-file.ts";
+import { recordRun, type RunRecordingFile } from "../../src/learn/run-recording.ts";
 import { Session, SILENT } from "../../src/learn/session.ts";
 import type { TestPlan } from "../../src/learn/test-plan.ts";
 import type { PathRecord } from "../../src/model/profile.ts";
@@ -38,7 +40,7 @@ const BUSY = `
 
 const HOSTILE = {
   reference: "petrify-sensors/hostile:1",
-  arrange: "cp bin/busybox bin/privileged && chmod 4755 bin/privileged",
+  arrange: "mkdir -p cache etc/ssl && cp bin/busybox bin/privileged && chmod 4755 bin/privileged",
 };
 const IMAGE = {
   reference: "petrify-sensors/busy:1",
@@ -58,9 +60,15 @@ afterAll(async () => {
   await shared.stop();
 });
 
-async function learn(sensor: SensorChoice, workload: Workload, plan: TestPlan = PLAN): Promise<Learned> {
+async function learn(
+  sensor: SensorChoice,
+  workload: Workload,
+  plan: TestPlan = PLAN,
+  recording?: RunRecordingFile,
+): Promise<Learned> {
   const session = new Session(await startEmbeddedEngine({ cacheDir: shared.cacheDir }), SILENT, sensor);
-  const learned = await learnWorkload(session, { workload, plan }).finally(() => session[Symbol.asyncDispose]());
+  const options = { workload, plan, ...(recording === undefined ? {} : { recording }) };
+  const learned = await learnWorkload(session, options).finally(() => session[Symbol.asyncDispose]());
   expect(readdirSync(tmpdir()).filter((name) => name.includes(session.id))).toEqual([]);
   return learned;
 }
@@ -131,12 +139,80 @@ test("strace sees what the kernel sensor sees, and the strategy is the same", as
 });
 
 test("by the engine's changes alone the strategy has the same places, and says that it is not complete", async () => {
-  const { profile } = await learn("diff", plainWorkload(IMAGE.reference));
+  const { profile } = await learn("diff", plainWorkload(IMAGE.reference), { ...PLAN, exec: "true" });
   expect(profile.header).toMatchObject({ sensor: "diff", incomplete: [expect.stringContaining("came and went")] });
   const paths = profile.records.map(({ path }) => path);
   expect(paths).toEqual(expect.arrayContaining(["/srv/d", "/srv/d/moved", "/srv/kept", "/run/link", "/tmp/nobodys"]));
-  expect(paths.filter((path) => path.startsWith("/srv/d/e") || path === "/etc/denied")).toEqual([]);
+  expect(paths.filter((path) => path.startsWith("/srv/d/e"))).toEqual([]);
   expect(profile.records.find(({ path }) => path === "/srv/kept")?.readBack).toBe(true);
+});
+
+describe("by the engine's changes, then read-only", () => {
+  /** All is undone before anybody can look, and each refusal ends it. */
+  const UNDONE = `
+    set -e
+    echo up > /run/app.pid && rm /run/app.pid
+    mkdir /var/log/batch && rmdir /var/log/batch
+    cat /srv/state || true; echo state >> /srv/state
+    trap 'exit 0' TERM; while :; do sleep 1000 & wait; done`;
+
+  test("what is undone is learned by what the output says was refused, as is the strategy of the kernel sensor", async () => {
+    const plan = { ...PLAN, exec: "echo x > /cache/lock && rm /cache/lock" };
+    const file = join(mkdtempSync(join(tmpdir(), "petrify-recorded-")), "run.ndjson");
+    onTestFinished(() => rmSync(dirname(file), { recursive: true }));
+    const recording = await recordRun(file);
+    const [bpf, diff] = [await learn("bpf", run(UNDONE), plan), await learn("diff", run(UNDONE), plan, recording)];
+    await recording.close(diff.profile.header.loss);
+    expect(diff.profile.records.map(({ path, failed }) => [path, failed.map(({ errno }) => errno)])).toEqual([
+      ["/cache/lock", ["EROFS"]],
+      ["/run/app.pid", ["EROFS"]],
+      ["/srv/state", []],
+      ["/var/log/batch", ["EROFS"]],
+    ]);
+    const places = [bpf, diff].map((learned) =>
+      derivation(learned).strategy.entries.map(({ kind, path }) => `${kind} ${path}`),
+    );
+    expect(places[1]).toEqual(places[0]);
+    expect(diff.profile.header.incomplete).toEqual([expect.stringContaining("came and went")]);
+    const again = await learnFrom([file], async () => undefined);
+    expect({ ...again.profile, subject: undefined }).toEqual({ ...diff.profile, subject: undefined });
+
+    await using session = new Session(await startEmbeddedEngine({ cacheDir: shared.cacheDir }), SILENT, "diff");
+    const { strategy } = derivation(diff);
+    const entries = strategy.entries.filter(({ path }) => path !== "/run");
+    const { verdict } = await verifyStrategy(session, {
+      strategy: { ...strategy, entries },
+      baseline: diff.profile,
+      plan,
+      minimal: false,
+      environment: {},
+    });
+    expect(verdict.regressions.map(({ message }) => message)).toContain(
+      "something could not create /run/app.pid (open: EROFS)",
+    );
+  });
+
+  const REST = "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done";
+  test.each([
+    [
+      "is silent",
+      `echo x 2>/dev/null > /run/lock && rm /run/lock || exit 3; ${REST}`,
+      "read-only with what was found it ended by itself with exit code 3, and its output does not say of which write",
+    ],
+    [
+      "names no directory",
+      `cd /run; echo x > lock && rm lock; ${REST}`,
+      "a read-only run tells of refused writes without saying where",
+    ],
+    [
+      "names a place for no mount",
+      `echo x > /etc/ssl/lock && rm /etc/ssl/lock || exit 3; ${REST}`,
+      "read-only with what was found it ended by itself with exit code 3, and what it was refused stays denied",
+    ],
+  ])("a refusal of which the output %s is told as a reason not to trust it", async (_, script, reason) => {
+    const { profile } = await learn("diff", run(script));
+    expect(profile.header.incomplete).toContain(reason);
+  });
 });
 
 describe("under strace", () => {
@@ -222,6 +298,8 @@ test("a user who has only the engine's socket learns by strace, and is told why"
       `unix://${socket.path}`,
       "--out",
       home,
+      "--exec",
+      "true",
     );
     expect(stderr).toContain("sensor: strace (no bpf: The kernel sensor needs root");
     const { header, records } = await readProfile(join(home, "busy.profile.ndjson.zst"));

@@ -1,11 +1,13 @@
 import type { ContainerHandle, ContainerSpec, Engine, ExecOptions, ExecResult } from "../../engine/engine.ts";
 import { PetrifyError } from "../../model/errors.ts";
-import { type LossCounters, NO_LOSS } from "../../model/event.ts";
+import { type LossCounters, NO_LOSS, type WriteEvent } from "../../model/event.ts";
 import type { Armed, Sensor, SensorOptions, SensorTarget, Unseen } from "../sensor.ts";
-import { eventsOfChanges, type KnownChanges } from "./events.ts";
+import { denialsIn } from "./denials.ts";
+import { eventsOfChanges, eventsOfDenials, type KnownChanges } from "./events.ts";
 
 const UNSEEN =
   "the engine told only what is there at the end: files that came and went, failed writes, and what was written to mounts were not seen";
+const UNPLACED = "a read-only run tells of refused writes without saying where";
 const NOTES: readonly string[] = [
   "observed by the engine's changes: nobody knows which program wrote, and what outlives a restart counts as data that must persist",
 ];
@@ -18,9 +20,13 @@ interface Compared {
   /** Not compared yet since it was armed. */
   isFirst: boolean;
   unread: readonly string[];
+  /** Where a read-only container says what it was refused, beside its log; absent of one that is not read-only. */
+  readonly printed: string[] | undefined;
 }
 
-/** The last resort: asks the engine after each run what has changed. Works on every engine, also on another machine. */
+const LOG_LINES = 10_000;
+
+/** The last resort: asks the engine after each run what has changed, and a read-only container's output what it was refused. */
 export class DiffSensor implements Sensor {
   readonly kind = "diff";
   readonly repeated = 0;
@@ -34,12 +40,16 @@ export class DiffSensor implements Sensor {
 
   async createContainer(engine: Engine, spec: ContainerSpec): Promise<ContainerHandle> {
     const handle = await engine.createContainer(spec);
-    this.#containers.set(handle.id, { engine, handle, known: new Map(), isArmed: false, isFirst: true, unread: [] });
+    const printed = spec.readOnlyRoot || spec.readOnlyPaths !== undefined ? [] : undefined;
+    const nothing = { known: new Map(), isArmed: false, isFirst: true, unread: [] };
+    this.#containers.set(handle.id, { engine, handle, printed, ...nothing });
     return handle;
   }
 
-  exec(container: ContainerHandle, command: readonly string[], options: ExecOptions): Promise<ExecResult> {
-    return container.exec(command, options);
+  async exec(container: ContainerHandle, command: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    const result = await container.exec(command, options);
+    this.#of(container.id).printed?.push(result.stdout, result.stderr);
+    return result;
   }
 
   async arm({ id }: SensorTarget): Promise<Armed> {
@@ -56,7 +66,15 @@ export class DiffSensor implements Sensor {
     const compared = this.#of(id);
     await this.#compare(compared);
     compared.isArmed = false;
-    return { incomplete: [UNSEEN, ...compared.unread], notes: NOTES };
+    const unplaced = compared.printed !== undefined && (await this.#tellDenials(compared, compared.printed));
+    return { incomplete: [UNSEEN, ...(unplaced ? [UNPLACED] : []), ...compared.unread], notes: NOTES };
+  }
+
+  /** Refused writes leave nothing to find, but programs complain of them. Whether some could not be placed. */
+  async #tellDenials({ handle }: Compared, printed: readonly string[]): Promise<boolean> {
+    const { denials, unplaced } = denialsIn([await handle.logs(LOG_LINES), ...printed].join("\n"));
+    this.#give(eventsOfDenials(handle.id, denials));
+    return unplaced;
   }
 
   async #compare(compared: Compared): Promise<void> {
@@ -64,8 +82,12 @@ export class DiffSensor implements Sensor {
     const { changes, unread } = await engine.changes(handle);
     const found = eventsOfChanges({ container: handle.id, changes, known, afterRestart: isFirst });
     Object.assign(compared, { known: found.known, isFirst: false, unread });
-    this.delivered += found.events.length;
-    this.#options.onEvents(found.events);
+    this.#give(found.events);
+  }
+
+  #give(events: readonly WriteEvent[]): void {
+    this.delivered += events.length;
+    this.#options.onEvents(events);
   }
 
   async loss(): Promise<LossCounters> {

@@ -1,6 +1,7 @@
 import { LAYERED_ROOT, type LayerChange, MADE_BY } from "../../model/change.ts";
 import type { Operation, WriteEvent } from "../../model/event.ts";
 import type { TreeEntry } from "../../model/image.ts";
+import type { Denial } from "./denials.ts";
 
 /** What an earlier observation of the same container found changed: file sizes by path. */
 export type KnownChanges = ReadonlyMap<string, number>;
@@ -39,6 +40,16 @@ export function eventsOfChanges(root: ChangedRoot): {
   return { events, known };
 }
 
+/** The refusals that a read-only container complains of. */
+export function eventsOfDenials(container: string, denials: readonly Denial[]): readonly WriteEvent[] {
+  const mount = { ...LAYERED_ROOT, readOnly: true };
+  return denials.map(({ path, operation }) => ({
+    ...event({ container }, path, operation, undefined),
+    result: "EROFS",
+    mount,
+  }));
+}
+
 function appeared(root: ChangedRoot, path: string, kind: LayerChange["kind"], entry: TreeEntry): readonly WriteEvent[] {
   const made = event(root, path, MADE_BY[entry.type], entry);
   if (kind === "changed") return entry.type === "file" ? [made] : [];
@@ -52,7 +63,12 @@ function appeared(root: ChangedRoot, path: string, kind: LayerChange["kind"], en
   ];
 }
 
-function event(root: ChangedRoot, path: string, operation: Operation, entry: TreeEntry | undefined): WriteEvent {
+function event(
+  root: Pick<ChangedRoot, "container">,
+  path: string,
+  operation: Operation,
+  entry: TreeEntry | undefined,
+): WriteEvent {
   return {
     container: root.container,
     timeNs: process.hrtime.bigint(),

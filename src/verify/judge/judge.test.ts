@@ -94,6 +94,16 @@ describe("operations that newly fail", () => {
     ]);
   });
 
+  test("what a root that was read-only already refused is meant to work now", () => {
+    const refused = failing(body, "mkdir", "EROFS", { type: "dir" });
+    expect(judged({ baseline: [refused], run: [refused] }).regressions).toHaveLength(1);
+    expect(judged({ baseline: [refused], run: [] }).regressions).toEqual([]);
+    expect(judged({ baseline: [refused], run: [refused], entries: [deny(body, "mkdir")] }).regressions).toEqual([]);
+    // The user's own read-only mount refuses as it did.
+    const mounted = { ...refused, mount: "/var/lib/nginx" };
+    expect(judged({ baseline: [mounted], run: [mounted] }).regressions).toEqual([]);
+  });
+
   const file = record("/srv/data/x", {
     done: ["open", "write", "chmod", "rename", "unlink", "exec"],
     movesTo: ["/srv/final/x"],

@@ -5,6 +5,7 @@ import { seccompOf } from "../../model/seccomp.ts";
 import type { DenyEntry, Strategy } from "../../model/strategy.ts";
 import type { Regression, Verdict } from "../../model/verdict.ts";
 import { denies } from "../../strategy/denies.ts";
+import { refusedOf } from "../../strategy/needs.ts";
 import { ancestors, compareText, isWithin } from "../../strategy/paths.ts";
 import type { AvcDenial } from "./avc.ts";
 import { ERRNO_RULES, type MountEntry } from "./fixes.ts";
@@ -90,7 +91,12 @@ export function judgeOperations(
       const [process] = record.by;
       regressions.push({
         kind: "operation",
-        message: failureMessage(record, operation, errno, before.length === 0 || before.some((one) => one.created)),
+        message: failureMessage(
+          record,
+          operation,
+          errno,
+          before.every((one) => one.done.length === 0) || before.some((one) => one.created),
+        ),
         fix: rule.fix(failure),
         operation,
         path: record.path,
@@ -108,7 +114,11 @@ export function judgeOperations(
  * (fs/namei.c), so what said ENOENT, ENOTEMPTY, EACCES or EPERM on a writable root says EROFS or EXDEV now.
  */
 function failedBefore(before: readonly PathRecord[], operation: Operation, errno: Errno): boolean {
-  const failures = before.flatMap((record) => record.failed).filter((failure) => failure.operation === operation);
+  // What a root that was read-only already refused is meant to work now.
+  const failures = before
+    .filter((record) => !(errno === "EROFS" && refusedOf(record).includes(operation)))
+    .flatMap((record) => record.failed)
+    .filter((failure) => failure.operation === operation);
   if (failures.some((failure) => failure.errno === errno)) return true;
   return failures.length > 0 && !before.some((record) => record.done.includes(operation));
 }
