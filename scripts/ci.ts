@@ -26,6 +26,7 @@ for (const [name, command] of STEPS) {
     console.log(`=== ${name}: left behind: ${line}`);
   if (status !== 0 || left.length > 0 || changed.length > 0) {
     console.log(`=== ${name}: FAILED after ${seconds(stepStart)}`);
+    if (left.length === 0) traces.remove();
     process.exit(1);
   }
   // The summary of the tests stays the last line.
