@@ -12,6 +12,7 @@ import {
 import {
   bind,
   deny,
+  image,
   scratch,
   seeded,
   strategy,
@@ -226,6 +227,7 @@ const ROWS: readonly Row[] = [
     systemd: `--volume "/srv/a %%b$$c:/d"`,
   },
   { name: "deny", entry: deny("/etc/x"), docker: "", podman: "", compose: "", pod: "", quadlet: "" },
+  { name: "image", entry: image("/state"), docker: "", podman: "", compose: "", pod: "", quadlet: "" },
 ];
 
 describe.each(ROWS)("$name", ({ entry, ...outcomes }) => {
@@ -251,10 +253,23 @@ test("single read-only paths in a writable root are refused: no target has words
     );
 });
 
-test("a denied path is not written, and said", () => {
+test("a denied path is not written, and said with what is known of it", () => {
+  const proofs = [
+    [{}, "everything tested worked without it when it was verified"],
+    [{ test: { kind: "none" } }, "it ran, untested, without it when it was verified"],
+    [{ verifiedOn: [] }, "whether all works without it is not verified"],
+  ] as const;
   for (const target of TARGETS)
-    expect(exportTo(target, strategy([deny("/etc/x")])).notes).toContain(
-      "Denied on purpose, by the read-only root itself: /etc/x.",
+    for (const [settings, proof] of proofs)
+      expect(exportTo(target, strategy([deny("/etc/x")], settings)).notes).toContain(
+        `Denied on purpose, by the read-only root itself: /etc/x; ${proof}.`,
+      );
+});
+
+test("what must change in the image is said with the lines that would do", () => {
+  for (const target of TARGETS)
+    expect(exportTo(target, strategy([image("/state", { fix: ["# Once:", "RUN touch /state"] })])).notes).toContain(
+      "Must change in the image, and is refused until then: /state. # Once: RUN touch /state",
     );
 });
 

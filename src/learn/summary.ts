@@ -42,6 +42,7 @@ export function learnedSummary(learned: Learned, written: Written): readonly str
       ? ["It writes nothing to its root: a plain read-only root is enough."]
       : []),
     ...firstSeen(learned.runs ?? []),
+    ...imageChanges(written.strategy),
     ...(missesTest(profile.header.incomplete) ? [] : [TESTED[test.kind]]),
     ...(learned.coverage === undefined ? [] : coverageSentence(learned.coverage)),
     ...learned.notes.map((note) => `Note: ${note}.`),
@@ -51,6 +52,17 @@ export function learnedSummary(learned: Learned, written: Written): readonly str
     ...(written.keptAs === undefined ? [] : [`The strategy that was there before is now ${written.keptAs}.`]),
     `Next: petrify verify ${written.strategyFile}`,
   ];
+}
+
+/** What no strategy can do: told apart from what is denied because it does no harm. */
+function imageChanges({ entries }: Strategy): readonly string[] {
+  return entries.flatMap((entry) =>
+    entry.kind === "image" ? [`MUST CHANGE IN THE IMAGE: ${entry.path}. ${entry.why}`, ...entry.fix.map(indented)] : [],
+  );
+}
+
+function indented(line: string): string {
+  return `    ${line}`;
 }
 
 /** How fast news ran out. */

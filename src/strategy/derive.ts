@@ -2,7 +2,6 @@ import type { FileTree, ImageNames } from "../model/image.ts";
 import type { Profile } from "../model/profile.ts";
 import type { ProfileReference, Strategy, StrategyTest } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
-import { denyEntries } from "./deny.ts";
 import { siteEntries } from "./entries.ts";
 import { repositoriesOf } from "./fit.ts";
 import { givenEntries } from "./given.ts";
@@ -10,6 +9,7 @@ import { guessedNeeds } from "./guesses.ts";
 import { mountable, survey } from "./ground.ts";
 import { sortRecords } from "./needs.ts";
 import { compareText, nearest } from "./paths.ts";
+import { refusedEntries } from "./refusals.ts";
 import { restoreHidden } from "./restore.ts";
 import { moveToDisk } from "./scratch.ts";
 import { withoutSecrets } from "./secrets.ts";
@@ -42,11 +42,11 @@ export function deriveStrategy(input: DeriveInput): Strategy {
   const sites = absorb(ground, restoreHidden(ground, united, new Set(givenAt.keys())));
 
   // Nothing of its own can be said of `/`: an entry for it would speak of the whole file system. What lies on a mount works.
-  const denied = [...refusals, ...chosen.refusals].filter(
+  const refused = [...refusals, ...chosen.refusals].filter(
     ({ path }) => path !== "/" && nearest(path, sites) === undefined,
   );
   const placed = moveToDisk(ground, given, siteEntries(ground, sites), input.workload.memoryBytes);
-  const entries = [...given, ...placed, ...denyEntries(denied)];
+  const entries = [...given, ...placed, ...refusedEntries(ground, input.workload.name, refused)];
   return {
     name: input.workload.name,
     fits: { repositories: repositoriesOf(input.workload.image, input.image) },

@@ -59,6 +59,8 @@ function entryToFile(entry: StrategyEntry): EntryFile {
       return { kind: "bind", path, source: entry.source, readOnly: entry.readOnly, why };
     case "deny":
       return { kind: "deny", path, operations: entry.operations, why };
+    case "image":
+      return { kind: "image", path, operations: entry.operations, fix: entry.fix, why };
     default:
       return entry;
   }
@@ -87,6 +89,8 @@ function entryFromFile(entry: EntryFile): StrategyEntry {
       return { kind: "bind", path, source: entry.source, readOnly: entry.readOnly ?? false, why };
     case "deny":
       return { kind: "deny", path, operations: entry.operations.toSorted(compareText), why };
+    case "image":
+      return { kind: "image", path, operations: entry.operations.toSorted(compareText), fix: entry.fix, why };
     default:
       return entry;
   }

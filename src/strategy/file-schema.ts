@@ -13,7 +13,7 @@ const absolutePath = z
     new RegExp(`^(?:/${PATH_PART})+$`),
     "must be an absolute path, not /, without '.', '..', '//' or a slash at its end",
   );
-const mountPath = absolutePath.regex(/^[^*]*$/, "must be one path: only deny takes a '*'");
+const mountPath = absolutePath.regex(/^[^*]*$/, "must be one path: only deny and image take a '*'");
 
 const size = z
   .string()
@@ -77,14 +77,19 @@ const bind = z.strictObject({
   readOnly: z.boolean().optional().describe("Default false."),
   why,
 });
-const deny = z.strictObject({
-  kind: z.literal("deny"),
+const refused = {
   path: absolutePath.describe("A '*' stands for any text within one name."),
   operations: z
     .array(z.string().regex(/^[a-z]+$/))
     .min(1)
     .max(100)
     .describe("Operations that stay denied, such as open or mkdir; mkdir covers everything below the path."),
+};
+const deny = z.strictObject({ kind: z.literal("deny"), ...refused, why });
+const image = z.strictObject({
+  kind: z.literal("image"),
+  ...refused,
+  fix: z.array(text.min(1)).min(1).max(100).describe("Lines of a Dockerfile that a person can paste and complete."),
   why,
 });
 
@@ -184,7 +189,7 @@ export const strategyFile = z.strictObject({
     .optional()
     .describe("Only these paths are read-only, and the root stays writable. Absent: the whole root is read-only."),
   entries: z
-    .array(z.discriminatedUnion("kind", [tmpfs, seeded, scratch, volume, bind, deny]))
+    .array(z.discriminatedUnion("kind", [tmpfs, seeded, scratch, volume, bind, deny, image]))
     .max(10_000)
     .describe("Where the workload may write, or must not; everything else is read-only."),
   profile: z

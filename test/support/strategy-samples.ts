@@ -1,6 +1,7 @@
 import type {
   BindEntry,
   DenyEntry,
+  ImageEntry,
   ScratchEntry,
   SeededEntry,
   Strategy,
@@ -55,6 +56,10 @@ export function bind(path: string, settings: Partial<BindEntry> = {}): BindEntry
 
 export function deny(path: string, settings: Partial<DenyEntry> = {}): DenyEntry {
   return { kind: "deny", path, why: "Harmless.", operations: ["open"], ...settings };
+}
+
+export function image(path: string, settings: Partial<ImageEntry> = {}): ImageEntry {
+  return { kind: "image", path, why: "Lasting.", operations: ["open"], fix: [`RUN touch ${path}`], ...settings };
 }
 
 /** Strategies as they are learned from real software, shortened; each has golden exports in test/fixtures/export. */

@@ -11,6 +11,7 @@ const KIND_FORMAT: Readonly<Record<StrategyEntry["kind"], Format>> = {
   volume: "green",
   bind: "green",
   deny: "yellow",
+  image: "red",
 };
 
 /** The table that `learn` ends with: path, who wrote, how much, kind chosen, why. */
@@ -34,7 +35,7 @@ export function renderStrategyTable(rows: readonly LearnedRow[], options: TableO
   );
 }
 
-/** An entry's kind with what matters of it: `tmpfs 64MiB 1777`, `seeded 16MiB 0755`, `volume, seeded`, `bind /srv, read-only`, `deny`. */
+/** An entry's kind with what matters of it: `tmpfs 64MiB 1777`, `seeded 16MiB 0755`, `volume, seeded`, `bind /srv, read-only`, `image`. */
 function describeKind(entry: StrategyEntry): string {
   switch (entry.kind) {
     case "tmpfs":
@@ -48,6 +49,7 @@ function describeKind(entry: StrategyEntry): string {
     case "bind":
       return `bind ${entry.source}${entry.readOnly ? ", read-only" : ""}`;
     case "deny":
+    case "image":
       break;
   }
   return entry.kind;

@@ -49,6 +49,8 @@ const textMap = fc.dictionary(
 );
 const optional = { requiredKeys: [] as never[] };
 
+const operations = fc.subarray([...OPERATIONS], { minLength: 1 }).map((subset) => subset.toSorted(compareText));
+
 const anyEntry: fc.Arbitrary<StrategyEntry> = fc.oneof(
   fc.record({
     kind: fc.constantFrom("tmpfs" as const, "seeded" as const, "scratch" as const),
@@ -81,7 +83,14 @@ const anyEntry: fc.Arbitrary<StrategyEntry> = fc.oneof(
   fc.record({
     kind: fc.constant("deny" as const),
     path: anyPath,
-    operations: fc.subarray([...OPERATIONS], { minLength: 1 }).map((operations) => operations.toSorted(compareText)),
+    operations,
+    why: someText,
+  }),
+  fc.record({
+    kind: fc.constant("image" as const),
+    path: anyPath,
+    operations,
+    fix: fc.array(someText, { minLength: 1, maxLength: 3 }),
     why: someText,
   }),
 );

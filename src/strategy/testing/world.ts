@@ -173,6 +173,8 @@ function line(entry: StrategyEntry): string {
       return `bind ${entry.path} from ${entry.source}${entry.readOnly ? " ro" : ""}`;
     case "deny":
       return `deny ${entry.path} ${entry.operations.join(",")}`;
+    case "image":
+      return `image ${entry.path} ${entry.operations.join(",")} {${entry.fix.join(" / ")}}`;
     default:
       return entry;
   }
