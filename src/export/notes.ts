@@ -54,6 +54,7 @@ export function introduction(strategy: Strategy): string[] {
   return [
     `${strategy.name} with a read-only root file system, under its data writing strategy. Written by petrify export.`,
     ...strategy.incomplete.map((reason) => `The profile is incomplete: ${reason}`),
+    ...(strategy.settings ?? []).map(({ name, value, why }) => `${name}=${value}: ${why}`),
   ];
 }
 

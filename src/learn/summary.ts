@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { StrategyEntry, Strategy } from "../model/strategy.ts";
+import type { EnvEntry, StrategyEntry, Strategy } from "../model/strategy.ts";
 import { compareText } from "./fold/text.ts";
 import type { FoldTableRow } from "./fold/fold.ts";
 import { missesTest } from "../model/unseen.ts";
@@ -9,7 +9,7 @@ import type { Written } from "./write-learned.ts";
 
 /** One entry with what was seen below it in this run. */
 export interface LearnedRow {
-  readonly entry: StrategyEntry;
+  readonly entry: StrategyEntry | EnvEntry;
   /** Executables that wrote there, as paths in the container, busiest first. */
   readonly by: readonly string[];
   readonly writtenBytes: number;
@@ -25,7 +25,10 @@ export function learnedRows(learned: Learned, strategy: Strategy): readonly Lear
     row.writtenBytes += seen.bytes;
     for (const { name, events } of seen.processes) row.by.set(name, (row.by.get(name) ?? 0) + events);
   }
-  return rows.map(({ entry, by, writtenBytes }) => ({ entry, by: busiestFirst(by), writtenBytes }));
+  return [
+    ...rows.map(({ entry, by, writtenBytes }) => ({ entry, by: busiestFirst(by), writtenBytes })),
+    ...(strategy.settings ?? []).map((entry) => ({ entry, by: [], writtenBytes: 0 })),
+  ];
 }
 
 function busiestFirst(by: ReadonlyMap<string, number>): readonly string[] {

@@ -20,6 +20,8 @@ export interface Strategy {
   readonly readOnlyPaths?: readonly string[];
   /** Sorted by path. */
   readonly entries: readonly StrategyEntry[];
+  /** Sorted by name; absent when there are none. In the file they are among the entries. */
+  readonly settings?: readonly EnvEntry[];
   readonly profile: ProfileReference;
   /** Sorted. Why the profile is not complete; empty when it is. A strategy with reasons here is never called safe. */
   readonly incomplete: readonly string[];
@@ -51,11 +53,22 @@ export interface StrategyTest {
   readonly signals?: readonly string[];
 }
 
+/** Says what becomes of writes at one place. */
 export type StrategyEntry = MountEntry | RefusedEntry;
 /** Lets be written. */
 export type MountEntry = TmpfsEntry | SeededEntry | ScratchEntry | VolumeEntry | BindEntry;
 /** Stays refused by the read-only root. */
 export type RefusedEntry = DenyEntry | ImageEntry;
+
+/** A variable that makes writes disappear, or moves them to a mount that is there anyway: tried, and found to work. */
+export interface EnvEntry {
+  readonly kind: "env";
+  readonly name: string;
+  readonly value: string;
+  /** Sorted: where nothing is written any more; each may hold a `*`, as in `deny`. */
+  readonly paths: readonly string[];
+  readonly why: string;
+}
 
 interface EntryBase {
   /** Absolute path in the container, no symlink on the way. For `deny` and `image` it may hold a `*`. */

@@ -34,6 +34,7 @@ test.each([
   ["why a place is writable, and how", /\/run\/app.*app writes there\..*At most 1 MiB.*Code in it may be run/],
   ["what taking it away showed", /Without it fails: app could not create \/run\/app\/pid/],
   ["what must change in the image", /Must change in the image.*\/state.*RUN ln -s \/var\/lib\/app\/state \/state/],
+  ["variables", /Variables that save a write.*XDG_CACHE_HOME=\/tmp\/\.cache \/\.cache app writes there\./],
   ["evidence", /\/etc\/app\/conf open, write.*\/usr\/sbin\/app.*still there at the end ?up to 64 KiB, 33:33 0640/],
   ["a failure", /failed: mkdir EACCES/],
   ["code that was run from where it was written", /Code run from where it was written.*\/run\/app\/pid/],

@@ -1,6 +1,6 @@
 import type { FileTree, ImageNames } from "../model/image.ts";
 import type { Profile } from "../model/profile.ts";
-import type { ProfileReference, Strategy, StrategyTest } from "../model/strategy.ts";
+import type { EnvEntry, ProfileReference, Strategy, StrategyTest } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { siteEntries } from "./entries.ts";
 import { repositoriesOf } from "./fit.ts";
@@ -24,6 +24,7 @@ export interface DeriveInput {
   readonly profile: Profile;
   readonly profileReference: ProfileReference;
   readonly test: StrategyTest;
+  readonly settings?: readonly EnvEntry[];
 }
 
 /**
@@ -52,6 +53,7 @@ export function deriveStrategy(input: DeriveInput): Strategy {
     fits: { repositories: repositoriesOf(input.workload.image, input.image) },
     workload: withoutSecrets(input.workload),
     entries: entries.toSorted((a, b) => compareText(a.path, b.path)),
+    ...(input.settings === undefined ? {} : { settings: input.settings }),
     profile: input.profileReference,
     incomplete: input.profile.header.incomplete.toSorted(compareText),
     test: input.test,

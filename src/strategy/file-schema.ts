@@ -92,6 +92,18 @@ const image = z.strictObject({
   fix: z.array(text.min(1)).min(1).max(100).describe("Lines of a Dockerfile that a person can paste and complete."),
   why,
 });
+export const env = z.strictObject({
+  kind: z.literal("env"),
+  name: z
+    .string()
+    .max(256)
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name of a variable"),
+  value: text
+    .regex(new RegExp(String.raw`^[^\u0000]*$`), "must hold no zero byte")
+    .describe("The run's own value wins over it."),
+  paths: z.array(absolutePath).min(1).max(100).describe("Where nothing is written any more, or elsewhere."),
+  why,
+});
 
 const port = z.strictObject({
   hostIp: text.optional(),
@@ -189,7 +201,7 @@ export const strategyFile = z.strictObject({
     .optional()
     .describe("Only these paths are read-only, and the root stays writable. Absent: the whole root is read-only."),
   entries: z
-    .array(z.discriminatedUnion("kind", [tmpfs, seeded, scratch, volume, bind, deny, image]))
+    .array(z.discriminatedUnion("kind", [tmpfs, seeded, scratch, volume, bind, deny, image, env]))
     .max(10_000)
     .describe("Where the workload may write, or must not; everything else is read-only."),
   profile: z
@@ -214,4 +226,11 @@ type Frozen<T> = T extends readonly (infer E)[]
     : T;
 export type StrategyFile = Frozen<z.infer<typeof strategyFile>>;
 export type EntryFile = StrategyFile["entries"][number];
+export type SettingFile = Extract<EntryFile, { readonly kind: "env" }>;
+export type PlaceFile = Exclude<EntryFile, SettingFile>;
+
+export function isPlace(entry: EntryFile): entry is PlaceFile {
+  return entry.kind !== "env";
+}
+
 export type WorkloadFile = StrategyFile["workload"];

@@ -12,6 +12,7 @@ import { readOnlyRun } from "../learn/read-only-run.ts";
 import type { Session } from "../learn/session.ts";
 import type { TestPlan } from "../learn/test-plan.ts";
 import { isMount } from "../strategy/kinds.ts";
+import { withSettings } from "../strategy/settings.ts";
 import { selinuxDenials } from "./audit-log.ts";
 import { mostTelling } from "./evidence.ts";
 import { denialsInLog } from "./log-denials.ts";
@@ -45,9 +46,14 @@ export interface Verified {
  * with the learned baseline. Throws what the engine and the sensor throw; a failed verdict is a result, not an error.
  */
 export async function verifyStrategy(session: Session, options: VerifyOptions): Promise<Verified> {
-  const learned = withEnvironment(options.strategy.workload, options.environment);
-  const workload = { ...learned, image: options.imageReference ?? learned.image };
-  const image = await ensureImage(session, workload.image);
+  const { strategy, environment, imageReference } = options;
+  const learned = withEnvironment(strategy.workload, environment);
+  const image = await ensureImage(session, imageReference ?? learned.image);
+  const workload = withSettings(
+    { ...learned, image: imageReference ?? learned.image },
+    strategy.settings ?? [],
+    image.env,
+  );
   const context = { ...options, session, workload, image };
   const sinceMs = Date.now();
   const run = await runReadOnly(context, options.strategy, undefined);

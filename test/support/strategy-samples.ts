@@ -1,6 +1,7 @@
 import type {
   BindEntry,
   DenyEntry,
+  EnvEntry,
   ImageEntry,
   ScratchEntry,
   SeededEntry,
@@ -56,6 +57,10 @@ export function bind(path: string, settings: Partial<BindEntry> = {}): BindEntry
 
 export function deny(path: string, settings: Partial<DenyEntry> = {}): DenyEntry {
   return { kind: "deny", path, why: "Harmless.", operations: ["open"], ...settings };
+}
+
+export function env(name: string, value: string, settings: Partial<EnvEntry> = {}): EnvEntry {
+  return { kind: "env", name, value, paths: ["/app/__pycache__"], why: "Saves a write.", ...settings };
 }
 
 export function image(path: string, settings: Partial<ImageEntry> = {}): ImageEntry {
