@@ -2,6 +2,7 @@ import { renderTable } from "../src/cli/render/table.ts";
 import { styleFor, widthOf } from "../src/cli/render/style.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Comparison } from "./compare.ts";
+import { isMount } from "../src/strategy/kinds.ts";
 
 /** The result as people read it: per application one line for each way of running it. */
 export function textReport(comparisons: readonly Comparison[], folder: string): string {
@@ -26,7 +27,7 @@ export function jsonReport(comparisons: readonly Comparison[]): string {
     plainReadOnly: result(comparison.plainReadOnly),
     template: result(comparison.template),
     strategy: result(comparison.strategy),
-    mounts: comparison.entries.filter(({ kind }) => kind !== "deny").length,
+    mounts: comparison.entries.filter(isMount).length,
     eventsSeen: comparison.eventsSeen,
     eventsLost: comparison.eventsLost,
     seconds: comparison.seconds,
@@ -44,7 +45,7 @@ function reason(attempt: Attempt): string {
 
 function mounts(entries: Comparison["entries"]): string {
   return entries
-    .filter(({ kind }) => kind !== "deny")
+    .filter(isMount)
     .map(({ kind, path }) => `${kind} ${path}`)
     .join(", ");
 }

@@ -5,6 +5,7 @@ import { learnWorkload } from "../learn/learn.ts";
 import type { Learned } from "../learn/learned.ts";
 import type { Session } from "../learn/session.ts";
 import type { TestPlan } from "../learn/test-plan.ts";
+import { workloadUnder } from "../strategy/settings.ts";
 import { type Environment, verifyStrategy, withEnvironment } from "../verify/verify.ts";
 import { newWrites, type NewWrite, unusedEntries } from "./new-writes.ts";
 
@@ -35,7 +36,7 @@ export interface Checked {
  */
 export async function checkStrategy(session: Session, options: CheckOptions): Promise<Checked> {
   const { committed, plan, environment, imageReference } = options;
-  const workload = withEnvironment(committed.workload, environment);
+  const workload = withEnvironment(workloadUnder(committed), environment);
   const current = { ...workload, image: imageReference ?? workload.image };
   const learned = await learnWorkload(session, { workload: current, plan });
   const { profile } = learned;

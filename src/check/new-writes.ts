@@ -1,8 +1,9 @@
 import type { Operation } from "../model/event.ts";
 import type { PathRecord } from "../model/profile.ts";
-import type { DenyEntry, Strategy, StrategyEntry } from "../model/strategy.ts";
+import type { Strategy, StrategyEntry } from "../model/strategy.ts";
 import { isWithin, USES } from "../learn/fold/rules.ts";
 import { denies } from "../strategy/denies.ts";
+import { isMount, isRefused } from "../strategy/kinds.ts";
 import { compareText } from "../strategy/paths.ts";
 import { isSealed } from "../strategy/seal.ts";
 
@@ -44,18 +45,18 @@ export function newWrites(records: readonly PathRecord[], committed: Strategy, l
 export function unusedEntries(records: readonly PathRecord[], committed: Strategy): readonly string[] {
   const written = records.filter(({ done }) => done.some((operation) => !NO_WRITES.has(operation)));
   return committed.entries
-    .filter((entry) => entry.kind !== "deny" && entry.kind !== "bind")
+    .filter((entry) => isMount(entry) && entry.kind !== "bind")
     .filter((entry) => !written.some(({ path }) => isWithin(path, entry.path)))
     .map(({ path }) => path);
 }
 
 function isWritable(strategy: Strategy, path: string): boolean {
-  const mounted = nearestEntry({ ...strategy, entries: strategy.entries.filter(({ kind }) => kind !== "deny") }, path);
+  const mounted = nearestEntry({ ...strategy, entries: strategy.entries.filter(isMount) }, path);
   return mounted === undefined ? !isSealed(strategy, path) : !(mounted.kind === "bind" && mounted.readOnly);
 }
 
 function isDenied({ entries }: Strategy, operation: Operation, path: string): boolean {
-  return entries.some((entry): entry is DenyEntry => entry.kind === "deny" && denies(entry, operation, path));
+  return entries.filter(isRefused).some((entry) => denies(entry, operation, path));
 }
 
 function nearestEntry({ entries }: Strategy, path: string): StrategyEntry | undefined {

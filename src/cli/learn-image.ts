@@ -20,6 +20,7 @@ export async function learnImage({ command, operands, flags }: LearnRequest): Pr
   const { learnWorkload } = await import("../learn/learn.ts");
   const { recordRun } = await import("../learn/run-recording.ts");
   const { learnRepeatedly } = await import("../learn/repeat.ts");
+  const { trySettings } = await import("../learn/settings-trial.ts");
   const { workload, notes } = command.runRequest(image, args);
   const plan = testPlan(flags);
   const repeat = repetition(flags);
@@ -29,7 +30,7 @@ export async function learnImage({ command, operands, flags }: LearnRequest): Pr
     try {
       const learn = (): Promise<Learned> =>
         learnWorkload(session, { workload, plan, ...(recording === undefined ? {} : { recording }) });
-      const learned =
+      const all =
         repeat === undefined
           ? await learn()
           : await learnRepeatedly(learn, {
@@ -39,7 +40,14 @@ export async function learnImage({ command, operands, flags }: LearnRequest): Pr
                   `run ${number}: ${newPaths} new paths, ${changedStrategy ? "the strategy changed" : "nothing new for the strategy"}`,
                 ),
             });
-      await recording?.close(learned.profile.header.loss);
+      await recording?.close(all.profile.header.loss);
+      const learned = flags.env
+        ? await trySettings(all, {
+            imageEnv: (await session.engine.image(image))?.env ?? [],
+            learn: (tried) => learnWorkload(session, { workload: tried, plan }),
+            note: (text) => session.progress.note(text),
+          })
+        : all;
       return [await save(learned, flags.out, session)];
     } catch (error) {
       // Without its end line the recording says that it broke off; the first error is the one that counts.

@@ -12,6 +12,8 @@ export interface LearnFlags extends TestFlags, ReportFlags {
   readonly record?: string;
   readonly runs?: string;
   readonly untilStable?: string | true;
+  /** False with --no-env. */
+  readonly env: boolean;
   readonly json?: true;
   readonly from?: true;
   readonly container?: true;

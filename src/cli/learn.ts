@@ -30,6 +30,7 @@ export function learnCommand(program: Command): void {
       "--until-stable [k]",
       "run it until k runs in a row (default 2) changed nothing of the strategy; at most --runs, or 10",
     )
+    .option("--no-env", "do not try settings (environment variables) that would save a mount or a denied write")
     .option("--json", "print the result as JSON");
   program.addCommand(
     reportOption(testOptions(engineOptions(command))).action(async (operands: string[], flags: LearnFlags) => {

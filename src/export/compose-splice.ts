@@ -3,6 +3,7 @@ import type { Strategy } from "../model/strategy.ts";
 import { composeMountNotes, composeMounts, withReason } from "./compose-service.ts";
 import { decideAdditions } from "./compose-splice/additions.ts";
 import { existingMounts, isTrue } from "./compose-splice/existing-mounts.ts";
+import { environmentEdits, existingVariables } from "./compose-splice/environment.ts";
 import { refuseImpossible } from "./compose-splice/refusals.ts";
 import { ownPair } from "./splice/edit.ts";
 import { type Edit, type Place, applyEdits } from "./splice/edits.ts";
@@ -10,6 +11,7 @@ import { type ComposeService, chooseService, extendedServices, findService } fro
 import { serviceNotes } from "./compose-splice/service-notes.ts";
 import { COMPOSE, isData, readYaml } from "./splice/source.ts";
 import { planMounts } from "./mount-plan.ts";
+import { missingSettings } from "./setting-additions.ts";
 import { strategyNotes } from "./notes.ts";
 import type { ExportResult } from "./result.ts";
 
@@ -47,10 +49,16 @@ export function spliceCompose(text: string, strategy: Strategy, options: SpliceO
   ];
   const place: Place = { path: ["services", name], name: `The service '${name}'` };
   const missingTopLevel = Object.entries(topLevel).filter(([volume]) => !Object.hasOwn(topLevelHas, volume));
+  const set = missingSettings(
+    strategy.settings ?? [],
+    existingVariables([...parents.toReversed(), service.settings]),
+    place.name,
+  );
   const edits: readonly Edit[] = [
     ...(isTrue(readOnly) ? [] : [{ place, key: "read_only", set: true }]),
     ...(tmpfs.length > 0 ? [{ place, key: "tmpfs", append: tmpfs.map(withReason) }] : []),
     ...(volumes.length > 0 ? [{ place, key: "volumes", append: volumes.map(withReason) }] : []),
+    ...environmentEdits(place, service.settings, set.missing),
     ...(missingTopLevel.length > 0
       ? [{ place: TOP_LEVEL, key: "volumes", pairs: Object.fromEntries(missingTopLevel) }]
       : []),
@@ -67,6 +75,7 @@ export function spliceCompose(text: string, strategy: Strategy, options: SpliceO
         : [`The service '${name}' had read_only: ${JSON.stringify(readOnly)}; it is true now.`]),
       ...writtenOut(service, edits),
       ...notes,
+      ...set.notes,
       ...(elsewhere ? [`The service '${name}' extends one of another file, whose mounts were not looked at.`] : []),
     ],
   };

@@ -11,13 +11,14 @@ import {
 import { planMounts } from "./mount-plan.ts";
 import { introduction, oneLine, strategyNotes, workloadNotes } from "./notes.ts";
 import type { ExportResult } from "./result.ts";
+import { workloadUnder } from "../strategy/settings.ts";
 import { type YamlMap, mapLines } from "../strategy/yaml-text.ts";
 
 /**
  * The strategy as a Compose file of its own, for Compose v2 and for docker-compose 1.29; the service has the strategy's
  * name. Throws E_EXPORT_UNSUPPORTED.
  */
-export function exportCompose(strategy: Strategy, workload: Workload = strategy.workload): ExportResult {
+export function exportCompose(strategy: Strategy, workload: Workload = workloadUnder(strategy)): ExportResult {
   const mounts = planMounts(strategy, workload);
   const { tmpfs, volumes, topLevel } = composeMounts(mounts);
   const service: YamlMap = {

@@ -6,10 +6,11 @@ import { dockerFlags } from "./docker-flags.ts";
 import { type PlannedMount, planMounts } from "./mount-plan.ts";
 import { longForm, needsLongForm, shortForm } from "./docker-mounts.ts";
 import { introduction, strategyNotes, unnamedVolumeNotes, unnamedVolumes, workloadNotes } from "./notes.ts";
+import { workloadUnder } from "../strategy/settings.ts";
 import type { ExportResult } from "./result.ts";
 
 /** The strategy as one `docker run` command line for a POSIX shell, one flag a line, with the reasons above it. Throws E_EXPORT_UNSUPPORTED. */
-export function exportDocker(strategy: Strategy, workload: Workload = strategy.workload): ExportResult {
+export function exportDocker(strategy: Strategy, workload: Workload = workloadUnder(strategy)): ExportResult {
   const mounts = planMounts(strategy, workload);
   const comments = [...introduction(strategy), ...mounts.map(({ target, why }) => `${target}: ${why}`)];
   const command = commandLines([

@@ -1,7 +1,7 @@
 import type { Strategy } from "../model/strategy.ts";
 import { Commented, type YamlItem, mapLines } from "../strategy/yaml-text.ts";
 import { compact, filled } from "./compact.ts";
-import { containerSecurity } from "./kubernetes/container-settings.ts";
+import { containerSecurity, settingVariables } from "./kubernetes/container-settings.ts";
 import { mountNotes } from "./kubernetes/notes.ts";
 import { DEFAULT_KUBERNETES, type KubernetesOptions } from "./kubernetes/options.ts";
 import { podMounts } from "./kubernetes/pod-mounts.ts";
@@ -17,6 +17,7 @@ interface ChartNames {
   readonly mounts: string;
   readonly volumes: string;
   /** Absent where the convention has no such value. */
+  readonly env?: string;
   readonly init?: string;
   readonly manifests?: string;
 }
@@ -29,6 +30,7 @@ const CONVENTIONS = {
     pod: "podSecurityContext",
     mounts: "extraVolumeMounts",
     volumes: "extraVolumes",
+    env: "extraEnvVars",
     init: "initContainers",
     manifests: "extraDeploy",
   },
@@ -57,6 +59,7 @@ export function exportHelmValues(
   const parts: readonly (readonly [key: string | undefined, what: string, value: YamlItem | undefined])[] = [
     [names.container, "", containerSecurity(strategy.workload)],
     [names.pod, "", Object.keys(fsGroup).length > 0 ? fsGroup : undefined],
+    [names.env, "The list of variables", filled(settingVariables(strategy.settings))],
     [names.init, "The init container", filled(mounts.initContainers)],
     [names.mounts, "", filled(mounts.volumeMounts)],
     [names.volumes, "", filled(mounts.volumes)],

@@ -7,7 +7,7 @@ import { podMounts } from "./kubernetes/pod-mounts.ts";
 import { claimNotes, missingClaims, withDocuments } from "./kubernetes-splice/claims.ts";
 import { splitDocuments } from "./kubernetes-splice/documents.ts";
 import { manifestEdits } from "./kubernetes-splice/edits.ts";
-import { existingPodMounts, podMountDifferences } from "./kubernetes-splice/existing.ts";
+import { existingPodMounts, existingVariables, podMountDifferences } from "./kubernetes-splice/existing.ts";
 import { placeNotes } from "./kubernetes-splice/place-notes.ts";
 import {
   type ContainerChoice,
@@ -17,6 +17,7 @@ import {
   placeText,
 } from "./kubernetes-splice/workloads.ts";
 import { planMounts } from "./mount-plan.ts";
+import { missingSettings } from "./setting-additions.ts";
 import { strategyNotes } from "./notes.ts";
 import type { ExportResult } from "./result.ts";
 import { applyEdits, dataAt, listOf } from "./splice/edits.ts";
@@ -60,7 +61,8 @@ export function spliceKubernetes(
       },
     );
 
-  const after = applyEdits(before, manifestEdits(found, pod, mounts));
+  const set = missingSettings(strategy.settings ?? [], existingVariables(found.settings), placeText(found));
+  const after = applyEdits(before, manifestEdits(found, pod, mounts, set.missing));
   const rest = documents.map((document, index) => (index === found.document ? after.text : document));
   const claims = missingClaims(found, mounts, documents);
   return {
@@ -71,6 +73,7 @@ export function spliceKubernetes(
       ...placeNotes(found, pod, strategy),
       ...claimNotes(found, mounts, before.text),
       ...notes,
+      ...set.notes,
     ],
   };
 }

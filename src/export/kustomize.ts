@@ -2,6 +2,7 @@ import { PetrifyError } from "../model/errors.ts";
 import type { Strategy } from "../model/strategy.ts";
 import { type YamlMap, mapLines } from "../strategy/yaml-text.ts";
 import { compact, filled } from "./compact.ts";
+import { settingVariables } from "./kubernetes/container-settings.ts";
 import { documentsText } from "./kubernetes/manifest.ts";
 import { dnsLabel } from "./kubernetes/names.ts";
 import { mountNotes } from "./kubernetes/notes.ts";
@@ -33,6 +34,7 @@ export function exportKustomize(
     containers: [
       compact({
         name: container,
+        env: filled(settingVariables(strategy.settings)),
         securityContext: { readOnlyRootFilesystem: true },
         volumeMounts: filled(mounts.volumeMounts),
       }),

@@ -4,13 +4,20 @@ import type { Workload } from "../model/workload.ts";
 import type { PlannedMount } from "./mount-plan.ts";
 
 /** What is true of a strategy whatever the target, and must not get lost on the way there. */
-export function strategyNotes({ entries, incomplete, verifiedOn }: Strategy): string[] {
+export function strategyNotes({ entries, incomplete, verifiedOn, test }: Strategy): string[] {
   const denied = entries.filter((entry) => entry.kind === "deny").map((entry) => entry.path);
+  const images = entries.flatMap((entry) => (entry.kind === "image" ? [entry] : []));
+  const worked = test.kind === "none" ? "it ran, untested, without it" : "everything tested worked without it";
+  const proof =
+    verifiedOn.length === 0 ? "whether all works without it is not verified" : `${worked} when it was verified`;
   const seeded = entries.filter((entry) => entry.kind === "volume" && entry.seeded).map((entry) => entry.path);
   return [
     ...incomplete.map((reason) => `The profile is incomplete, so the strategy may be too: ${reason}`),
     ...(verifiedOn.length === 0 ? ["The strategy has not been verified: run petrify verify."] : []),
-    ...(denied.length > 0 ? [`Denied on purpose, by the read-only root itself: ${denied.join(", ")}.`] : []),
+    ...(denied.length > 0 ? [`Denied on purpose, by the read-only root itself: ${denied.join(", ")}; ${proof}.`] : []),
+    ...images.map(
+      ({ path, fix }) => `Must change in the image, and is refused until then: ${path}. ${oneLine(fix.join(" "))}`,
+    ),
     ...seeded.map(
       (path) => `The volume at ${path} starts as a copy of the image's files, and a new image does not renew it.`,
     ),
@@ -47,6 +54,7 @@ export function introduction(strategy: Strategy): string[] {
   return [
     `${strategy.name} with a read-only root file system, under its data writing strategy. Written by petrify export.`,
     ...strategy.incomplete.map((reason) => `The profile is incomplete: ${reason}`),
+    ...(strategy.settings ?? []).map(({ name, value, why }) => `${name}=${value}: ${why}`),
   ];
 }
 

@@ -8,10 +8,11 @@ import { dockerFlags } from "./docker-flags.ts";
 import { type PlannedMount, planMounts } from "./mount-plan.ts";
 import { introduction, strategyNotes, workloadNotes } from "./notes.ts";
 import { isForgottenOnDisk, podmanMount } from "./podman-mounts.ts";
+import { workloadUnder } from "../strategy/settings.ts";
 import type { ExportResult } from "./result.ts";
 
 /** The strategy as `podman run` for a POSIX shell, after the volumes that only `podman volume create` can say. Throws E_EXPORT_UNSUPPORTED. */
-export function exportPodman(strategy: Strategy, workload: Workload = strategy.workload): ExportResult {
+export function exportPodman(strategy: Strategy, workload: Workload = workloadUnder(strategy)): ExportResult {
   const mounts = planMounts(strategy, workload);
   const comments = [...introduction(strategy), ...mounts.map(({ target, why }) => `${target}: ${why}`)];
   const run = [["podman", "run"], ...nameFlag(workload), ...podmanFlags(mounts, workload)];

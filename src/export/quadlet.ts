@@ -10,6 +10,7 @@ import { podmanMount } from "./podman-mounts.ts";
 import { type ExportedFile, type ExportResult, severalFiles } from "./result.ts";
 import { type UnitSection, unitText, unitValue, unitWord } from "./unit-file.ts";
 import { restartSetting, serviceFlags, serviceName, serviceNotes } from "./unit-run.ts";
+import { workloadUnder } from "../strategy/settings.ts";
 import { type Version, isAtLeast, versionText } from "./version.ts";
 
 type Setting = readonly [key: string, value: string];
@@ -33,7 +34,7 @@ export const DEFAULT_PODMAN: Version = READ_ONLY_TMPFS;
 export function exportQuadlet(
   strategy: Strategy,
   podman: Version = DEFAULT_PODMAN,
-  workload: Workload = strategy.workload,
+  workload: Workload = workloadUnder(strategy),
 ): ExportResult {
   if (!isAtLeast(podman, FIRST))
     throw new PetrifyError(

@@ -8,6 +8,7 @@ import { introduction, strategyNotes, unnamedVolumeNotes, workloadNotes } from "
 import { createVolumeWords, fullImage, podmanFlags, podmanNotes } from "./podman.ts";
 import type { ExportResult } from "./result.ts";
 import { type UnitSection, unitText, unitWord } from "./unit-file.ts";
+import { workloadUnder } from "../strategy/settings.ts";
 import { restartSetting, serviceFlags, serviceName, serviceNotes } from "./unit-run.ts";
 
 export const UNIT_ENGINES = ["docker", "podman"] as const;
@@ -46,7 +47,7 @@ const RUNNERS: Readonly<Record<UnitEngine, Runner>> = {
 export function exportSystemd(
   strategy: Strategy,
   engine: UnitEngine = "docker",
-  workload: Workload = strategy.workload,
+  workload: Workload = workloadUnder(strategy),
 ): ExportResult {
   const { flags, image, notes, before, needs } = RUNNERS[engine];
   const mounts = planMounts(strategy, workload);

@@ -12,6 +12,8 @@ import {
 import {
   bind,
   deny,
+  env,
+  image,
   scratch,
   seeded,
   strategy,
@@ -29,6 +31,8 @@ import { exportPodman } from "./podman.ts";
 import { exportQuadlet } from "./quadlet.ts";
 import { exportSystemd } from "./systemd.ts";
 import { TARGETS, exportTo } from "./targets.ts";
+
+const POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers:\n  - name: c\n    image: app:1\n";
 
 /** What a target makes of an entry: the words it writes, or a pattern of the reason why it cannot. */
 type Outcome = unknown;
@@ -226,6 +230,7 @@ const ROWS: readonly Row[] = [
     systemd: `--volume "/srv/a %%b$$c:/d"`,
   },
   { name: "deny", entry: deny("/etc/x"), docker: "", podman: "", compose: "", pod: "", quadlet: "" },
+  { name: "image", entry: image("/state"), docker: "", podman: "", compose: "", pod: "", quadlet: "" },
 ];
 
 describe.each(ROWS)("$name", ({ entry, ...outcomes }) => {
@@ -251,10 +256,80 @@ test("single read-only paths in a writable root are refused: no target has words
     );
 });
 
-test("a denied path is not written, and said", () => {
+describe("a setting is written, and the run's own value wins", () => {
+  const settings = [env("HOME", "/tmp/$x"), env("OWN", "1")];
+  const subject = strategy([], { settings, workload: workloadOf({ env: ["OWN=2"] }) });
+  const existing = { compose: "services:\n  web:\n    image: app:1\n", kubernetes: POD };
+  test.each([
+    ["docker", {}, "--env OWN=2 \\\n  --env 'HOME=/tmp/$x'", "OWN=1"],
+    ["podman", {}, "--env OWN=2 \\\n  --env 'HOME=/tmp/$x'", "OWN=1"],
+    ["compose", {}, '- "HOME=/tmp/$$x"', "OWN=1"],
+    ["kubernetes", {}, 'name: HOME\n              value: "/tmp/$x"', 'value: "1"'],
+    ["quadlet", {}, 'Environment="HOME=/tmp/$$x"', "OWN=1"],
+    ["systemd", {}, '--env "HOME=/tmp/$$x"', "OWN=1"],
+  ] as const)("%s", (target, options, expected, overruled) => {
+    const { text } = exportTo(target, subject, options);
+    expect(text).toContain(expected);
+    expect(
+      text
+        .split("\n")
+        .filter((line) => !line.startsWith("#"))
+        .join("\n"),
+    ).not.toContain(overruled);
+  });
+
+  test.each([
+    ["kustomize", {}, "env:"],
+    ["helm-values", {}, "extraEnvVars:"],
+    ["compose", { existing: existing.compose }, "environment:"],
+    ["kubernetes", { existing: existing.kubernetes }, "env:"],
+  ] as const)("%s beside what is there %j", (target, options, key) => {
+    const { text } = exportTo(target, strategy([], { settings: [env("HOME", "/tmp")] }), options);
+    expect(text).toMatch(new RegExp(`${key}\\n +- (?:"?HOME=/tmp"?|name: HOME\\n +value: "?/tmp"?)\\n`));
+  });
+
+  test("what a file sets already stays, and is told when it differs", () => {
+    const set = strategy([], { settings: [env("A", "1"), env("B", "1"), env("C", "1")] });
+    const compose = exportTo("compose", set, {
+      existing: `${existing.compose}    environment:\n      A: 1\n      B: other\n`,
+    });
+    expect(compose.text).toContain('      A: 1\n      B: other\n      C: "1"\n');
+    expect(compose.notes.filter((note) => note.includes("has its own"))).toEqual([
+      "The service 'web' has its own B, which stays; the strategy was verified with '1'.",
+    ]);
+    const pod = exportTo("kubernetes", set, {
+      existing: `${POD}    env:\n    - {name: A, value: "1"}\n    - {name: B, valueFrom: {fieldRef: {fieldPath: metadata.name}}}\n`,
+    });
+    expect(pod.text).toContain("    - name: C\n");
+    expect(pod.notes.filter((note) => note.includes("has its own"))).toEqual([
+      expect.stringContaining("has its own B, which stays") as string,
+    ]);
+  });
+
+  test("helm-values of a convention without a list of variables", () => {
+    expect(exportTo("helm-values", subject, { chart: "helm-create" }).notes).toContain(
+      "The list of variables has no value in this convention: see --to kubernetes, and add it to the chart.",
+    );
+  });
+});
+
+test("a denied path is not written, and said with what is known of it", () => {
+  const proofs = [
+    [{}, "everything tested worked without it when it was verified"],
+    [{ test: { kind: "none" } }, "it ran, untested, without it when it was verified"],
+    [{ verifiedOn: [] }, "whether all works without it is not verified"],
+  ] as const;
   for (const target of TARGETS)
-    expect(exportTo(target, strategy([deny("/etc/x")])).notes).toContain(
-      "Denied on purpose, by the read-only root itself: /etc/x.",
+    for (const [settings, proof] of proofs)
+      expect(exportTo(target, strategy([deny("/etc/x")], settings)).notes).toContain(
+        `Denied on purpose, by the read-only root itself: /etc/x; ${proof}.`,
+      );
+});
+
+test("what must change in the image is said with the lines that would do", () => {
+  for (const target of TARGETS)
+    expect(exportTo(target, strategy([image("/state", { fix: ["# Once:", "RUN touch /state"] })])).notes).toContain(
+      "Must change in the image, and is refused until then: /state. # Once: RUN touch /state",
     );
 });
 

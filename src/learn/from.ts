@@ -38,11 +38,12 @@ function isRecording(file: string): boolean {
 export function asLearned(profile: Profile): Learned {
   const { header, subject } = profile;
   if (subject === undefined) throw noSubject(header.name);
-  const { workload, image, test, tree } = subject;
+  const { workload, image, test, settings, tree } = subject;
   return {
     workload,
     image: { ...image, id: header.image.id, repoDigests: header.image.repoDigests },
     test,
+    ...(settings === undefined ? {} : { settings }),
     tree: new SliceTree(tree),
     profile,
     table: [],

@@ -2,7 +2,7 @@ import type { DataAtRisk } from "../strategy/at-risk.ts";
 import type { LossCounters } from "../model/event.ts";
 import type { FileTree, ImageNames } from "../model/image.ts";
 import type { PhaseOutcome, Profile } from "../model/profile.ts";
-import type { StrategyTest } from "../model/strategy.ts";
+import type { EnvEntry, StrategyTest } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import type { LearnCoverage } from "./coverage.ts";
 import type { FoldTableRow } from "./fold/fold.ts";
@@ -15,6 +15,8 @@ export interface Learned {
   readonly tree: FileTree;
   readonly profile: Profile;
   readonly test: StrategyTest;
+  /** Variables that were tried and found to save something; the profile is of runs with them. Absent: none. */
+  readonly settings?: readonly EnvEntry[];
   /** Exact figures of the run; empty when there was none. */
   readonly table: readonly FoldTableRow[];
   /** Sentences without their full stop. */

@@ -44,6 +44,7 @@ const SUBJECT: Subject = {
   workload: { ...NO_SETTINGS, name: "app", image: "app:1", env: ["A=1", "PASSWORD"], memoryBytes: 2 ** 20 },
   image: { repoTags: ["app:1"], volumes: ["/data"] },
   test: { kind: "command", command: "curl" },
+  settings: [{ kind: "env", name: "A_B", value: "$x", paths: ["/a/*", "/b"], why: "Saves a write." }],
   tree: [
     { path: "/", children: ["etc", "\ufffd"] },
     { path: "/data", entry: { type: "dir", mode: 0o1777, uid: 1, gid: 2, sizeBytes: 0 }, children: [] },

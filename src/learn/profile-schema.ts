@@ -3,8 +3,14 @@ import { FILE_TYPES, OPERATIONS } from "../model/event.ts";
 import type { TreeAnswer } from "../model/image.ts";
 import type { PathRecord, Profile, ProfileHeader, Subject } from "../model/profile.ts";
 import { lossSchema } from "../sensor/recording-lines.ts";
-import { withoutUndefined, workloadFromFile, workloadToFile } from "../strategy/file-model.ts";
-import { testSchema, workloadSchema } from "../strategy/file-schema.ts";
+import {
+  settingsFromFile,
+  settingToFile,
+  withoutUndefined,
+  workloadFromFile,
+  workloadToFile,
+} from "../strategy/file-model.ts";
+import { env as envSchema, testSchema, workloadSchema } from "../strategy/file-schema.ts";
 
 export const PROFILE_API_VERSION = "petrify.dev/v1";
 export const PROFILE_KIND = "WriteProfile";
@@ -46,6 +52,7 @@ export const headerSchema = z.strictObject({
       workload: workloadSchema,
       image: z.strictObject({ repoTags: z.array(z.string()), volumes: z.array(z.string()) }),
       test: testSchema,
+      settings: z.array(envSchema).min(1).max(100).optional(),
     })
     .optional(),
 });
@@ -100,8 +107,9 @@ export function headerLine(header: ProfileHeader, subject?: Subject): object {
   return headerSchema.parse({ apiVersion: PROFILE_API_VERSION, kind: PROFILE_KIND, ...header, ...told });
 }
 
-function subjectToFile({ workload, image: { repoTags, volumes }, test }: Subject): object {
-  return { workload: workloadToFile(workload), image: { repoTags, volumes }, test };
+function subjectToFile({ workload, image: { repoTags, volumes }, test, settings }: Subject): object {
+  const set = settings === undefined ? {} : { settings: settings.map(settingToFile) };
+  return { workload: workloadToFile(workload), image: { repoTags, volumes }, test, ...set };
 }
 
 /** The subject that a header and the lines of the image's content tell. */
@@ -110,8 +118,9 @@ export function subjectFromFile(
   tree: readonly TreeAnswer[],
 ): Subject | undefined {
   if (subject === undefined) return undefined;
-  const { workload, image, test } = subject;
-  return { workload: workloadFromFile(name, workload), image, test: withoutUndefined(test), tree };
+  const { workload, image, test, settings } = subject;
+  const set = settings === undefined ? {} : { settings: settingsFromFile(settings) };
+  return { workload: workloadFromFile(name, workload), image, test: withoutUndefined(test), ...set, tree };
 }
 
 /** A record with its fields in the order of the schema, whatever order it was built in. */

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { StrategyEntry, Strategy } from "../model/strategy.ts";
+import type { EnvEntry, StrategyEntry, Strategy } from "../model/strategy.ts";
 import { compareText } from "./fold/text.ts";
 import type { FoldTableRow } from "./fold/fold.ts";
 import { missesTest } from "../model/unseen.ts";
@@ -9,7 +9,7 @@ import type { Written } from "./write-learned.ts";
 
 /** One entry with what was seen below it in this run. */
 export interface LearnedRow {
-  readonly entry: StrategyEntry;
+  readonly entry: StrategyEntry | EnvEntry;
   /** Executables that wrote there, as paths in the container, busiest first. */
   readonly by: readonly string[];
   readonly writtenBytes: number;
@@ -25,7 +25,10 @@ export function learnedRows(learned: Learned, strategy: Strategy): readonly Lear
     row.writtenBytes += seen.bytes;
     for (const { name, events } of seen.processes) row.by.set(name, (row.by.get(name) ?? 0) + events);
   }
-  return rows.map(({ entry, by, writtenBytes }) => ({ entry, by: busiestFirst(by), writtenBytes }));
+  return [
+    ...rows.map(({ entry, by, writtenBytes }) => ({ entry, by: busiestFirst(by), writtenBytes })),
+    ...(strategy.settings ?? []).map((entry) => ({ entry, by: [], writtenBytes: 0 })),
+  ];
 }
 
 function busiestFirst(by: ReadonlyMap<string, number>): readonly string[] {
@@ -42,6 +45,7 @@ export function learnedSummary(learned: Learned, written: Written): readonly str
       ? ["It writes nothing to its root: a plain read-only root is enough."]
       : []),
     ...firstSeen(learned.runs ?? []),
+    ...imageChanges(written.strategy),
     ...(missesTest(profile.header.incomplete) ? [] : [TESTED[test.kind]]),
     ...(learned.coverage === undefined ? [] : coverageSentence(learned.coverage)),
     ...learned.notes.map((note) => `Note: ${note}.`),
@@ -51,6 +55,17 @@ export function learnedSummary(learned: Learned, written: Written): readonly str
     ...(written.keptAs === undefined ? [] : [`The strategy that was there before is now ${written.keptAs}.`]),
     `Next: petrify verify ${written.strategyFile}`,
   ];
+}
+
+/** What no strategy can do: told apart from what is denied because it does no harm. */
+function imageChanges({ entries }: Strategy): readonly string[] {
+  return entries.flatMap((entry) =>
+    entry.kind === "image" ? [`MUST CHANGE IN THE IMAGE: ${entry.path}. ${entry.why}`, ...entry.fix.map(indented)] : [],
+  );
+}
+
+function indented(line: string): string {
+  return `    ${line}`;
 }
 
 /** How fast news ran out. */

@@ -1,6 +1,6 @@
 import type { Errno, FileType, LossCounters, Operation } from "./event.ts";
 import type { ImageNames, TreeAnswer } from "./image.ts";
-import type { StrategyTest } from "./strategy.ts";
+import type { EnvEntry, StrategyTest } from "./strategy.ts";
 import type { Workload } from "./workload.ts";
 
 /**
@@ -21,6 +21,8 @@ export interface Subject {
   readonly workload: Workload;
   readonly image: Pick<ImageNames, "repoTags" | "volumes">;
   readonly test: StrategyTest;
+  /** Under which the run was made, beside the workload's own; absent when there are none. */
+  readonly settings?: readonly EnvEntry[];
   /** What the derivation asked of the image's content; sorted by path. */
   readonly tree: readonly TreeAnswer[];
 }

@@ -20,6 +20,8 @@ export interface Strategy {
   readonly readOnlyPaths?: readonly string[];
   /** Sorted by path. */
   readonly entries: readonly StrategyEntry[];
+  /** Sorted by name; absent when there are none. In the file they are among the entries. */
+  readonly settings?: readonly EnvEntry[];
   readonly profile: ProfileReference;
   /** Sorted. Why the profile is not complete; empty when it is. A strategy with reasons here is never called safe. */
   readonly incomplete: readonly string[];
@@ -51,10 +53,25 @@ export interface StrategyTest {
   readonly signals?: readonly string[];
 }
 
-export type StrategyEntry = TmpfsEntry | SeededEntry | ScratchEntry | VolumeEntry | BindEntry | DenyEntry;
+/** Says what becomes of writes at one place. */
+export type StrategyEntry = MountEntry | RefusedEntry;
+/** Lets be written. */
+export type MountEntry = TmpfsEntry | SeededEntry | ScratchEntry | VolumeEntry | BindEntry;
+/** Stays refused by the read-only root. */
+export type RefusedEntry = DenyEntry | ImageEntry;
+
+/** A variable that makes writes disappear, or moves them to a mount that is there anyway: tried, and found to work. */
+export interface EnvEntry {
+  readonly kind: "env";
+  readonly name: string;
+  readonly value: string;
+  /** Sorted: where nothing is written any more; each may hold a `*`, as in `deny`. */
+  readonly paths: readonly string[];
+  readonly why: string;
+}
 
 interface EntryBase {
-  /** Absolute path in the container, no symlink on the way. For `deny` it may end in a pattern part (`*`). */
+  /** Absolute path in the container, no symlink on the way. For `deny` and `image` it may hold a `*`. */
   readonly path: string;
   /** One sentence: who writes what there, and why this kind. */
   readonly why: string;
@@ -106,8 +123,19 @@ export interface BindEntry extends EntryBase {
   readonly readOnly: boolean;
 }
 
-export interface DenyEntry extends EntryBase {
-  readonly kind: "deny";
-  /** Operations and errnos that a read-only root gives there, e.g. `["open"]`. */
+interface RefusedBase extends EntryBase {
+  /** Operations that the read-only root refuses there, e.g. `["open"]`. */
   readonly operations: readonly string[];
+}
+
+/** Does no harm: a cache that is made anew, a time stamp, what came and went. */
+export interface DenyEntry extends RefusedBase {
+  readonly kind: "deny";
+}
+
+/** Lasting, and no mount can be there: the image must be changed, or the application does without. */
+export interface ImageEntry extends RefusedBase {
+  readonly kind: "image";
+  /** Lines of a Dockerfile that would do; words in angle brackets are for a person to fill in. */
+  readonly fix: readonly string[];
 }

@@ -2,10 +2,10 @@ import type { Strategy } from "../model/strategy.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { isSealed } from "../strategy/seal.ts";
 import { evidenceTable } from "./evidence.ts";
-import { type Content, counted, type Html, markup, path } from "./html.ts";
+import { type Content, counted, type Html, markup, names, path } from "./html.ts";
 import { entryFacts, kindBadge, KINDS } from "./kinds.ts";
 import type { Place } from "./places.ts";
-import { facts } from "./table.ts";
+import { facts, table } from "./table.ts";
 
 /** Evidence of more paths than this is folded up. */
 const SHOWN_AT_ONCE = 8;
@@ -21,7 +21,19 @@ export function decisions(places: readonly Place[], strategy: Strategy, verdict:
       <label>Show only paths and programs with <input type="search" autocomplete="off" spellcheck="false" /></label>
       <output></output>
     </div>
-    ${places.map((place) => decision(place, strategy, verdict))}`;
+    ${places.map((place) => decision(place, strategy, verdict))} ${settings(strategy)}`;
+}
+
+/** Variables are no places: they stand behind them. */
+function settings({ settings: all = [] }: Strategy): Content {
+  return (
+    all.length > 0 &&
+    table(
+      "Variables that save a write",
+      ["Variable", "Concerns", "Why"].map((title) => ({ title })),
+      all.map(({ name, value, paths, why }) => ({ cells: [path(`${name}=${value}`), names(paths), why] })),
+    )
+  );
 }
 
 function introduction({ readOnlyPaths }: Strategy): Content {

@@ -13,10 +13,11 @@ export const KINDS: Readonly<Record<Kind, string>> = {
   volume: "on disk, outlives the container",
   bind: "a directory of the host, given by the user",
   deny: "stays read-only on purpose: the write fails, and that is harmless",
+  image: "stays read-only although it lasts or is needed: no mount can be there, and the image must change",
   none: "no entry of the strategy: the root or another mount decides",
 };
 
-const LABELS: Readonly<Partial<Record<Kind, string>>> = { deny: "denied", none: "no entry" };
+const LABELS: Readonly<Partial<Record<Kind, string>>> = { deny: "denied", image: "change the image", none: "no entry" };
 
 export function kindLabel(kind: Kind): string {
   return LABELS[kind] ?? kind;
@@ -51,6 +52,11 @@ export function entryFacts(entry: StrategyEntry): readonly (readonly [term: stri
       return [
         ["Directory of the host", entry.source],
         ["Access", entry.readOnly ? "read-only" : "writable"],
+      ];
+    case "image":
+      return [
+        ["Denied", entry.operations.join(", ")],
+        ["In the Dockerfile", entry.fix.join(" ")],
       ];
     case "deny":
       break;

@@ -1,10 +1,11 @@
 import { isWithin } from "../learn/fold/rules.ts";
 import type { FoldTableRow } from "../learn/fold/fold.ts";
 import type { PathRecord } from "../model/profile.ts";
-import type { DenyEntry, Strategy, StrategyEntry } from "../model/strategy.ts";
+import type { Strategy, StrategyEntry } from "../model/strategy.ts";
 import { denies } from "../strategy/denies.ts";
 import { compareText } from "../strategy/paths.ts";
 import type { Kind } from "./kinds.ts";
+import { isMount, isRefused } from "../strategy/kinds.ts";
 import type { ReportedWorkload } from "./report.ts";
 
 /** A record with the exact figures of its run, when there was one. */
@@ -81,15 +82,12 @@ function withFigures(id: string, record: PathRecord, figures: FoldTableRow | und
   return figures === undefined ? { id, record } : { id, record, figures };
 }
 
-/** The mount around a path decides; where there is none, what is denied on purpose. */
+/** The mount around a path decides; where there is none, what stays refused. */
 function entryFor({ entries }: Strategy, record: PathRecord): StrategyEntry | undefined {
-  const around = entries.filter((entry) => entry.kind !== "deny" && isWithin(record.path, entry.path));
+  const around = entries.filter((entry) => isMount(entry) && isWithin(record.path, entry.path));
   const operations = [...record.done, ...record.failed.map(({ operation }) => operation)];
   return (
     around.toSorted((a, b) => b.path.length - a.path.length)[0] ??
-    entries.find(
-      (entry): entry is DenyEntry =>
-        entry.kind === "deny" && operations.some((operation) => denies(entry, operation, record.path)),
-    )
+    entries.filter(isRefused).find((entry) => operations.some((operation) => denies(entry, operation, record.path)))
   );
 }

@@ -2,6 +2,7 @@ import { SENSORS, TESTS, total } from "./coverage.ts";
 import { type Content, counted, type Html, markup, names, size, timeText } from "./html.ts";
 import type { Place } from "./places.ts";
 import type { Report, ReportedWorkload } from "./report.ts";
+import { isMount } from "../strategy/kinds.ts";
 import { facts } from "./table.ts";
 
 /** What is good, what must be known, what is wrong; told by sign and word, not by colour alone. */
@@ -99,16 +100,18 @@ function outcomeOf(verifiedImages: number, verdict: ReportedWorkload["verdict"])
 /** What can be written, where code can be run, what outlives the container. */
 function figuresOf(places: readonly Place[]): readonly (readonly [figure: Content, what: string])[] {
   const entries = places.flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
-  const writable = entries.filter((entry) => entry.kind !== "deny" && !(entry.kind === "bind" && entry.readOnly));
+  const writable = entries.filter((entry) => isMount(entry) && !(entry.kind === "bind" && entry.readOnly));
   const inMemory = entries.filter((entry) => entry.kind === "tmpfs");
   const runnable = writable.filter((entry) => !("exec" in entry) || entry.exec);
   const kept = writable.filter(({ kind }) => kind === "volume" || kind === "bind");
+  const mustChange = entries.filter(({ kind }) => kind === "image").length;
   return [
     [writable.length, "writable places"],
     [runnable.length, "of them may hold code that is run"],
     [kept.length, "outlive the container"],
     [size(inMemory.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)), "of memory at most, in tmpfs"],
-    [entries.length - entries.filter(({ kind }) => kind !== "deny").length, "denied on purpose"],
+    [entries.filter(({ kind }) => kind === "deny").length, "denied on purpose"],
+    ...(mustChange === 0 ? [] : [[mustChange, "must change in the image"] as const]),
     [places.reduce((sum, { seen }) => sum + seen.length, 0), "paths seen"],
   ];
 }

@@ -1,11 +1,12 @@
 import type { Regression, Verdict } from "../model/verdict.ts";
 import { type Content, counted, type Html, markup, names, path } from "./html.ts";
+import { kindLabel } from "./kinds.ts";
 import type { ReportedWorkload } from "./report.ts";
 import { table } from "./table.ts";
 
 /** What verifying, and checking, came to. */
 export function verdictPanel(verdict: Verdict, checked: ReportedWorkload["checked"]): Html {
-  const { outcome, regressions, denied, caveats, minimal } = verdict;
+  const { outcome, regressions, denied, mustChange = [], caveats, minimal } = verdict;
   return markup`<p class="lead">
       ${
         outcome === "passed"
@@ -24,9 +25,21 @@ export function verdictPanel(verdict: Verdict, checked: ReportedWorkload["checke
     ${
       denied.length > 0 &&
       table(
-        "Denied on purpose, and failed as expected",
-        ["Path", "Operation", "Result"].map((title) => ({ title })),
-        denied.map(({ path: at, operation, errno }) => ({ cells: [path(at), operation, errno] })),
+        `Refused by the strategy${outcome === "passed" ? ", and all that was tested works without it" : ", as expected"}`,
+        ["Path", "Operation", "Result", "Entry"].map((title) => ({ title })),
+        denied.map(({ path: at, operation, errno, kind }) => ({
+          cells: [path(at), operation, errno, kindLabel(kind)],
+        })),
+      )
+    }
+    ${
+      mustChange.length > 0 &&
+      table(
+        "Must change in the image",
+        ["Path", "Lines for the Dockerfile"].map((title) => ({ title })),
+        mustChange.map(({ path: at, fix }) => ({
+          cells: [path(at), fix.map((line) => markup`<div>${path(line)}</div>`)],
+        })),
       )
     }
     ${

@@ -4,6 +4,7 @@ import type { PublishedPort, Workload } from "../model/workload.ts";
 import { ensureImage } from "../learn/learn.ts";
 import type { Session } from "../learn/session.ts";
 import { mountPlan } from "../strategy/mounts.ts";
+import { withSettings } from "../strategy/settings.ts";
 import { sealOf } from "../strategy/seal.ts";
 import { volumeNameFor } from "../strategy/volume-name.ts";
 import { PetrifyError } from "../model/errors.ts";
@@ -66,7 +67,7 @@ export async function startReadOnly(session: Session, options: RunOptions): Prom
 }
 
 function containerSpec(options: RunOptions, image: ImageFacts, { strategy }: Choice): Omit<ContainerSpec, "session"> {
-  const { workload } = options;
+  const workload = withSettings(options.workload, strategy?.settings ?? [], image.env);
   // Two containers of one image are two databases: each has volumes named after it, unless nobody gave it a name.
   const planned =
     strategy === undefined

@@ -1,11 +1,11 @@
 import type { Operation } from "../model/event.ts";
-import type { DenyEntry } from "../model/strategy.ts";
+import type { RefusedEntry } from "../model/strategy.ts";
 
 /**
- * Whether `entry` denies `operation` at `path`. A `*` stands for any text within one name. An entry for `mkdir` also covers
+ * Whether `entry` refuses `operation` at `path`. A `*` stands for any text within one name. An entry for `mkdir` also covers
  * everything below its path, because the directory never comes to be.
  */
-export function denies(entry: DenyEntry, operation: Operation, path: string): boolean {
+export function denies(entry: Pick<RefusedEntry, "path" | "operations">, operation: Operation, path: string): boolean {
   const pattern = entry.path.split("/");
   const names = path.split("/");
   const coversBelow = entry.operations.includes("mkdir");

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { PathRecord } from "../model/profile.ts";
 import type { Strategy, StrategyEntry } from "../model/strategy.ts";
 import { denies } from "./denies.ts";
+import { isMount, isRefused } from "./kinds.ts";
 import { changesOf } from "./needs.ts";
 import { childOf, isWithin, parentOf } from "./paths.ts";
 import { denyRule } from "./rules/denied.ts";
@@ -68,11 +69,9 @@ const records = fc.uniqueArray(oneRecord, { selector: (record) => record.path, m
 const world = fc.record({ tree, records });
 const RUNS = { numRuns: 200 };
 
-const isWritable = (entry: StrategyEntry): boolean => entry.kind !== "deny";
-
 function entryAround(strategy: Strategy, directoryPath: string): StrategyEntry | undefined {
   return strategy.entries
-    .filter((entry) => isWritable(entry) && isWithin(directoryPath, entry.path))
+    .filter((entry) => isMount(entry) && isWithin(directoryPath, entry.path))
     .toSorted((a, b) => b.path.length - a.path.length)[0];
 }
 
@@ -84,14 +83,14 @@ function home(strategy: Strategy, record: PathRecord): StrategyEntry | undefined
 
 function isDenied(strategy: Strategy, record: PathRecord): boolean {
   return changesOf(record).every((operation) =>
-    strategy.entries.some((entry) => entry.kind === "deny" && denies(entry, operation, record.path)),
+    strategy.entries.some((entry) => isRefused(entry) && denies(entry, operation, record.path)),
   );
 }
 
 test("nothing is mounted where nothing may be, and no mount point is a pattern", () => {
   fc.assert(
     fc.property(world, (given) => {
-      for (const entry of strategyOf(given).entries.filter(isWritable)) {
+      for (const entry of strategyOf(given).entries.filter(isMount)) {
         expect(forbiddenReason(entry.path)).toBeUndefined();
         expect(entry.path).not.toContain("*");
       }
@@ -106,7 +105,7 @@ test("every write has a mount, or is denied; no denied path lies in a mount", ()
       const strategy = strategyOf(given);
       const lost = given.records.filter((record) => !home(strategy, record) && !isDenied(strategy, record));
       expect(lost).toEqual([]);
-      const denied = strategy.entries.filter((entry) => entry.kind === "deny");
+      const denied = strategy.entries.filter(isRefused);
       expect(denied.filter((entry) => entryAround(strategy, parentOf(entry.path)))).toEqual([]);
     }),
     RUNS,
@@ -120,7 +119,7 @@ test("no mount is there for nothing", () => {
       const image = treeOf([...DEBIAN, ...given.tree]);
       const idle = strategy.entries.filter(
         (entry) =>
-          isWritable(entry) &&
+          isMount(entry) &&
           !given.records.some((record) => home(strategy, record) === entry) &&
           !(image.entry(entry.path) !== undefined && entryAround(strategy, parentOf(entry.path))?.kind === "tmpfs"),
       );

@@ -7,6 +7,11 @@ type Cases = Readonly<Record<string, World & { readonly expected: readonly strin
 const python = { exe: "/usr/bin/python3.11" };
 const PYTHON_DENIED = "python3.11 writes this: Python keeps compiled code beside its source and runs as well without.";
 
+const ACCOUNTS =
+  "# Make the accounts while the image is built, not when it starts: / RUN groupadd --system <group> && useradd --system --gid <group> --no-create-home <user>";
+const TRUSTED =
+  "# Programs and what decides who may do what come with the image (petrify bake takes what each start makes alike):";
+
 const PLACES: Cases = {
   "a script that writes /srv/state and reads it back": {
     records: [readBack("/srv/state", { exe: "/bin/sh" })],
@@ -91,10 +96,10 @@ const PLACES: Cases = {
   "a file straight in the root belongs into the image": {
     records: [readBack("/state.txt")],
     expected: [
-      "deny /state.txt open,write | daemon writes this: / is never writable, because it is the root itself, and reads it back after a restart; it belongs into the image, or a setting moves it.",
+      "image /state.txt open,write {RUN mkdir -p /var/lib/app && ln -s /var/lib/app/state.txt /state.txt} | daemon writes this: / is never writable, because it is the root itself, and it is read back after a restart; it belongs into the image, or a setting moves it.",
     ],
   },
-  "files straight in /etc stay denied, its engine files with their own reason": {
+  "files straight in /etc stay refused, its engine files with their own reason": {
     records: [
       file("/etc/sed*", { exe: "/bin/sed" }),
       changed("/etc/hosts", { mount: "/etc/hosts", mountType: "ext4" }),
@@ -102,8 +107,8 @@ const PLACES: Cases = {
     ],
     expected: [
       "deny /etc/hosts open,write | daemon writes this: the engine writes this file itself; use its settings for hosts, names and DNS.",
-      "deny /etc/passwd- open,write | daemon writes this: accounts belong into the image.",
-      "deny /etc/sed* open,write | sed writes this: /etc is never writable, because it holds the configuration of the whole image; it belongs into the image, or a setting moves it.",
+      `image /etc/passwd- open,write {${ACCOUNTS}} | daemon writes this: accounts belong into the image.`,
+      "image /etc/sed* open,write {# The names vary: let a setting of the application move them, or make the files while the image is built.} | sed writes this: /etc is never writable, because it holds the configuration of the whole image; it belongs into the image, or a setting moves it.",
     ],
   },
   "what decides who may do what is never writable, nor what the package manager knows": {
@@ -115,10 +120,10 @@ const PLACES: Cases = {
       file("/usr/lib/python3/x.so"),
     ],
     expected: [
-      "deny /etc/ssl/certs/own.pem open,write | daemon writes this: /etc/ssl/certs is never writable, because it decides who may do what, or what is run; it belongs into the image, or a setting moves it.",
-      "deny /usr/bin/tool open,write | daemon writes this: /usr/bin is never writable, because it holds the programs and libraries of the image; it belongs into the image, or a setting moves it.",
-      "deny /usr/lib/python3/x.so open,write | daemon writes this: /usr/lib is never writable, because it holds the programs and libraries of the image; it belongs into the image, or a setting moves it.",
-      "deny /var/lib/dpkg/status open,write | daemon writes this: /var/lib/dpkg is never writable, because it is the package manager's record of what the image holds; it belongs into the image, or a setting moves it.",
+      `image /etc/ssl/certs/own.pem open,write {${TRUSTED} / COPY <finished> /etc/ssl/certs/own.pem} | daemon writes this: /etc/ssl/certs is never writable, because it decides who may do what, or what is run; it belongs into the image, or a setting moves it.`,
+      `image /usr/bin/tool open,write {${TRUSTED} / COPY <finished> /usr/bin/tool} | daemon writes this: /usr/bin is never writable, because it holds the programs and libraries of the image; it belongs into the image, or a setting moves it.`,
+      `image /usr/lib/python3/x.so open,write {${TRUSTED} / COPY <finished> /usr/lib/python3/x.so} | daemon writes this: /usr/lib is never writable, because it holds the programs and libraries of the image; it belongs into the image, or a setting moves it.`,
+      `image /var/lib/dpkg/status open,write {${TRUSTED} / COPY <finished> /var/lib/dpkg/status} | daemon writes this: /var/lib/dpkg is never writable, because it is the package manager's record of what the image holds; it belongs into the image, or a setting moves it.`,
     ],
   },
   "a symlinked parent is resolved": {
@@ -352,7 +357,7 @@ const SHAPES: Cases = {
   "a refused directory speaks for all below it": {
     records: [dir("/etc/tmp-*", { survived: false }), passing("/etc/tmp-*/x")],
     expected: [
-      "deny /etc/tmp-* mkdir | daemon writes this: /etc is never writable, because it holds the configuration of the whole image; it belongs into the image, or a setting moves it.",
+      "deny /etc/tmp-* mkdir | daemon writes this: /etc is never writable, because it holds the configuration of the whole image; it comes and goes, and nothing lasting is lost.",
     ],
   },
   "a directory made in /run is no mount of its own": {

@@ -1,8 +1,7 @@
 import type { FileTree, ImageNames } from "../model/image.ts";
 import type { Profile } from "../model/profile.ts";
-import type { ProfileReference, Strategy, StrategyTest } from "../model/strategy.ts";
+import type { EnvEntry, ProfileReference, Strategy, StrategyTest } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
-import { denyEntries } from "./deny.ts";
 import { siteEntries } from "./entries.ts";
 import { repositoriesOf } from "./fit.ts";
 import { givenEntries } from "./given.ts";
@@ -10,6 +9,7 @@ import { guessedNeeds } from "./guesses.ts";
 import { mountable, survey } from "./ground.ts";
 import { sortRecords } from "./needs.ts";
 import { compareText, nearest } from "./paths.ts";
+import { refusedEntries } from "./refusals.ts";
 import { restoreHidden } from "./restore.ts";
 import { moveToDisk } from "./scratch.ts";
 import { withoutSecrets } from "./secrets.ts";
@@ -24,6 +24,7 @@ export interface DeriveInput {
   readonly profile: Profile;
   readonly profileReference: ProfileReference;
   readonly test: StrategyTest;
+  readonly settings?: readonly EnvEntry[];
 }
 
 /**
@@ -42,16 +43,17 @@ export function deriveStrategy(input: DeriveInput): Strategy {
   const sites = absorb(ground, restoreHidden(ground, united, new Set(givenAt.keys())));
 
   // Nothing of its own can be said of `/`: an entry for it would speak of the whole file system. What lies on a mount works.
-  const denied = [...refusals, ...chosen.refusals].filter(
+  const refused = [...refusals, ...chosen.refusals].filter(
     ({ path }) => path !== "/" && nearest(path, sites) === undefined,
   );
   const placed = moveToDisk(ground, given, siteEntries(ground, sites), input.workload.memoryBytes);
-  const entries = [...given, ...placed, ...denyEntries(denied)];
+  const entries = [...given, ...placed, ...refusedEntries(ground, input.workload.name, refused)];
   return {
     name: input.workload.name,
     fits: { repositories: repositoriesOf(input.workload.image, input.image) },
     workload: withoutSecrets(input.workload),
     entries: entries.toSorted((a, b) => compareText(a.path, b.path)),
+    ...(input.settings === undefined ? {} : { settings: input.settings }),
     profile: input.profileReference,
     incomplete: input.profile.header.incomplete.toSorted(compareText),
     test: input.test,

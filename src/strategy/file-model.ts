@@ -1,7 +1,14 @@
-import type { Strategy, StrategyEntry } from "../model/strategy.ts";
+import type { EnvEntry, Strategy, StrategyEntry } from "../model/strategy.ts";
 import { formatMode, formatSize, parseSize } from "../model/units.ts";
 import { NO_SETTINGS, type Workload } from "../model/workload.ts";
-import { type EntryFile, type StrategyFile, type WorkloadFile, workloadFields } from "./file-schema.ts";
+import {
+  isPlace,
+  type PlaceFile,
+  type SettingFile,
+  type StrategyFile,
+  type WorkloadFile,
+  workloadFields,
+} from "./file-schema.ts";
 import { compareText } from "./paths.ts";
 
 /** The file's content for a strategy, keys in the order in which they are read best. */
@@ -12,7 +19,7 @@ export function toFile(strategy: Strategy): StrategyFile {
     name: strategy.name,
     fits: strategy.fits,
     readOnlyPaths: strategy.readOnlyPaths,
-    entries: strategy.entries.map(entryToFile),
+    entries: [...strategy.entries.map(entryToFile), ...(strategy.settings ?? []).map(settingToFile)],
     workload: workloadToFile(strategy.workload),
     profile: strategy.profile,
     test: strategy.test,
@@ -23,12 +30,17 @@ export function toFile(strategy: Strategy): StrategyFile {
 
 /** The strategy that a file's content says, with its lists in their fixed order whatever the order in the file. */
 export function fromFile(file: StrategyFile): Strategy {
+  const settings = settingsFromFile(file.entries.filter((entry) => !isPlace(entry)));
   return {
     name: file.name,
     fits: { repositories: file.fits.repositories.toSorted(compareText) },
     workload: workloadFromFile(file.name, file.workload),
     ...(file.readOnlyPaths === undefined ? {} : { readOnlyPaths: file.readOnlyPaths.toSorted(compareText) }),
-    entries: file.entries.map(entryFromFile).toSorted((a, b) => compareText(a.path, b.path)),
+    entries: file.entries
+      .filter(isPlace)
+      .map(entryFromFile)
+      .toSorted((a, b) => compareText(a.path, b.path)),
+    ...(settings.length === 0 ? {} : { settings }),
     profile: file.profile,
     incomplete: file.incomplete.toSorted(compareText),
     test: withoutUndefined(file.test),
@@ -36,7 +48,18 @@ export function fromFile(file: StrategyFile): Strategy {
   };
 }
 
-function entryToFile(entry: StrategyEntry): EntryFile {
+export function settingToFile({ name, value, paths, why }: EnvEntry): SettingFile {
+  return { kind: "env", name, value, paths, why };
+}
+
+/** Sorted by name. */
+export function settingsFromFile(settings: readonly SettingFile[]): readonly EnvEntry[] {
+  return settings
+    .map((setting) => ({ ...setting, paths: setting.paths.toSorted(compareText) }))
+    .toSorted((a, b) => compareText(a.name, b.name));
+}
+
+function entryToFile(entry: StrategyEntry): PlaceFile {
   const { path, why } = entry;
   switch (entry.kind) {
     case "tmpfs":
@@ -59,12 +82,14 @@ function entryToFile(entry: StrategyEntry): EntryFile {
       return { kind: "bind", path, source: entry.source, readOnly: entry.readOnly, why };
     case "deny":
       return { kind: "deny", path, operations: entry.operations, why };
+    case "image":
+      return { kind: "image", path, operations: entry.operations, fix: entry.fix, why };
     default:
       return entry;
   }
 }
 
-function entryFromFile(entry: EntryFile): StrategyEntry {
+function entryFromFile(entry: PlaceFile): StrategyEntry {
   const { path, why } = entry;
   switch (entry.kind) {
     case "tmpfs":
@@ -87,6 +112,8 @@ function entryFromFile(entry: EntryFile): StrategyEntry {
       return { kind: "bind", path, source: entry.source, readOnly: entry.readOnly ?? false, why };
     case "deny":
       return { kind: "deny", path, operations: entry.operations.toSorted(compareText), why };
+    case "image":
+      return { kind: "image", path, operations: entry.operations.toSorted(compareText), fix: entry.fix, why };
     default:
       return entry;
   }

@@ -1,4 +1,4 @@
-import type { EntryFile, StrategyFile } from "./file-schema.ts";
+import { type EntryFile, isPlace, type StrategyFile } from "./file-schema.ts";
 import { mountAround } from "./seal.ts";
 
 /** Something wrong with a file, and where. */
@@ -22,7 +22,7 @@ export function contradictions(file: StrategyFile): readonly Issue[] {
 
 function overruled({ readOnlyPaths = [], entries }: StrategyFile): readonly Issue[] {
   return readOnlyPaths.flatMap((path, index) => {
-    const mount = mountAround(path, entries);
+    const mount = mountAround(path, entries.filter(isPlace));
     return mount === undefined
       ? []
       : [{ path: ["readOnlyPaths", index], message: `${path} lies in the mount on ${mount}, which decides there` }];
@@ -31,9 +31,10 @@ function overruled({ readOnlyPaths = [], entries }: StrategyFile): readonly Issu
 
 function duplicates(entries: readonly EntryFile[]): readonly Issue[] {
   const seen = new Set<string>();
-  return entries.flatMap(({ path }, index) => {
-    if (seen.has(path)) return [{ path: ["entries", index, "path"], message: `there is another entry for ${path}` }];
-    seen.add(path);
+  return entries.flatMap((entry, index) => {
+    const [field, value] = entry.kind === "env" ? ["name", entry.name] : ["path", entry.path];
+    if (seen.has(value)) return [{ path: ["entries", index, field], message: `there is another entry for ${value}` }];
+    seen.add(value);
     return [];
   });
 }

@@ -13,7 +13,7 @@ const absolutePath = z
     new RegExp(`^(?:/${PATH_PART})+$`),
     "must be an absolute path, not /, without '.', '..', '//' or a slash at its end",
   );
-const mountPath = absolutePath.regex(/^[^*]*$/, "must be one path: only deny takes a '*'");
+const mountPath = absolutePath.regex(/^[^*]*$/, "must be one path: only deny and image take a '*'");
 
 const size = z
   .string()
@@ -77,14 +77,31 @@ const bind = z.strictObject({
   readOnly: z.boolean().optional().describe("Default false."),
   why,
 });
-const deny = z.strictObject({
-  kind: z.literal("deny"),
+const refused = {
   path: absolutePath.describe("A '*' stands for any text within one name."),
   operations: z
     .array(z.string().regex(/^[a-z]+$/))
     .min(1)
     .max(100)
     .describe("Operations that stay denied, such as open or mkdir; mkdir covers everything below the path."),
+};
+const deny = z.strictObject({ kind: z.literal("deny"), ...refused, why });
+const image = z.strictObject({
+  kind: z.literal("image"),
+  ...refused,
+  fix: z.array(text.min(1)).min(1).max(100).describe("Lines of a Dockerfile that a person can paste and complete."),
+  why,
+});
+export const env = z.strictObject({
+  kind: z.literal("env"),
+  name: z
+    .string()
+    .max(256)
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name of a variable"),
+  value: text
+    .regex(new RegExp(String.raw`^[^\u0000]*$`), "must hold no zero byte")
+    .describe("The run's own value wins over it."),
+  paths: z.array(absolutePath).min(1).max(100).describe("Where nothing is written any more, or elsewhere."),
   why,
 });
 
@@ -184,7 +201,7 @@ export const strategyFile = z.strictObject({
     .optional()
     .describe("Only these paths are read-only, and the root stays writable. Absent: the whole root is read-only."),
   entries: z
-    .array(z.discriminatedUnion("kind", [tmpfs, seeded, scratch, volume, bind, deny]))
+    .array(z.discriminatedUnion("kind", [tmpfs, seeded, scratch, volume, bind, deny, image, env]))
     .max(10_000)
     .describe("Where the workload may write, or must not; everything else is read-only."),
   profile: z
@@ -209,4 +226,11 @@ type Frozen<T> = T extends readonly (infer E)[]
     : T;
 export type StrategyFile = Frozen<z.infer<typeof strategyFile>>;
 export type EntryFile = StrategyFile["entries"][number];
+export type SettingFile = Extract<EntryFile, { readonly kind: "env" }>;
+export type PlaceFile = Exclude<EntryFile, SettingFile>;
+
+export function isPlace(entry: EntryFile): entry is PlaceFile {
+  return entry.kind !== "env";
+}
+
 export type WorkloadFile = StrategyFile["workload"];

@@ -51,11 +51,13 @@ test("the layout is made for review", () => {
         - docker.io/library/app
 
     entries:
-      - kind: deny
+      - kind: image
         path: /etc/app.conf
         operations:
           - open
           - write
+        fix:
+          - "RUN mkdir -p /var/lib/app && ln -s /var/lib/app/app.conf /etc/app.conf"
         why: "daemon writes this: /etc is never writable, because it holds the configuration of the whole image; it belongs into the image, or a setting moves it."
 
       - kind: tmpfs

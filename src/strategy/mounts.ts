@@ -32,7 +32,7 @@ export interface MountPlanOptions {
   readonly volumeName: (entry: VolumeEntry) => string;
 }
 
-/** The mounts of a strategy, with what only the run says of them: a volume given read-only, the options of a bind. `deny` needs none. */
+/** The mounts of a strategy, with what only the run says of them: a volume given read-only, the options of a bind. What stays refused needs none. */
 export function mountPlan(strategy: Strategy, options: MountPlanOptions): MountPlan {
   const { entries } = strategy;
   const given = new Map(strategy.workload.mounts.map((mount) => [normalize(mount.target).replace(/\/$/, ""), mount]));

@@ -1,11 +1,12 @@
 import type { Operation } from "../model/event.ts";
 import type { PathRecord } from "../model/profile.ts";
+import type { RefusedEntry } from "../model/strategy.ts";
 import type { Ground } from "./ground.ts";
 import { isAlwaysMounted, mountable, shippedDirectory } from "./ground.ts";
 import { ancestors, nearest, parentOf } from "./paths.ts";
 import { classify, isPassing, isQueued } from "./rules/classes.ts";
 import { holdsCode } from "./rules/code.ts";
-import { denyRule } from "./rules/denied.ts";
+import { type DenyRule, denyRule } from "./rules/denied.ts";
 import { forbiddenReason } from "./rules/forbidden.ts";
 
 /** A record that works only when `directory` is writable. */
@@ -19,8 +20,10 @@ export interface Need {
 }
 export type Keep = "readBack" | "queued" | "denied" | "assumed";
 
-/** A record that is denied on purpose, with the path to deny and the reason. */
+/** A record that stays refused, with the path to refuse and the reason. */
 export interface Refusal {
+  /** Whether it does no harm, or the image must change. */
+  readonly kind: RefusedEntry["kind"];
   readonly record: PathRecord;
   readonly path: string;
   readonly reason: string;
@@ -67,13 +70,24 @@ export function sortRecords(ground: Ground, given: ReadonlyMap<string, unknown>)
     if (changesOf(record).length === 0 || !isOnRoot(record, given)) continue;
     const denied = denyRule(record.path);
     if (denied !== undefined)
-      refusals.push({ record, path: refusedPath(ground, record, denied.path), reason: denied.rule.reason });
+      refusals.push({ record, path: refusedPath(ground, record, denied.path), ...judgedBy(denied.rule, record) });
     else if (changesNothing(ground, record))
-      refusals.push({ record, path: record.path, reason: "it sets what the image has already, or only a time stamp" });
+      refusals.push({
+        kind: "deny",
+        record,
+        path: record.path,
+        reason: "it sets what the image has already, or only a time stamp",
+      });
     else needs.push({ record, directory: directoryOf(ground, record), keep: persistence({ record }) });
   }
   needs.push(...probes(ground, given, needs));
   return { needs, refusals };
+}
+
+/** What is read again after a restart is missed, but for what is made anew or never counted. */
+function judgedBy({ kind, reason, isRemade }: DenyRule, { readBack }: PathRecord): Pick<Refusal, "kind" | "reason"> {
+  const isMissed = kind === "deny" && readBack && isRemade !== true;
+  return isMissed ? { kind: "image", reason: `${reason}, but reads it back after a restart` } : { kind, reason };
 }
 
 /** The directory of a rule when the application makes it: then its mkdir is what fails. One of the image is there, and each name in it is refused. */

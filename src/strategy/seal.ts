@@ -19,5 +19,5 @@ export function mountAround(
   path: string,
   entries: readonly Pick<StrategyEntry, "kind" | "path">[],
 ): string | undefined {
-  return entries.find((entry) => entry.kind !== "deny" && isWithin(path, entry.path))?.path;
+  return entries.find((entry) => entry.kind !== "deny" && entry.kind !== "image" && isWithin(path, entry.path))?.path;
 }

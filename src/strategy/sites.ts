@@ -1,8 +1,8 @@
 import type { Ground } from "./ground.ts";
 import { anchorOf, shippedDirectory } from "./ground.ts";
 import type { Keep, Need, Refusal } from "./needs.ts";
-import { ancestors, childOf, compareText, isWithin } from "./paths.ts";
-import { classify, EPHEMERAL_BASES } from "./rules/classes.ts";
+import { ancestors, childOf, compareText, isWithin, parentOf } from "./paths.ts";
+import { classify, EPHEMERAL_BASES, isPassing } from "./rules/classes.ts";
 import { holdsCode, holdsCodeBelow } from "./rules/code.ts";
 import { forbiddenReason } from "./rules/forbidden.ts";
 
@@ -107,12 +107,31 @@ function refuse(ground: Ground, need: Need): Refusal {
   const { record } = need;
   const anchor = anchorOf(ground.tree, need.directory);
   const shut = [anchor, ...ancestors(anchor)].find((directory) => forbiddenReason(directory) !== undefined) ?? "/";
-  const lost = record.readBack ? ", and reads it back after a restart" : "";
-  return {
-    record,
-    path: record.path,
-    reason: `${shut} is never writable, because ${forbiddenReason(shut)}${lost}; it belongs into the image, or a setting moves it`,
-  };
+  const shutBecause = `${shut} is never writable, because ${forbiddenReason(shut)}`;
+  const harmless = harmlessness(ground, need);
+  if (harmless !== undefined)
+    return {
+      kind: "deny",
+      record,
+      path: record.path,
+      reason: `${shutBecause}; ${harmless}, and nothing lasting is lost`,
+    };
+  const lost = record.readBack ? ", and it is read back after a restart" : "";
+  const reason = `${shutBecause}${lost}; it belongs into the image, or a setting moves it`;
+  return { kind: "image", record, path: record.path, reason };
+}
+
+/** Why nothing is lost without it; undefined when it lasts, becomes what lasts, or is needed while its process is there. */
+function harmlessness({ tree }: Ground, { record, keep }: Need): string | undefined {
+  const { path, type, survived, renewed, movesTo } = record;
+  if (keep !== undefined) return undefined;
+  const ephemeral = classify(type === "dir" ? path : parentOf(path));
+  const noun = ephemeral?.class.noun;
+  if (noun !== undefined) return `${noun.startsWith("a ") ? "it is" : "these are"} ${noun}`;
+  // What the image ships is there again in each new container, and would be changed again.
+  if (tree.entry(path) !== undefined) return undefined;
+  const isWaitedFor = type !== "dir" && isPassing(path, type);
+  return survived || renewed || movesTo.length > 0 || isWaitedFor ? undefined : "it comes and goes";
 }
 
 export function sitesBelow(sites: Sites, directory: string): readonly Site[] {

@@ -9,6 +9,7 @@ import { writeWhole } from "../learn/write-whole.ts";
 import { PetrifyError } from "../model/errors.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Strategy } from "../model/strategy.ts";
+import { workloadUnder } from "../strategy/settings.ts";
 import { addVerifiedDigest, formatStrategy, parseStrategy } from "../strategy/file.ts";
 import { type Environment, type Verified, withEnvironment } from "./verify.ts";
 
@@ -74,7 +75,7 @@ export async function loadBaseline(
     if (!(error instanceof PetrifyError) || !isMissing(error.cause)) throw error;
   }
   session.progress.note(`${profileFile} does not exist: learning first`);
-  const workload = withEnvironment(strategy.workload, environment);
+  const workload = withEnvironment(workloadUnder(strategy), environment);
   return (await learnWorkload(session, { workload, plan })).profile;
 }
 

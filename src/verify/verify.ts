@@ -11,6 +11,8 @@ import { quote } from "../learn/quote.ts";
 import { readOnlyRun } from "../learn/read-only-run.ts";
 import type { Session } from "../learn/session.ts";
 import type { TestPlan } from "../learn/test-plan.ts";
+import { isMount } from "../strategy/kinds.ts";
+import { withSettings } from "../strategy/settings.ts";
 import { selinuxDenials } from "./audit-log.ts";
 import { mostTelling } from "./evidence.ts";
 import { denialsInLog } from "./log-denials.ts";
@@ -44,9 +46,14 @@ export interface Verified {
  * with the learned baseline. Throws what the engine and the sensor throw; a failed verdict is a result, not an error.
  */
 export async function verifyStrategy(session: Session, options: VerifyOptions): Promise<Verified> {
-  const learned = withEnvironment(options.strategy.workload, options.environment);
-  const workload = { ...learned, image: options.imageReference ?? learned.image };
-  const image = await ensureImage(session, workload.image);
+  const { strategy, environment, imageReference } = options;
+  const learned = withEnvironment(strategy.workload, environment);
+  const image = await ensureImage(session, imageReference ?? learned.image);
+  const workload = withSettings(
+    { ...learned, image: imageReference ?? learned.image },
+    strategy.settings ?? [],
+    image.env,
+  );
   const context = { ...options, session, workload, image };
   const sinceMs = Date.now();
   const run = await runReadOnly(context, options.strategy, undefined);
@@ -71,6 +78,7 @@ export async function verifyStrategy(session: Session, options: VerifyOptions): 
     outcome: judged.regressions.length === 0 ? "passed" : "failed",
     regressions: judged.regressions,
     denied: judged.denied,
+    ...mustChange(options.strategy),
     phases: run.coverage.phases,
     caveats,
   };
@@ -120,6 +128,11 @@ function runReadOnly(
   });
 }
 
+function mustChange({ entries }: Strategy): Pick<Verdict, "mustChange"> {
+  const found = entries.flatMap((entry) => (entry.kind === "image" ? [{ path: entry.path, fix: entry.fix }] : []));
+  return found.length === 0 ? {} : { mustChange: found };
+}
+
 /** What the run could not show of an entry. */
 function untried(entry: StrategyEntry): readonly string[] {
   if (entry.kind === "volume" && !isSelfContained(entry))
@@ -140,7 +153,7 @@ async function takeEachAway(context: RunContext): Promise<readonly Tried[]> {
   let strategy = context.strategy;
   const readOnly = new Set(context.workload.mounts.filter((mount) => mount.readOnly).map(({ target }) => target));
   const mounts = context.strategy.entries.filter(
-    ({ kind, path }) => kind !== "bind" && kind !== "deny" && !readOnly.has(path),
+    (entry) => isMount(entry) && entry.kind !== "bind" && !readOnly.has(entry.path),
   );
   for (const [index, entry] of mounts.entries()) {
     context.session.progress.note(`without ${entry.path} (${index + 1} of ${mounts.length})`);

@@ -3,7 +3,7 @@ import type { PathRecord } from "../../src/model/profile.ts";
 import type { Strategy } from "../../src/model/strategy.ts";
 import type { Verdict } from "../../src/model/verdict.ts";
 import type { Report, ReportedWorkload } from "../../src/report/report.ts";
-import { bind, deny, scratch, seeded, strategy, tmpfs, volume, workload } from "./strategy-samples.ts";
+import { bind, deny, env, image, scratch, seeded, strategy, tmpfs, volume, workload } from "./strategy-samples.ts";
 
 export function record(path: string, settings: Partial<PathRecord> = {}): PathRecord {
   return {
@@ -85,7 +85,9 @@ export function everyKind(name: (text: string) => string = (text) => text): Repo
     }),
     bind(name("/srv"), { why, source: name("/host") }),
     deny(name("/opt/app"), { why, operations: ["mkdir", "open"] }),
+    image(name("/state"), { why, fix: [name("RUN ln -s /var/lib/app/state /state")] }),
   ];
+  const settings = [env("XDG_CACHE_HOME", name("/tmp/.cache"), { paths: [name("/.cache")], why })];
   const below = (path: string, file: string): string => `${name(path)}/${name(file)}`;
   const records = [
     record(below("/run/app", "pid"), { by, survived: false, sizeClassBytes: 0, type: "socket", executed: true }),
@@ -107,9 +109,9 @@ export function everyKind(name: (text: string) => string = (text) => text): Repo
     record(below("/dev/shm", "sem"), { by, mount: "/dev/shm", mountType: "tmpfs" }),
     record(name("/nowhere"), { by, done: [], failed: [{ operation: "open", errno: "EACCES" }], sizeClassBytes: 0 }),
   ];
-  const image = name("registry.example/app:1");
+  const reference = name("registry.example/app:1");
   return reported(
-    strategy(entries, { incomplete: [name("events were lost")], workload: workload({ image }) }),
+    strategy(entries, { incomplete: [name("events were lost")], settings, workload: workload({ image: reference }) }),
     records,
     {
       notes: [name("a port was not published")],
@@ -160,7 +162,8 @@ function failedVerdict(name: (text: string) => string): Verdict {
         process: name("/usr/sbin/app"),
       },
     ],
-    denied: [{ path: name("/opt/app"), operation: "mkdir", errno: "EROFS" }],
+    denied: [{ kind: "deny", path: name("/opt/app"), operation: "mkdir", errno: "EROFS" }],
+    mustChange: [{ path: name("/state"), fix: [name("RUN ln -s /var/lib/app/state /state")] }],
     phases: [
       { phase: "first", test: 1, health: "unhealthy" },
       { phase: "replace", exec: 0, exitedEarly: 3 },

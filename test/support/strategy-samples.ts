@@ -1,6 +1,8 @@
 import type {
   BindEntry,
   DenyEntry,
+  EnvEntry,
+  ImageEntry,
   ScratchEntry,
   SeededEntry,
   Strategy,
@@ -55,6 +57,14 @@ export function bind(path: string, settings: Partial<BindEntry> = {}): BindEntry
 
 export function deny(path: string, settings: Partial<DenyEntry> = {}): DenyEntry {
   return { kind: "deny", path, why: "Harmless.", operations: ["open"], ...settings };
+}
+
+export function env(name: string, value: string, settings: Partial<EnvEntry> = {}): EnvEntry {
+  return { kind: "env", name, value, paths: ["/app/__pycache__"], why: "Saves a write.", ...settings };
+}
+
+export function image(path: string, settings: Partial<ImageEntry> = {}): ImageEntry {
+  return { kind: "image", path, why: "Lasting.", operations: ["open"], fix: [`RUN touch ${path}`], ...settings };
 }
 
 /** Strategies as they are learned from real software, shortened; each has golden exports in test/fixtures/export. */

@@ -1,16 +1,18 @@
 import type { LearnedRow } from "../../learn/summary.ts";
-import type { StrategyEntry } from "../../model/strategy.ts";
+import type { EnvEntry, StrategyEntry } from "../../model/strategy.ts";
 import { formatApproximateSize, formatMode, formatSize } from "../../model/units.ts";
 import type { Format } from "./style.ts";
 import { type Cell, type TableOptions, renderTable } from "./table.ts";
 
-const KIND_FORMAT: Readonly<Record<StrategyEntry["kind"], Format>> = {
+const KIND_FORMAT: Readonly<Record<LearnedRow["entry"]["kind"], Format>> = {
   tmpfs: "cyan",
   seeded: "cyan",
   scratch: "cyan",
   volume: "green",
   bind: "green",
   deny: "yellow",
+  image: "red",
+  env: "cyan",
 };
 
 /** The table that `learn` ends with: path, who wrote, how much, kind chosen, why. */
@@ -24,7 +26,7 @@ export function renderStrategyTable(rows: readonly LearnedRow[], options: TableO
       { title: "why" },
     ],
     rows.map(({ entry, by, writtenBytes }): readonly (Cell | string)[] => [
-      entry.path,
+      entry.kind === "env" ? entry.paths.join(", ") : entry.path,
       writers(by),
       formatApproximateSize(writtenBytes),
       { text: describeKind(entry), format: KIND_FORMAT[entry.kind] },
@@ -34,8 +36,8 @@ export function renderStrategyTable(rows: readonly LearnedRow[], options: TableO
   );
 }
 
-/** An entry's kind with what matters of it: `tmpfs 64MiB 1777`, `seeded 16MiB 0755`, `volume, seeded`, `bind /srv, read-only`, `deny`. */
-function describeKind(entry: StrategyEntry): string {
+/** An entry's kind with what matters of it: `tmpfs 64MiB 1777`, `seeded 16MiB 0755`, `volume, seeded`, `bind /srv, read-only`, `image`. */
+function describeKind(entry: StrategyEntry | EnvEntry): string {
   switch (entry.kind) {
     case "tmpfs":
     case "seeded":
@@ -47,7 +49,10 @@ function describeKind(entry: StrategyEntry): string {
       return `volume${entry.driver === undefined ? "" : ` ${entry.driver}`}${entry.seeded ? ", seeded" : ""}`;
     case "bind":
       return `bind ${entry.source}${entry.readOnly ? ", read-only" : ""}`;
+    case "env":
+      return `env ${entry.name}=${entry.value}`;
     case "deny":
+    case "image":
       break;
   }
   return entry.kind;

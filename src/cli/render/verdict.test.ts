@@ -38,7 +38,11 @@ test("a failure names each operation and its fix, a pass says what it does not p
       },
       { kind: "test", message: "The test ended with 7; before with 0.", fix: "Look at the operations above." },
     ],
-    denied: [{ path: "/etc/redis", operation: "access", errno: "EROFS" }],
+    denied: [
+      { kind: "deny", path: "/etc/redis", operation: "access", errno: "EROFS" },
+      { kind: "image", path: "/state", operation: "open", errno: "EROFS" },
+    ],
+    mustChange: [{ path: "/state", fix: ["RUN ln -s /var/lib/app/state /state"] }],
     caveats: ["nothing was tested over TLS"],
   };
   expect(renderVerdict(failed, { width: 72 })).toMatchInlineSnapshot(`
@@ -53,13 +57,35 @@ test("a failure names each operation and its fix, a pass says what it does not p
     ✗ The test ended with 7; before with 0.
       fix: Look at the operations above.
 
-    Denied on purpose, and failed as expected:
+    Denied on purpose, and refused as expected:
     - /etc/redis (access: EROFS)
+
+    MUST CHANGE IN THE IMAGE, refused, and refused as expected: /state (open: EROFS)
+    - /state
+        RUN ln -s /var/lib/app/state /state
 
     What this does not prove:
     - nothing was tested over TLS
     "
   `);
+});
+
+test.each([
+  [{}, "Denied on purpose, and everything tested works without it:"],
+  [{ phases: [{ phase: "first" }] }, "Denied on purpose, and it runs without it, though nothing was tested:"],
+  [{ outcome: "failed" }, "Denied on purpose, and refused as expected:"],
+] as const)("what was denied is told with what the run proves of it: %j", (differences, told) => {
+  const denied = [{ kind: "deny", path: "/x", operation: "open", errno: "EROFS" }] as const;
+  expect(renderVerdict({ ...PASSED, denied, ...differences }, { width: 100 })).toContain(
+    `${told}\n- /x (open: EROFS)\n`,
+  );
+});
+
+test("what must change in the image is told even when this run did not try it", () => {
+  const mustChange = [{ path: "/state", fix: ["RUN ln -s /var/lib/app/state /state"] }];
+  expect(renderVerdict({ ...PASSED, mustChange }, { width: 100 })).toContain(
+    "MUST CHANGE IN THE IMAGE, not tried in this run\n- /state\n    RUN ln -s /var/lib/app/state /state\n",
+  );
 });
 
 test("--minimal shows each mount that was taken away", () => {

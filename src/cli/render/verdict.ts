@@ -15,7 +15,8 @@ export function renderVerdict(verdict: Verdict, { width, style = PLAIN }: Verdic
   const sections = [
     headline(verdict, style),
     ...verdict.regressions.map((regression) => renderRegression(regression, width, style)),
-    list("Denied on purpose, and failed as expected:", deniedLines(verdict), width),
+    list(`Denied on purpose, ${ablation(verdict)}:`, deniedLines(verdict), width),
+    imageSection(verdict, width, style),
     minimalSection(verdict, width, style),
     list("What this does not prove:", verdict.caveats, width),
   ];
@@ -43,7 +44,33 @@ function renderRegression(
 }
 
 function deniedLines({ denied }: Verdict): string[] {
-  return denied.map(({ path, operation, errno }) => `${path} (${operation}: ${errno})`);
+  return denied
+    .filter(({ kind }) => kind === "deny")
+    .map(({ path, operation, errno }) => `${path} (${operation}: ${errno})`);
+}
+
+/** What the run says of what it was refused: it is the proof that nothing tested needs it, or no proof. */
+function ablation({ outcome, phases }: Verdict): string {
+  if (outcome === "failed") return "and refused as expected";
+  const isTested = phases.some(
+    ({ test, exec, probe, health }) => (test ?? exec ?? probe) !== undefined || health === "healthy",
+  );
+  return isTested ? "and everything tested works without it" : "and it runs without it, though nothing was tested";
+}
+
+function imageSection(verdict: Verdict, width: number, style: Style): string {
+  const { mustChange = [], denied } = verdict;
+  if (mustChange.length === 0) return "";
+  const tried = denied.filter(({ kind }) => kind === "image");
+  const refused = tried.map(({ path, operation, errno }) => `${path} (${operation}: ${errno})`).join(", ");
+  const told = tried.length === 0 ? "not tried in this run" : `refused, ${ablation(verdict)}: ${refused}`;
+  return [
+    hang(`${style("red", "MUST CHANGE IN THE IMAGE")}, `, told, width, "  "),
+    ...mustChange.flatMap(({ path, fix }) => [
+      hang("- ", path, width),
+      ...fix.map((line) => hang("    ", line, width)),
+    ]),
+  ].join("");
 }
 
 function minimalSection({ minimal }: Verdict, width: number, style: Style): string {

@@ -1,4 +1,6 @@
+import type { EnvEntry } from "../../model/strategy.ts";
 import type { YamlMap } from "../../strategy/yaml-text.ts";
+import { settingVariables } from "../kubernetes/container-settings.ts";
 import type { PodMounts } from "../kubernetes/pod-mounts.ts";
 import { fsGroupSettings } from "../kubernetes/pod-settings.ts";
 import { type Edit, type Place, dataAt } from "../splice/edits.ts";
@@ -6,7 +8,12 @@ import { type YamlData, isData } from "../splice/source.ts";
 import { type FoundContainer, placeText } from "./workloads.ts";
 
 /** What must change in a document so that a container is read-only and has the mounts. */
-export function manifestEdits(found: FoundContainer, pod: YamlData, mounts: PodMounts): readonly Edit[] {
+export function manifestEdits(
+  found: FoundContainer,
+  pod: YamlData,
+  mounts: PodMounts,
+  settings: readonly EnvEntry[],
+): readonly Edit[] {
   const container: Place = { path: found.path, name: placeText(found) };
   const podPlace: Place = { path: found.podSpec, name: `The pod of ${found.kind} ${found.workload}` };
   const object: Place = { path: [...found.object, "spec"], name: `${found.kind} ${found.workload}` };
@@ -16,6 +23,7 @@ export function manifestEdits(found: FoundContainer, pod: YamlData, mounts: PodM
   const fsGroup = dataAt(pod, ["securityContext", "fsGroup"]) === undefined ? fsGroupSettings(mounts.fsGroup) : {};
   return [
     ...readOnlyEdit(container, found.settings),
+    ...append(container, "env", settingVariables(settings)),
     ...append(container, "volumeMounts", mounts.volumeMounts),
     ...(Object.keys(fsGroup).length > 0 ? [{ place: podPlace, key: "securityContext", pairs: fsGroup }] : []),
     ...append(podPlace, "initContainers", mounts.initContainers),

@@ -5,6 +5,17 @@ import type { PlannedMount } from "../mount-plan.ts";
 import { dataAt, listOf } from "../splice/edits.ts";
 import { type Data, type YamlData, isData } from "../splice/source.ts";
 
+/** The variables that a container has; the value of one that comes from elsewhere is not known. */
+export function existingVariables(container: YamlData): ReadonlyMap<string, string | undefined> {
+  return new Map(
+    listOf(container["env"]).flatMap((item): readonly (readonly [string, string | undefined])[] => {
+      if (!isData(item) || typeof item["name"] !== "string") return [];
+      const { value } = item;
+      return [[item["name"], typeof value === "string" ? value.replaceAll("$$", "$") : undefined]];
+    }),
+  );
+}
+
 /** A mount that a container of a manifest has. */
 export interface ExistingPodMount extends ExistingMount {
   /** Of an emptyDir: its bound; null is one without. */

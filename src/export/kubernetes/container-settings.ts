@@ -1,5 +1,6 @@
 import { basename } from "node:path/posix";
 import { seccompOf } from "../../model/seccomp.ts";
+import type { EnvEntry } from "../../model/strategy.ts";
 import type { Workload } from "../../model/workload.ts";
 import type { YamlMap } from "../../strategy/yaml-text.ts";
 import { compact, filled } from "../compact.ts";
@@ -31,6 +32,11 @@ export function containerSettings(workload: Workload): YamlMap {
     tty: workload.tty || undefined,
     resources: Object.keys(limits).length === 0 ? undefined : { limits },
   });
+}
+
+/** The variables of a strategy's settings, as items of a container's `env`. */
+export function settingVariables(settings: readonly EnvEntry[] = []): YamlMap[] {
+  return settings.map(({ name, value }) => ({ name, value: literal(value) }));
 }
 
 /** The container's securityContext: read-only, with what the run said of rights. */

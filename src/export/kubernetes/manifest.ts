@@ -10,6 +10,7 @@ import { dnsLabel } from "./names.ts";
 import { mountNotes, podNotes } from "./notes.ts";
 import { DEFAULT_KUBERNETES, type KubernetesOptions } from "./options.ts";
 import { type PodMounts, podMounts } from "./pod-mounts.ts";
+import { workloadUnder } from "../../strategy/settings.ts";
 import { podSettings } from "./pod-settings.ts";
 
 export const MANIFEST_KINDS = ["Deployment", "Pod"] as const;
@@ -20,7 +21,7 @@ export function exportKubernetes(
   strategy: Strategy,
   options: KubernetesOptions = DEFAULT_KUBERNETES,
   kind: ManifestKind = "Deployment",
-  workload: Workload = strategy.workload,
+  workload: Workload = workloadUnder(strategy),
 ): ExportResult {
   const planned = planMounts(strategy, workload);
   const mounts = podMounts(planned, strategy, options);

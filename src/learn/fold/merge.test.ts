@@ -72,14 +72,28 @@ const answer: fc.Arbitrary<TreeAnswer> = fc
     ...(asked === "children" ? {} : { entry: null }),
     ...(asked === "entry" ? {} : { children: [`of ${path}`] }),
   }));
-const subject: fc.Arbitrary<Subject> = fc.record({
-  workload: fc.constantFrom("app:1", "app:2").map((image) => ({ ...NO_SETTINGS, name: "app", image })),
-  image: fc.record({ repoTags: sortedSet(["app:1", "app:2"]), volumes: sortedSet(["/data"]) }),
-  test: fc.constantFrom<Subject["test"]>({ kind: "none" }, { kind: "healthcheck" }, { kind: "command", exec: "a" }),
-  tree: fc
-    .uniqueArray(answer, { selector: ({ path }) => path })
-    .map((answers) => answers.toSorted((a, b) => (a.path < b.path ? -1 : 1))),
-});
+const settings = sortedSet(["A", "B"]).chain((names) =>
+  fc.record({
+    list: fc.tuple(
+      ...names.map((name) =>
+        fc.constantFrom("1", "2").map((value) => ({ kind: "env" as const, name, value, paths: ["/x"], why: "w" })),
+      ),
+    ),
+  }),
+);
+const subject: fc.Arbitrary<Subject> = fc
+  .tuple(
+    settings,
+    fc.record({
+      workload: fc.constantFrom("app:1", "app:2").map((image) => ({ ...NO_SETTINGS, name: "app", image })),
+      image: fc.record({ repoTags: sortedSet(["app:1", "app:2"]), volumes: sortedSet(["/data"]) }),
+      test: fc.constantFrom<Subject["test"]>({ kind: "none" }, { kind: "healthcheck" }, { kind: "command", exec: "a" }),
+      tree: fc
+        .uniqueArray(answer, { selector: ({ path }) => path })
+        .map((answers) => answers.toSorted((a, b) => (a.path < b.path ? -1 : 1))),
+    }),
+  )
+  .map(([{ list }, rest]) => (list.length === 0 ? rest : { ...rest, settings: list }));
 
 const profile: fc.Arbitrary<Profile> = fc
   .record({

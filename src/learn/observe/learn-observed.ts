@@ -102,6 +102,7 @@ export async function resumed(learned: Learned, folder: string): Promise<Learned
   return {
     ...learned,
     profile: mergeAcrossImages(earlier, learned.profile),
+    ...(earlier.subject?.settings === undefined ? {} : { settings: earlier.subject.settings }),
     // What was tested once is not untested because nobody tested it again.
     test: learned.test.kind === "none" ? (earlier.subject?.test ?? learned.test) : learned.test,
     notes: [...learned.notes, `merged with what ${file} held`],

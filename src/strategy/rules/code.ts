@@ -7,6 +7,11 @@ import { childOf } from "../paths.ts";
  */
 const CODE_NAME = /\.(?:so(?:\.[\d.]+)?|py|pyc|js|mjs|cjs|node|php|phtml|jar|war|class|rb|pl|pm|lua|wasm|dll|ex|beam)$/;
 
+/** Whether a file of this name is loaded and run by a program. */
+export function isCodeName(name: string): boolean {
+  return CODE_NAME.test(name);
+}
+
 /** Whether the image ships something executable straight in `directory`. */
 export function holdsCode(tree: FileTree, directory: string): boolean {
   return tree.children(directory).some((name) => {

@@ -54,6 +54,11 @@ function only(reason: string) {
   return (path: string): ForbiddenRule => ({ path, scope: "itself", reason });
 }
 
+/** Whether a file in `directory` is trusted by everything in the image, as programs and keys are: a link from there to a writable place would undo that. */
+export function isTrusted(directory: string): boolean {
+  return FORBIDDEN.some(({ path, scope }) => scope === "below" && (path === directory || isBelow(directory, path)));
+}
+
 /** Why nothing may be mounted on `directory`; undefined when it may. */
 export function forbiddenReason(directory: string): string | undefined {
   return FORBIDDEN.find(

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { OPERATIONS } from "../../model/event.ts";
-import type { Strategy, StrategyEntry } from "../../model/strategy.ts";
+import type { EnvEntry, Strategy, StrategyEntry } from "../../model/strategy.ts";
 import type { Workload } from "../../model/workload.ts";
 import { compareText } from "../paths.ts";
 import { mountAround } from "../seal.ts";
@@ -49,6 +49,8 @@ const textMap = fc.dictionary(
 );
 const optional = { requiredKeys: [] as never[] };
 
+const operations = fc.subarray([...OPERATIONS], { minLength: 1 }).map((subset) => subset.toSorted(compareText));
+
 const anyEntry: fc.Arbitrary<StrategyEntry> = fc.oneof(
   fc.record({
     kind: fc.constantFrom("tmpfs" as const, "seeded" as const, "scratch" as const),
@@ -81,10 +83,25 @@ const anyEntry: fc.Arbitrary<StrategyEntry> = fc.oneof(
   fc.record({
     kind: fc.constant("deny" as const),
     path: anyPath,
-    operations: fc.subarray([...OPERATIONS], { minLength: 1 }).map((operations) => operations.toSorted(compareText)),
+    operations,
+    why: someText,
+  }),
+  fc.record({
+    kind: fc.constant("image" as const),
+    path: anyPath,
+    operations,
+    fix: fc.array(someText, { minLength: 1, maxLength: 3 }),
     why: someText,
   }),
 );
+
+const anySetting: fc.Arbitrary<EnvEntry> = fc.record({
+  kind: fc.constant("env" as const),
+  name: fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,20}$/),
+  value: anyText.filter((text) => !text.includes("\0")),
+  paths: fc.uniqueArray(anyPath, { minLength: 1, maxLength: 3 }).map((paths) => paths.toSorted(compareText)),
+  why: someText,
+});
 
 const texts = fc.array(anyText, { maxLength: 3 });
 const anyMount: fc.Arbitrary<Workload["mounts"][number]> = fc
@@ -179,6 +196,12 @@ export const anyStrategy: fc.Arbitrary<Strategy> = fc.stringMatching(/^[a-z0-9][
       ),
       verifiedOn: uniqueTexts,
     })
+    .chain((strategy) =>
+      fc
+        .uniqueArray(anySetting, { selector: ({ name: variable }) => variable, maxLength: 3 })
+        .map((settings) => settings.toSorted((a, b) => compareText(a.name, b.name)))
+        .map((settings) => (settings.length === 0 ? strategy : { ...strategy, settings })),
+    )
     .chain((strategy) =>
       uniquePaths.map((readOnlyPaths) =>
         readOnlyPaths.some((path) => mountAround(path, strategy.entries) !== undefined)

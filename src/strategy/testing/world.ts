@@ -5,7 +5,7 @@ import type { PathRecord, Profile } from "../../model/profile.ts";
 import type { Strategy, StrategyEntry } from "../../model/strategy.ts";
 import { formatMode, formatSize } from "../../model/units.ts";
 import { NO_SETTINGS, type Workload } from "../../model/workload.ts";
-import { deriveStrategy } from "../derive.ts";
+import { type DeriveInput, deriveStrategy } from "../derive.ts";
 
 /**
  * A tree from lines as `ls` would say it: `/run/x/ 0755 33:33` a directory, `/app/main.py 0644 0:0 120` a file with its size,
@@ -153,7 +153,10 @@ export const WORKLOAD: Workload = {
 
 /** Each entry with every field in one line, to be read in a table. */
 export function linesOf(strategy: Strategy): readonly string[] {
-  return strategy.entries.map((entry) => `${line(entry)} | ${entry.why}`);
+  const settings = (strategy.settings ?? []).map(
+    ({ name, value, paths, why }) => `env ${name}=${value} ${paths.join(",")} | ${why}`,
+  );
+  return [...strategy.entries.map((entry) => `${line(entry)} | ${entry.why}`), ...settings];
 }
 
 function line(entry: StrategyEntry): string {
@@ -173,6 +176,8 @@ function line(entry: StrategyEntry): string {
       return `bind ${entry.path} from ${entry.source}${entry.readOnly ? " ro" : ""}`;
     case "deny":
       return `deny ${entry.path} ${entry.operations.join(",")}`;
+    case "image":
+      return `image ${entry.path} ${entry.operations.join(",")} {${entry.fix.join(" / ")}}`;
     default:
       return entry;
   }
@@ -180,15 +185,19 @@ function line(entry: StrategyEntry): string {
 
 /** The strategy of an application in a Debian image with `tree` added, that did what `records` say. */
 export function strategyOf(world: World): Strategy {
+  return deriveStrategy(inputOf(world));
+}
+
+export function inputOf(world: World): DeriveInput {
   const image = { ...IMAGE, ...world.image };
-  return deriveStrategy({
+  return {
     workload: { ...WORKLOAD, ...world.workload },
     image,
     tree: treeOf([...DEBIAN, ...(world.tree ?? [])]),
     profile: profileOf(world.records ?? [], world.incomplete ?? []),
     profileReference: { file: "app.profile.ndjson.zst", sha256: "0".repeat(64) },
     test: { kind: "command", command: "true" },
-  });
+  };
 }
 
 function profileOf(records: readonly PathRecord[], incomplete: readonly string[]): Profile {

@@ -2,14 +2,12 @@ import { dirname } from "node:path/posix";
 import type { Errno, Operation } from "../../model/event.ts";
 import type { PathRecord } from "../../model/profile.ts";
 import { quoteForTerminal } from "../../model/quote.ts";
-import type { StrategyEntry } from "../../model/strategy.ts";
+import type { MountEntry } from "../../model/strategy.ts";
 import { formatMode, formatSize } from "../../model/units.ts";
 import { commonDirectory } from "../../strategy/paths.ts";
 import { forbiddenReason } from "../../strategy/rules/forbidden.ts";
 import type { AvcDenial } from "./avc.ts";
 import { denialOf, selinuxFix } from "./selinux.ts";
-
-export type MountEntry = Exclude<StrategyEntry, { kind: "deny" }>;
 
 /** What a fix is chosen by. */
 export interface Failure {

@@ -452,7 +452,7 @@ describe("denied on purpose", () => {
   ])("%s", (_, entry, failed, baseline) => {
     const result = judged({ baseline, run: [failed], entries: [entry] });
     expect(result.regressions).toEqual([]);
-    expect(result.denied).toEqual([{ path: failed.path, ...failed.failed[0] }]);
+    expect(result.denied).toEqual([{ kind: entry.kind, path: failed.path, ...failed.failed[0] }]);
   });
 
   test.each<[string, DenyEntry, PathRecord]>([

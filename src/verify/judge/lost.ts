@@ -1,12 +1,12 @@
 import { dirname } from "node:path/posix";
 import type { PathRecord, PhaseOutcome } from "../../model/profile.ts";
 import { quoteForTerminal } from "../../model/quote.ts";
-import type { DenyEntry, Strategy } from "../../model/strategy.ts";
+import type { MountEntry, Strategy } from "../../model/strategy.ts";
 import type { Regression } from "../../model/verdict.ts";
 import { denies } from "../../strategy/denies.ts";
+import { isRefused } from "../../strategy/kinds.ts";
 import { persistence } from "../../strategy/needs.ts";
 import { isWithin } from "../../strategy/paths.ts";
-import type { MountEntry } from "./fixes.ts";
 import { coverOf } from "./operations.ts";
 import { PathIndex } from "./path-index.ts";
 import { processes } from "./wording.ts";
@@ -40,8 +40,9 @@ export function judgePersistence(
 
 function isData(record: PathRecord, strategy: Strategy): boolean {
   if (!record.readBack || persistence({ record }) !== "readBack") return false;
-  const denyEntries = strategy.entries.filter((entry): entry is DenyEntry => entry.kind === "deny");
-  return !denyEntries.some((entry) => record.done.some((operation) => denies(entry, operation, record.path)));
+  return !strategy.entries
+    .filter(isRefused)
+    .some((entry) => record.done.some((operation) => denies(entry, operation, record.path)));
 }
 
 function lostAt(place: string, records: readonly PathRecord[], strategy: Strategy): Regression {

@@ -2,13 +2,14 @@ import type { Errno, Operation } from "../../model/event.ts";
 import type { PathRecord } from "../../model/profile.ts";
 import { quoteForTerminal } from "../../model/quote.ts";
 import { seccompOf } from "../../model/seccomp.ts";
-import type { DenyEntry, Strategy } from "../../model/strategy.ts";
+import type { MountEntry, RefusedEntry, Strategy } from "../../model/strategy.ts";
 import type { Regression, Verdict } from "../../model/verdict.ts";
 import { denies } from "../../strategy/denies.ts";
+import { isMount, isRefused } from "../../strategy/kinds.ts";
 import { refusedOf } from "../../strategy/needs.ts";
 import { ancestors, compareText, isWithin } from "../../strategy/paths.ts";
 import type { AvcDenial } from "./avc.ts";
-import { ERRNO_RULES, type MountEntry } from "./fixes.ts";
+import { ERRNO_RULES } from "./fixes.ts";
 import type { PathIndex } from "./path-index.ts";
 import { SecondWays } from "./second-ways.ts";
 import { failureMessage, processes } from "./wording.ts";
@@ -33,7 +34,7 @@ export function judgeOperations(
   selinux?: readonly AvcDenial[],
 ): JudgedOperations {
   const seccomp = ownSeccompProfile(strategy);
-  const denyEntries = strategy.entries.filter((entry) => entry.kind === "deny");
+  const refused = strategy.entries.filter(isRefused);
   const regressions: Regression[] = [];
   const denied: Verdict["denied"][number][] = [];
   const caveats: string[] = [];
@@ -43,11 +44,12 @@ export function judgeOperations(
   for (const record of run.toSorted((a, b) => compareText(a.path, b.path))) {
     const before = known.overlapping(record.path);
     const movesTo = before.flatMap((one) => one.movesTo);
-    const isDeniedHere = ({ operation, errno }: PathRecord["failed"][number]): boolean =>
-      isDenied(denyEntries, operation, errno, record.path, movesTo);
+    const refusedHere = ({ operation, errno }: PathRecord["failed"][number]): RefusedEntry["kind"] | undefined =>
+      refusedAs(refused, operation, errno, record.path, movesTo);
     // Programs remove and rename what they believe to have made.
     const wasDeniedToBe =
-      record.done.length === 0 && record.failed.some((one) => MAKERS.has(one.operation) && isDeniedHere(one));
+      record.done.length === 0 &&
+      record.failed.some((one) => MAKERS.has(one.operation) && refusedHere(one) !== undefined);
     for (const { operation, errno } of record.failed) {
       const rule = ERRNO_RULES[errno];
       if (
@@ -59,8 +61,9 @@ export function judgeOperations(
         continue;
       const isConsequence = errno === "ENOENT" && ancestors(record.path).some((path) => unmade.has(path));
       if (MAKERS.has(operation)) unmade.add(record.path);
-      if (isDeniedHere({ operation, errno })) {
-        denied.push({ path: record.path, operation, errno });
+      const kind = refusedHere({ operation, errno });
+      if (kind !== undefined) {
+        denied.push({ kind, path: record.path, operation, errno });
         continue;
       }
       if (isConsequence || wasDeniedToBe) continue;
@@ -72,7 +75,7 @@ export function judgeOperations(
       }
       if (operation === "access") {
         if (!before.some((one) => one.done.includes("access"))) continue;
-        if (!wroteBelow(record, baseline, denyEntries)) {
+        if (!wroteBelow(record, baseline, refused)) {
           caveats.push(
             `${processes(record.by)} asked whether it may write to ${quoteForTerminal(record.path)}, and is now told no (${errno}): it may give up a function that was not tested`,
           );
@@ -123,38 +126,41 @@ function failedBefore(before: readonly PathRecord[], operation: Operation, errno
   return failures.length > 0 && !before.some((record) => record.done.includes(operation));
 }
 
-function isDenied(
-  entries: readonly DenyEntry[],
+/** The kind of the entry that refuses it on purpose; undefined when none does. */
+function refusedAs(
+  entries: readonly RefusedEntry[],
   operation: Operation,
   errno: Errno,
   path: string,
   movesTo: readonly string[],
-): boolean {
-  if (!DENIED_ERRNOS.has(errno)) return false;
+): RefusedEntry["kind"] | undefined {
+  if (!DENIED_ERRNOS.has(errno)) return undefined;
   // What may not be written needs no leave to be written.
-  if (
-    entries.some((entry) => denies(entry, operation, path) || (operation === "access" && deniesAnything(entry, path)))
-  )
-    return true;
-  return (
-    errno === "EXDEV" &&
-    movesTo.length > 0 &&
-    movesTo.every((target) => entries.some((entry) => deniesAnything(entry, target)))
+  const itself = entries.filter(
+    (entry) => denies(entry, operation, path) || (operation === "access" && deniesAnything(entry, path)),
   );
+  if (itself.length > 0) return strictest(itself);
+  if (errno !== "EXDEV" || movesTo.length === 0) return undefined;
+  const targets = movesTo.map((target) => entries.filter((entry) => deniesAnything(entry, target)));
+  return targets.every(({ length }) => length > 0) ? strictest(targets.flat()) : undefined;
 }
 
-function deniesAnything(entry: DenyEntry, path: string): boolean {
+function strictest(entries: readonly RefusedEntry[]): RefusedEntry["kind"] {
+  return entries.some(({ kind }) => kind === "image") ? "image" : "deny";
+}
+
+function deniesAnything(entry: RefusedEntry, path: string): boolean {
   return entry.operations.some((operation) => denies(entry, operation as Operation, path));
 }
 
 /** Whether the baseline shows what the answer was good for: one of the askers wrote there or below, and was meant to. */
-function wroteBelow(asked: PathRecord, baseline: readonly PathRecord[], denyEntries: readonly DenyEntry[]): boolean {
+function wroteBelow(asked: PathRecord, baseline: readonly PathRecord[], refused: readonly RefusedEntry[]): boolean {
   return baseline.some(
     (record) =>
       isWithin(record.path, asked.path) &&
       record.done.some((operation) => !LOOKING.has(operation)) &&
       record.by.some((exe) => asked.by.includes(exe)) &&
-      !denyEntries.some((entry) => deniesAnything(entry, record.path)),
+      !refused.some((entry) => deniesAnything(entry, record.path)),
   );
 }
 
@@ -167,7 +173,7 @@ function ownSeccompProfile({ workload }: Strategy): string | undefined {
 export function coverOf(strategy: Strategy, path: string): MountEntry | undefined {
   let cover: MountEntry | undefined;
   for (const entry of strategy.entries)
-    if (entry.kind !== "deny" && isWithin(path, entry.path))
+    if (isMount(entry) && isWithin(path, entry.path))
       if (cover === undefined || entry.path.length > cover.path.length) cover = entry;
   return cover;
 }

@@ -1,6 +1,7 @@
 import type { Operation } from "../../model/event.ts";
 import type { PathRecord } from "../../model/profile.ts";
 import type { Strategy } from "../../model/strategy.ts";
+import { isMount } from "../../strategy/kinds.ts";
 import { isWithin } from "../../strategy/paths.ts";
 
 const LOOKING: ReadonlySet<Operation> = new Set(["access", "read", "exec", "mapexec"]);
@@ -18,6 +19,6 @@ export function untouchedMounts(
   const isTouched = (directory: string): boolean =>
     run.some(({ path, done }) => isWithin(path, directory) && done.some((operation) => !LOOKING.has(operation)));
   return strategy.entries
-    .filter(({ kind, path }) => kind !== "deny" && made.has(path) && !isTouched(path))
+    .filter((entry) => isMount(entry) && made.has(entry.path) && !isTouched(entry.path))
     .map(({ path }) => path);
 }
