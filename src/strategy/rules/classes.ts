@@ -37,6 +37,10 @@ const BY_DIRECTORY: readonly (readonly [string, EphemeralClass])[] = [
   ["/var/log", LOG],
   ["/var/cache", CACHE],
   ["/.cache", CACHE],
+];
+
+/** Directories of which the same is a habit: visitors bear a new session, and a session that is read back after a restart is kept. */
+const BY_HABIT: readonly (readonly [string, EphemeralClass])[] = [
   ["/var/lib/php/sessions", SESSIONS],
   ["/var/lib/php/session", SESSIONS],
 ];
@@ -88,6 +92,8 @@ export function isQueued(path: string): boolean {
 export function classify(path: string): Classification | undefined {
   const rule = BY_DIRECTORY.find(([directory]) => isWithin(path, directory));
   if (rule !== undefined) return { class: rule[1], certain: true };
+  const habit = BY_HABIT.find(([directory]) => isWithin(path, directory));
+  if (habit !== undefined) return { class: habit[1], certain: false };
   for (let directory = path; directory !== "/"; directory = parentOf(directory)) {
     const name = basename(directory);
     const byName = Object.hasOwn(BY_NAME, name) ? BY_NAME[name] : undefined;
