@@ -67,7 +67,7 @@ export function tmpfsPlaces(paths: readonly string[]): readonly Place[] {
 }
 
 /** Docker keeps everything but a tmpfs in volumes, which it cannot mount with noexec. */
-export function strategyPlaces({ entries }: Strategy): readonly Place[] {
+export function strategyPlaces({ entries }: Pick<Strategy, "entries">): readonly Place[] {
   return entries.flatMap((entry): readonly Place[] => {
     if (entry.kind === "deny" || (entry.kind === "bind" && entry.readOnly)) return [];
     return entry.kind === "tmpfs"

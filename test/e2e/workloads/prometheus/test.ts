@@ -12,8 +12,9 @@ await main(async (target) => {
   await eventually(async () => expectSame("it sees itself", await value('up{job="prometheus"}'), 1));
   if (target.phase !== "first") {
     const oldest = await value('min_over_time(timestamp(up{job="prometheus"})[1h:1s])');
-    const started = await value('process_start_time_seconds{job="prometheus"}');
-    expectSame("samples of the first container are there", oldest < started, true);
+    const runtime = await http({ host, port, path: "/api/v1/status/runtimeinfo" });
+    const { startTime } = (JSON.parse(runtime.body) as { data: { startTime: string } }).data;
+    expectSame("samples of the first container are there", oldest * 1000 < Date.parse(startTime), true);
   }
   await signalContainer(target, "HUP");
   await eventually(async () => expectSame("the reload", await value("prometheus_config_last_reload_successful"), 1));
