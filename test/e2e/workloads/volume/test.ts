@@ -14,6 +14,11 @@ await main(async (target) => {
     expectSame("what the first container stored", await redis.call("GET", `key:${KEYS - 1}`), `value ${KEYS - 1}`);
     await redis.call("SET", "phase", target.phase);
     await redis.call("BGREWRITEAOF");
+    // Stopped in the middle of it, redis would leave other files on each run.
+    await eventually(async () => {
+      const state = (await redis.call("INFO", "persistence")) ?? "";
+      expectSame("the rewrite ends", /^aof_rewrite_(in_progress|scheduled):1/m.test(state), false);
+    });
   } finally {
     redis.close();
   }
