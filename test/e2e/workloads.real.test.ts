@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 /** What plain `--read-only` breaks, of each. `npm run bench:fidelity` measures all applications of the corpus. */
-test.for(["gunicorn-sqlite", "haproxy", "memcached", "redis"])(
+test.for(["gunicorn-sqlite", "haproxy", "node-cache", "redis"])(
   "%s works read-only as it was learned, keeps its data in a replaced container, and starts from its Compose file",
   { timeout: TIMEOUT_MS },
   async (name) => {
