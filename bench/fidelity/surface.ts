@@ -1,6 +1,7 @@
 import type { FileType } from "../../src/model/event.ts";
 import type { FileTree } from "../../src/model/image.ts";
 import type { Strategy } from "../../src/model/strategy.ts";
+import { isMount } from "../../src/strategy/kinds.ts";
 import { isWithin } from "../../src/strategy/paths.ts";
 
 /** A mount that may be written. */
@@ -69,7 +70,7 @@ export function tmpfsPlaces(paths: readonly string[]): readonly Place[] {
 /** Docker keeps everything but a tmpfs in volumes, which it cannot mount with noexec. */
 export function strategyPlaces({ entries }: Pick<Strategy, "entries">): readonly Place[] {
   return entries.flatMap((entry): readonly Place[] => {
-    if (entry.kind === "deny" || (entry.kind === "bind" && entry.readOnly)) return [];
+    if (!isMount(entry) || (entry.kind === "bind" && entry.readOnly)) return [];
     return entry.kind === "tmpfs"
       ? [{ path: entry.path, starts: "empty", executable: entry.exec }]
       : [{ path: entry.path, starts: "image", executable: true }];
