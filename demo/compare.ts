@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { exportCompose } from "../src/export/compose.ts";
 import { exportDocker } from "../src/export/docker.ts";
 import { learnWorkload } from "../src/learn/learn.ts";
+import type { Learned } from "../src/learn/learned.ts";
 import type { Session } from "../src/learn/session.ts";
-import { DEFAULT_TEST_TIMEOUT_MS, type TestPlan } from "../src/learn/test-plan.ts";
 import { writeLearned } from "../src/learn/write-learned.ts";
 import { PetrifyError } from "../src/model/errors.ts";
 import type { Strategy } from "../src/model/strategy.ts";
@@ -13,7 +13,8 @@ import { TEMPLATE_TMPFS } from "../src/run/choose.ts";
 import { saveVerified } from "../src/verify/files.ts";
 import { verifyStrategy } from "../src/verify/verify.ts";
 import { type Attempt, attemptReadOnly } from "./attempt.ts";
-import { type DemoWorkload, plainWorkload } from "./workloads.ts";
+import type { CorpusWorkload } from "./corpus.ts";
+import { planOf, workloadOf } from "./workloads.ts";
 
 export interface Comparison {
   readonly name: string;
@@ -21,28 +22,32 @@ export interface Comparison {
   readonly plainReadOnly: Attempt;
   readonly template: Attempt;
   readonly strategy: Attempt;
+  readonly learned: Learned;
+  readonly verdict: Verdict;
+  /** Strategy, profile and exports lie beside each other. */
+  readonly strategyFile: string;
+  readonly composeFile: string;
   readonly entries: Strategy["entries"];
   readonly eventsSeen: number;
   readonly eventsLost: number;
   readonly seconds: number;
 }
 
-/** The time in which the slowest of the applications is up, several times over; one that died is noticed at once. */
-const READY_TIMEOUT_MS = 20_000;
-
 /**
  * Runs one application three ways, each with its test and with a replaced container: plain read-only, with CRI-O's template,
- * and with the strategy learned here. Writes strategy, profile and exports into `folder`.
+ * and with the strategy learned here. Writes strategy, profile and exports into `folder`. With `minimal` each of its mounts is also
+ * taken away in turn.
  */
 export async function compare(
   session: Session,
-  demo: DemoWorkload,
+  application: CorpusWorkload,
   image: string,
   folder: string,
+  { minimal = false }: { readonly minimal?: boolean } = {},
 ): Promise<Comparison> {
   const started = performance.now();
-  const workload = plainWorkload(demo.recipe.name, image);
-  const plan: TestPlan = { command: demo.test, readyTimeoutMs: READY_TIMEOUT_MS, timeoutMs: DEFAULT_TEST_TIMEOUT_MS };
+  const workload = workloadOf(application, image);
+  const plan = planOf(application);
   await session.openSensor();
   const [seenBefore, lostBefore] = [session.delivered, await lost(session)];
 
@@ -59,15 +64,13 @@ export async function compare(
     strategy,
     baseline: learned.profile,
     plan,
-    minimal: false,
+    minimal,
     environment: {},
   });
   await saveVerified(strategyFile, verified);
-  for (const [file, exported] of [
-    [`${workload.name}.docker.sh`, exportDocker(strategy)],
-    [`${workload.name}.compose.yaml`, exportCompose(strategy)],
-  ] as const)
-    await writeFile(join(folder, file), exported.text);
+  const composeFile = join(folder, `${workload.name}.compose.yaml`);
+  await writeFile(join(folder, `${workload.name}.docker.sh`), exportDocker(strategy).text);
+  await writeFile(composeFile, exportCompose(strategy).text);
 
   return {
     name: workload.name,
@@ -75,6 +78,10 @@ export async function compare(
     plainReadOnly,
     template,
     strategy: outcome(verified.verdict),
+    learned,
+    verdict: verified.verdict,
+    strategyFile,
+    composeFile,
     entries: strategy.entries,
     eventsSeen: session.delivered - seenBefore,
     eventsLost: (await lost(session)) - lostBefore,
@@ -86,7 +93,8 @@ async function lost(session: Session): Promise<number> {
   return Object.values(await session.loss()).reduce((sum, count) => sum + count, 0);
 }
 
-function outcome(verdict: Verdict): Attempt {
+/** Whether a verdict passed, and else the first reason. */
+export function outcome(verdict: Verdict): Attempt {
   if (verdict.outcome === "passed") return { works: true };
   const [first] = verdict.regressions;
   if (first === undefined) throw new PetrifyError("E_INTERNAL", "A verdict failed without a reason.");

@@ -18,8 +18,9 @@ import type { Verdict } from "../src/model/verdict.ts";
 import { SENSOR_KINDS, type SensorKind } from "../src/sensor/sensor.ts";
 import { verifyStrategy } from "../src/verify/verify.ts";
 import { startPrivateEngine, startPrivatePodman } from "../test/support/private-engine.ts";
+import type { CorpusWorkload } from "./corpus.ts";
 import { ensureImages } from "./images/build.ts";
-import { type DemoWorkload, DEMO_WORKLOADS, plainWorkload } from "./workloads.ts";
+import { DEMO_WORKLOADS, plainWorkload } from "./workloads.ts";
 
 interface Outcome {
   readonly application: string;
@@ -69,7 +70,7 @@ try {
 
 async function learnAndVerify(
   session: Session,
-  { recipe }: DemoWorkload,
+  { recipe }: CorpusWorkload,
   image: string,
   test: string,
 ): Promise<{ readonly strategy: Strategy; readonly verdict: Verdict }> {

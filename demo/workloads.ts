@@ -1,22 +1,12 @@
+import { DEFAULT_TEST_TIMEOUT_MS, type TestPlan } from "../src/learn/test-plan.ts";
 import { NO_SETTINGS, type Workload } from "../src/model/workload.ts";
-import type { ImageRecipe } from "./images/recipe.ts";
-import { MOSQUITTO, NGINX, POSTGRESQL, REDIS } from "./images/recipes.ts";
+import { type CorpusWorkload, corpusWorkload } from "./corpus.ts";
 
-/** An application and what exercises it. */
-export interface DemoWorkload {
-  readonly recipe: ImageRecipe;
-  /** Run in the checkout's root folder; told by environment variables where the workload is. */
-  readonly test: string;
-}
+/** The applications that the demo compares. */
+export const DEMO_WORKLOADS: readonly CorpusWorkload[] = ["nginx", "redis", "postgresql"].map(corpusWorkload);
 
-export const DEMO_WORKLOADS: readonly DemoWorkload[] = [
-  { recipe: NGINX, test: "sh demo/test nginx" },
-  { recipe: REDIS, test: "sh demo/test redis" },
-  { recipe: POSTGRESQL, test: "sh demo/test postgresql" },
-];
-
-/** Not part of the comparison: writes its store only when it is stopped. */
-export const MOSQUITTO_WORKLOAD: DemoWorkload = { recipe: MOSQUITTO, test: "sh demo/test mosquitto" };
+/** The time in which the slowest of the applications is up, several times over; one that died is noticed at once. */
+const READY_TIMEOUT_MS = 20_000;
 
 /** `docker run IMAGE`, without flags. */
 export function plainWorkload(name: string, image: string): Workload {
@@ -24,5 +14,19 @@ export function plainWorkload(name: string, image: string): Workload {
     name,
     image,
     ...NO_SETTINGS,
+  };
+}
+
+/** `docker run IMAGE` with the flags that the application needs. */
+export function workloadOf({ recipe, settings }: CorpusWorkload, image: string): Workload {
+  return { ...plainWorkload(recipe.name, image), ...settings };
+}
+
+export function planOf({ test, exec }: CorpusWorkload): TestPlan {
+  return {
+    ...(test === undefined ? {} : { command: test }),
+    ...(exec === undefined ? {} : { exec }),
+    readyTimeoutMs: READY_TIMEOUT_MS,
+    timeoutMs: DEFAULT_TEST_TIMEOUT_MS,
   };
 }

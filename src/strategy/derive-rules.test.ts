@@ -274,6 +274,14 @@ const SHAPES: Cases = {
       "tmpfs /srv/app/logs 64MiB 0755 0:0 | daemon writes app.log: log files.",
     ],
   },
+  "a cache beside the code that is read back after a restart is still a cache": {
+    tree: ["/srv/app/server.js", "/srv/app/ 0755 999:999"],
+    records: [
+      dir("/srv/app/.cache", { uids: [999], owner: { uid: 999, gid: 999, mode: 0o755 } }),
+      readBack("/srv/app/.cache/*", { uids: [999] }),
+    ],
+    expected: ["tmpfs /srv/app/.cache 64MiB 0755 999:999 | daemon writes *: a cache that can be made anew."],
+  },
   "a directory called logs that is read back holds data": {
     tree: ["/srv/kafka/logs/"],
     records: [readBack("/srv/kafka/logs/00000000.log")],

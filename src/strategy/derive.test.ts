@@ -136,6 +136,13 @@ const PACKAGES: Readonly<Record<string, World & { readonly expected: readonly st
       "tmpfs /var/log/apache2 64MiB 0750 0:4 | apache2 writes access.log and error.log: log files.",
     ],
   },
+  "a PHP session that is read back after a restart is kept": {
+    tree: ["/var/lib/php/sessions/ 1733"],
+    records: [readBack("/var/lib/php/sessions/sess_*", { ...apache, uids: [33] })],
+    expected: [
+      "volume /var/lib/php/sessions readBack 1733 0:0 | apache2 writes sess_*, read again after a restart: data that must persist.",
+    ],
+  },
   "rabbitmq: cookie and tables share one volume": {
     tree: [
       "/var/lib/rabbitmq/ 0755 110:117",

@@ -2,7 +2,7 @@ import type { Ground } from "./ground.ts";
 import { anchorOf, shippedDirectory } from "./ground.ts";
 import type { Keep, Need, Refusal } from "./needs.ts";
 import { ancestors, childOf, compareText, isWithin, parentOf } from "./paths.ts";
-import { classify, EPHEMERAL_BASES, isPassing } from "./rules/classes.ts";
+import { classify, EPHEMERAL_BASES, isMeantToBeLost, isPassing } from "./rules/classes.ts";
 import { holdsCode, holdsCodeBelow } from "./rules/code.ts";
 import { forbiddenReason } from "./rules/forbidden.ts";
 
@@ -27,7 +27,7 @@ export function purposeOf(ground: Ground, site: Site): Purpose {
   const strongest = KEEPS.find((keep) => reasons.has(keep));
   if (strongest !== undefined) return strongest;
   // Code that the image left in /tmp or a log directory is rubbish of its making, and no reason to keep the directory.
-  const holdsProgram = holdsCode(ground.tree, site.path) && classify(site.path)?.certain !== true;
+  const holdsProgram = holdsCode(ground.tree, site.path) && !isMeantToBeLost(site.path);
   return site.seedBecause !== undefined || holdsProgram ? "seeded" : "tmpfs";
 }
 

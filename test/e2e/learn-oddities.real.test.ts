@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ensureImage } from "../../demo/images/build.ts";
-import { type DemoWorkload, MOSQUITTO_WORKLOAD, plainWorkload } from "../../demo/workloads.ts";
+import { corpusWorkload } from "../../demo/corpus.ts";
+import { plainWorkload } from "../../demo/workloads.ts";
 import { startEmbeddedEngine } from "../../src/engine/embedded/start.ts";
 import { learnWorkload } from "../../src/learn/learn.ts";
 import type { Learned } from "../../src/learn/learned.ts";
@@ -143,7 +144,7 @@ describe("state", () => {
     "of mosquitto, which it writes only when it is stopped, lands in a volume",
     { timeout: TIMEOUT_MS },
     async () => {
-      const { recipe, test: command }: DemoWorkload = MOSQUITTO_WORKLOAD;
+      const { recipe, test: command = "" } = corpusWorkload("mosquitto");
       const workload = plainWorkload(recipe.name, await ensureImage(session.engine, recipe, { onProgress: () => {} }));
       const plan = { ...PLAN, command };
       const { volumes, verdict } = await harden(await learnWorkload(session, { workload, plan }), workload, plan);

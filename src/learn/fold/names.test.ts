@@ -162,6 +162,7 @@ describe("a name straight in a directory of temporary files", () => {
     ["Python's probe for a directory", drawn(PYTHON, 8), "*"],
     ["Python with a prefix", drawn(PYTHON, 8).map((text) => `worker-${text}`), "worker-*"],
     ["Python with prefix and suffix", drawn(PYTHON, 8).map((text) => `page-${text}.html`), "page-*.html"],
+    ["Perl's File::Temp", drawn(`${ALNUM}_`, 10), "*"],
     ["mkstemp", drawn(ALNUM, 6).map((text) => `app.${text}`), "app.*"],
     ["mkstemp behind a program's name", drawn(ALNUM, 6).map((text) => `php${text}`), "php*"],
   ])("%s, even when chance made it look like a word", (_, names, pattern) => {

@@ -159,9 +159,10 @@ export function holdsTemporaryNames(directory: string): boolean {
 /** Python's 8 of [a-z0-9_] behind a prefix; every third has a `_` that would take it apart. */
 const PYTHON_ENDING = /(?<=[-_.@])[a-z0-9_]{8}(?=$|\.(?!(?:sock|pid|lock)$))/;
 
-/** What a temporary name ends in: Python's 8 with a prefix or without, mkstemp's 6 or 10 behind a separator or a program's name. */
+/** What a temporary name ends in: Python's 8 with a prefix or without, the 10 of Perl's File::Temp, mkstemp's 6 or 10 behind a separator or a program's name. */
 const DRAWN_ENDINGS: readonly RegExp[] = [
   /^[a-z0-9_]{8}$/,
+  /^[A-Za-z0-9_]{10}$/,
   PYTHON_ENDING,
   /(?<=[-_.@])(?:[A-Za-z0-9]{6}|[A-Za-z0-9]{10})$/,
   GLUED_TEMPLATE,

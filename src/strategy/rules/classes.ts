@@ -37,13 +37,17 @@ const BY_DIRECTORY: readonly (readonly [string, EphemeralClass])[] = [
   ["/var/log", LOG],
   ["/var/cache", CACHE],
   ["/.cache", CACHE],
+];
+
+/** Directories of which the same is a habit: visitors bear a new session, and a session that is read back after a restart is kept. */
+const BY_HABIT: readonly (readonly [string, EphemeralClass])[] = [
   ["/var/lib/php/sessions", SESSIONS],
   ["/var/lib/php/session", SESSIONS],
 ];
 
 /**
  * Names that say the same of a directory elsewhere: a habit, not a rule. A file that is read back after a restart outweighs it
- * (Kafka keeps its data in `logs`).
+ * (Kafka keeps its data in `logs`), but for a cache: to be read again is what it is for.
  * Source: XDG Base Directory Specification ($XDG_CACHE_HOME); the layouts of Tomcat, Jetty, npm, pip, Rails.
  */
 const BY_NAME: Readonly<Record<string, EphemeralClass>> = {
@@ -84,14 +88,25 @@ export function isQueued(path: string): boolean {
   return QUEUES.some((directory) => isBelow(path, directory));
 }
 
+/** Whether the path is in a directory that every system keeps for what may be lost. */
+export function isMeantToBeLost(path: string): boolean {
+  return ruleOf(path) !== undefined;
+}
+
+function ruleOf(path: string): (typeof BY_DIRECTORY)[number] | undefined {
+  return BY_DIRECTORY.find(([directory]) => isWithin(path, directory));
+}
+
 /** The ephemeral class of what lies at `path` (or of the directory `path`), by the directories on the way; undefined when it may be data. */
 export function classify(path: string): Classification | undefined {
-  const rule = BY_DIRECTORY.find(([directory]) => isWithin(path, directory));
+  const rule = ruleOf(path);
   if (rule !== undefined) return { class: rule[1], certain: true };
+  const habit = BY_HABIT.find(([directory]) => isWithin(path, directory));
+  if (habit !== undefined) return { class: habit[1], certain: false };
   for (let directory = path; directory !== "/"; directory = parentOf(directory)) {
     const name = basename(directory);
     const byName = Object.hasOwn(BY_NAME, name) ? BY_NAME[name] : undefined;
-    if (byName !== undefined) return { class: byName, certain: false };
+    if (byName !== undefined) return { class: byName, certain: byName === CACHE };
   }
   return undefined;
 }

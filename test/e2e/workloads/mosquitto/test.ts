@@ -1,5 +1,5 @@
-import { MqttClient } from "./mqtt-client.ts";
-import { eventually, expectSame, main } from "./target.ts";
+import { MqttClient } from "../../../support/clients/mqtt-client.ts";
+import { eventually, expectSame, main } from "../../../support/clients/target.ts";
 
 const TOPIC = "petrify/demo";
 const MESSAGE = "retained by the first container";

@@ -1,5 +1,5 @@
-import { PostgresClient } from "./postgres-client.ts";
-import { eventually, expectSame, main } from "./target.ts";
+import { PostgresClient } from "../../../support/clients/postgres-client.ts";
+import { eventually, expectSame, main } from "../../../support/clients/target.ts";
 
 const ROWS = 1000;
 const COUNT = "SELECT count(*) FROM visits WHERE who = 'first'";

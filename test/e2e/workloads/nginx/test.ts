@@ -1,4 +1,4 @@
-import { dial, eventually, expectSame, http, main, signalContainer } from "./target.ts";
+import { dial, eventually, expectSame, http, main, signalContainer } from "../../../support/clients/target.ts";
 
 // Larger than client_body_buffer_size (16k on 64-bit), so that nginx puts it into a file.
 const UPLOAD_BYTES = 2 * 2 ** 20;

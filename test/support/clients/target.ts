@@ -1,4 +1,4 @@
-import { request, type IncomingMessage, type RequestOptions } from "node:http";
+import { request, type IncomingHttpHeaders, type IncomingMessage, type RequestOptions } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -16,8 +16,9 @@ export function target(): Target {
   if (phase !== "first" && phase !== "restart" && phase !== "replace") throw new Error(`no such phase: ${phase}`);
   return {
     name: variable("PETRIFY_NAME"),
-    host: variable("PETRIFY_HOST"),
-    port: Number(variable("PETRIFY_PORT")),
+    // Absent where the workload has no port.
+    host: process.env["PETRIFY_HOST"] ?? "",
+    port: Number(process.env["PETRIFY_PORT"] ?? 0),
     phase,
   };
 }
@@ -56,8 +57,14 @@ export function dial({ host, port }: Target): Promise<Socket> {
   });
 }
 
+/** Where a port of the container is reached: `80`, or `53_UDP`. */
+export function portOf(port: number | `${number}_UDP`): number {
+  return Number(variable(`PETRIFY_PORT_${port}`));
+}
+
 export interface Answer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
@@ -66,7 +73,7 @@ export function http(options: RequestOptions, body?: Buffer): Promise<Answer> {
     const call = request({ ...options, agent: false, timeout: READY_TIMEOUT_MS }, (response: IncomingMessage) => {
       let text = "";
       response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-      response.once("end", () => resolve({ status: response.statusCode ?? 0, body: text }));
+      response.once("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
       response.once("error", reject);
     });
     call.once("timeout", () => call.destroy(new Error("no answer in time")));

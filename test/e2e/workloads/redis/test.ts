@@ -1,5 +1,5 @@
-import { RedisClient } from "./redis-client.ts";
-import { eventually, expectSame, main } from "./target.ts";
+import { RedisClient } from "../../../support/clients/redis-client.ts";
+import { eventually, expectSame, main } from "../../../support/clients/target.ts";
 
 const KEY = "petrify-demo:greeting";
 const VALUE = "written by the first container";
