@@ -62,6 +62,21 @@ export const VERBS: readonly Verb[] = [
     example: "petrify export nginx.strategy.yaml --to compose",
   },
   {
+    name: "bake",
+    summary: "for one's own images: make one that needs fewer writable mounts",
+    description:
+      "Starts an image several times, and puts what each fresh start generates alike into a new image: files, directories, and " +
+      "log files as links to the container's own log. Never secrets, and nothing that belongs to one host. Writes the Dockerfile " +
+      "with its context, builds it, and learns and verifies the result. Next: petrify export.",
+    load: async () => (await import("./bake.ts")).bakeCommand,
+    exitCodes: {
+      0: "the new image works read-only on fewer mounts (--dry-run: written)",
+      1: ERROR,
+      2: "it does not work read-only, or needs no fewer mounts; the image is removed, and the files are kept",
+    },
+    example: "petrify bake shop:1 --test 'curl -fsS http://$PETRIFY_HOST:$PETRIFY_PORT/'",
+  },
+  {
     name: "run",
     summary: "docker run, read-only under the fitting strategy",
     description:

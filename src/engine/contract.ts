@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { Bench, type EngineUnderTest } from "./contract/bench.ts";
+import { buildContract } from "./contract/builds.ts";
 import { foundContract } from "./contract/found.ts";
 import { imageContract } from "./contract/images.ts";
 import { lifecycleContract } from "./contract/lifecycle.ts";
@@ -16,6 +17,7 @@ const PARTS = {
   settings: settingsContract,
   storage: storageContract,
   images: imageContract,
+  builds: buildContract,
   trees: treeContract,
   found: foundContract,
   network: networkContract,

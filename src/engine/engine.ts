@@ -17,6 +17,10 @@ export interface Engine extends AsyncDisposable {
   /** Loads a `docker save` archive. */
   loadImage(tar: Readable): Promise<void>;
   removeImage(reference: string): Promise<void>;
+  /** Gives an image one more name; one that has it already loses it. */
+  tagImage(id: string, reference: string): Promise<void>;
+  /** Builds the `Dockerfile` of a tar, without a network, and names the result. `onProgress` gets one short line at a time. */
+  buildImage(context: Readable, reference: string, onProgress?: (line: string) => void): Promise<ImageFacts>;
 
   /** Ids of the containers that somebody has on the engine, those that run or all of them. */
   containers(which: "running" | "all"): Promise<readonly string[]>;
@@ -24,6 +28,11 @@ export interface Engine extends AsyncDisposable {
   find(reference: string): Promise<FoundContainer | undefined>;
   /** What the container wrote into its own layer, without its mounts. */
   changes(container: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges>;
+  /**
+   * The same with the content of each file up to `contentLimitBytes`, read on disk while the container may run, without following
+   * anything in it. Throws E_NOT_LOCAL, E_ROOTLESS, E_NOT_ROOT, and E_ENGINE_UNSUPPORTED when the engine does not tell where it lies.
+   */
+  layer(container: Pick<ContainerHandle, "id" | "name">, contentLimitBytes: number): Promise<LayerChanges>;
   /** Gives what happens to containers from the moment this resolves, in order. `onLost` when the engine stops telling. */
   watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Watching>;
 

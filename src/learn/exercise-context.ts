@@ -26,6 +26,8 @@ export interface ExerciseContext {
   readonly testOutput: (line: string) => void;
   /** Lets the session end the command when Petrify is interrupted. */
   readonly running: (test: RunningTest) => void;
+  /** There is no test, and nothing to wait for after the start. */
+  readonly startOnly?: true;
 }
 
 /** `80/tcp`: what the image exposes, and what the user published. */

@@ -45,7 +45,9 @@ export async function exercise(
   });
   if (readiness.kind !== "exited") await context.started();
   const result =
-    readiness.kind === "exited" ? NOT_TESTED : await runTest(container, phase, readiness.listening, context);
+    readiness.kind === "exited" || context.startOnly === true
+      ? NOT_TESTED
+      : await runTest(container, phase, readiness.listening, context);
   const ended = await container.state();
   const exitedEarly = ended.status === "exited" || ended.status === "dead" ? ended.exitCode : undefined;
   await context.beforeStop();

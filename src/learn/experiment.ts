@@ -27,6 +27,10 @@ export interface ExperimentOptions {
   /** `restart` starts the first container again, `replace` makes a new one on the same volumes. */
   readonly phases: readonly PhaseName[];
   readonly recording?: RunRecording;
+  /** Stops each container as soon as it is up, without a test. */
+  readonly startOnly?: true;
+  /** Looks at a container when it is up and has not been tested yet, and again when it has. */
+  readonly look?: (container: ContainerHandle, phase: PhaseName, when: "up" | "tested") => Promise<void>;
   /** Ends the experiment after a phase when it returns true: what follows would prove nothing more. */
   readonly stopAfter?: (exercised: Exercised, records: () => readonly PathRecord[]) => boolean;
 }
@@ -73,8 +77,9 @@ export async function experiment(session: Session, options: ExperimentOptions): 
         container = await session.createObserved(containerSpec(session, options, mounts, phase));
         containers.push(container);
       }
-      await recorder.begin(container, phase);
-      const outcome = await exercise(container, phase, {
+      const current = container;
+      await recorder.begin(current, phase);
+      const outcome = await exercise(current, phase, {
         session: session.id,
         engine,
         image: options.image,
@@ -82,18 +87,24 @@ export async function experiment(session: Session, options: ExperimentOptions): 
         plan: options.plan,
         activity: () => session.delivered,
         writes: () => recorder.writes,
-        started: () => recorder.endStart(),
+        started: async () => {
+          await recorder.endStart();
+          await options.look?.(current, phase, "up");
+        },
         exec: (...given) => session.exec(...given),
-        beforeStop: () => session.flush(),
+        beforeStop: async () => {
+          await session.flush();
+          await options.look?.(current, phase, "tested");
+        },
         progress: (step) => progress.step(`${phase} run: ${step}`),
         testOutput: (line) => progress.testOutput(line),
         running: (test) => session.running(test),
+        ...(options.startOnly === true ? { startOnly: true } : {}),
       });
       exercised.push(outcome);
       progress.step(`${phase} run: reading the totals`);
-      const ended = container;
       await recorder.end(outcome.outcome, listeningOf([outcome]), async (paths) =>
-        lookedUp(await engine.tree(ended), paths),
+        lookedUp(await engine.tree(current), paths),
       );
       logs = await container.logs(LOG_LINES).catch(() => logs);
       if (options.stopAfter?.(outcome, () => recorder.records()) === true) break;

@@ -7,7 +7,7 @@ import { unseen } from "../model/unseen.ts";
 import type { Workload } from "../model/workload.ts";
 import type { SensorKind } from "../sensor/sensor.ts";
 import { derivation } from "./derivation.ts";
-import { type Experiment, experiment } from "./experiment.ts";
+import { type Experiment, experiment, type ExperimentOptions } from "./experiment.ts";
 import type { Learned } from "./learned.ts";
 import { quote } from "./quote.ts";
 import { retryReadOnly } from "./retry-read-only.ts";
@@ -20,6 +20,7 @@ export interface LearnOptions {
   readonly workload: Workload;
   readonly plan: TestPlan;
   readonly recording?: RunRecordingFile;
+  readonly look?: ExperimentOptions["look"];
 }
 
 /**
@@ -46,6 +47,7 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
     stopAfter: ({ outcome }) =>
       failed(outcome.test) || failed(outcome.exec) || (isTested(plan) && outcome.exitedEarly !== undefined),
     ...(options.recording === undefined ? {} : { recording: options.recording }),
+    ...(options.look === undefined ? {} : { look: options.look }),
   });
   failUnlessTested(session, workload, plan, made);
   const { phases } = made.coverage;

@@ -20,6 +20,8 @@ const REFUSED_IMPORTS: readonly (readonly [file: string, specifier: string])[] =
   ["src/learn/fold/fold.ts", "node:crypto"],
   ["src/learn/fold/names.ts", "../../engine/docker/client.ts"],
   ["src/verify/judge/judge.ts", "koffi"],
+  ["src/bake/plan/plan.ts", "node:fs"],
+  ["src/bake/plan/names.ts", "../../engine/engine.ts"],
   ["src/engine/docker/client.ts", "../../cli/main.ts"],
   ["src/sensor/worker.ts", "../learn/learn.ts"],
 ];
@@ -32,6 +34,8 @@ const ALLOWED_IMPORTS: readonly (readonly [file: string, specifier: string])[] =
   ["src/strategy/plan.test.ts", "node:fs"],
   ["src/learn/learn.ts", "../engine/engine.ts"],
   ["src/engine/docker/socket.ts", "node:http"],
+  ["src/bake/plan/dockerfile.ts", "../../export/shell-quote.ts"],
+  ["src/bake/bake.ts", "../engine/engine.ts"],
   ["src/cli/learn.ts", "../learn/learn.ts"],
 ];
 

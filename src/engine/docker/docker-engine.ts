@@ -23,7 +23,8 @@ import { watchContainers } from "./events.ts";
 import { findContainer } from "./found-container.ts";
 import { checkReadOnlyPaths } from "./read-only-paths.ts";
 import { startFailure, volumeFailure } from "./start-failures.ts";
-import { importImage, inspectImage, loadImage, pullImage, removeImage } from "./images.ts";
+import { buildImage } from "./build.ts";
+import { importImage, inspectImage, loadImage, pullImage, removeImage, tagImage } from "./images.ts";
 import { createPodmanContainer } from "./podman/create.ts";
 import { untoldTargets } from "./podman/layer.ts";
 import { watchPodman } from "./podman/events.ts";
@@ -36,11 +37,12 @@ import {
   containerAnswer,
   createAnswer,
   errorAnswer,
+  type FoundAnswer,
   foundAnswer,
   idList,
   imageAnswer,
 } from "./schemas.ts";
-import { layerChanges } from "./tree/changes.ts";
+import { layerChanges, layerContent } from "./tree/changes.ts";
 import {
   containerTree,
   createForExport,
@@ -49,6 +51,22 @@ import {
   layerTree,
   readAndRemove,
 } from "./tree/container-tree.ts";
+
+/** Throws E_NOT_LOCAL, E_ROOTLESS, E_NOT_ROOT. */
+function requireReadableLayer({ local, rootless }: EngineInfo): void {
+  if (!local)
+    throw new PetrifyError("E_NOT_LOCAL", "A container's files are read on the engine's own host.", {
+      hint: "Run Petrify there.",
+    });
+  if (rootless)
+    throw new PetrifyError("E_ROOTLESS", "A rootless engine's files have owners that only it can tell.", {
+      hint: "Use an engine that runs as root: sudo petrify ... --host embedded.",
+    });
+  if (process.geteuid?.() !== 0)
+    throw new PetrifyError("E_NOT_ROOT", "A container's files can be read on disk by root only.", {
+      hint: "Run it with sudo.",
+    });
+}
 
 /** What an engine that is more than an address adds: the embedded one is stopped after use. */
 export interface EngineHooks {
@@ -94,6 +112,18 @@ export class DockerEngine implements Engine {
 
   removeImage(reference: string): Promise<void> {
     return removeImage(this.#api, reference);
+  }
+
+  tagImage(id: string, reference: string): Promise<void> {
+    return tagImage(this.#api, id, reference);
+  }
+
+  buildImage(
+    context: Readable,
+    reference: string,
+    onProgress: (line: string) => void = () => undefined,
+  ): Promise<ImageFacts> {
+    return buildImage(this.#api, context, reference, onProgress);
   }
 
   createContainer(spec: ContainerSpec): Promise<ContainerHandle> {
@@ -206,9 +236,25 @@ export class DockerEngine implements Engine {
   }
 
   async changes({ id, name }: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges> {
-    const request = { action: `inspect ${name}`, method: "GET", path: `/containers/${id}/json` } as const;
-    const found = await this.#api.json(request, foundAnswer);
-    return layerChanges(this.#api, found, this.#layers, this.#quirks.has("foundDiffers") ? untoldTargets : undefined);
+    return layerChanges(this.#api, await this.#inspectFound({ id, name }), this.#layers, this.#untoldTargets);
+  }
+
+  async layer(container: Pick<ContainerHandle, "id" | "name">, contentLimitBytes: number): Promise<LayerChanges> {
+    requireReadableLayer(this.info);
+    const inspected = await this.#inspectFound(container);
+    const found = await layerContent(inspected, this.#layers, contentLimitBytes, this.#untoldTargets);
+    if (found !== undefined) return found;
+    throw new PetrifyError("E_ENGINE_UNSUPPORTED", "The engine does not tell where a container's layer lies on disk.", {
+      hint: "An engine with the overlay driver does; `petrify doctor` shows how the files of an image are read.",
+    });
+  }
+
+  get #untoldTargets(): typeof untoldTargets | undefined {
+    return this.#quirks.has("foundDiffers") ? untoldTargets : undefined;
+  }
+
+  #inspectFound({ id, name }: Pick<ContainerHandle, "id" | "name">): Promise<FoundAnswer> {
+    return this.#api.json({ action: `inspect ${name}`, method: "GET", path: `/containers/${id}/json` }, foundAnswer);
   }
 
   async watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Watching> {

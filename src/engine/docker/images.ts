@@ -134,7 +134,22 @@ export async function removeImage(api: DockerApi, reference: string): Promise<vo
   });
 }
 
-async function* progressOf(api: DockerApi, response: IncomingMessage, action: string): AsyncGenerator<ProgressLine> {
+/** Throws E_IMAGE_REFERENCE, E_ENGINE_API. */
+export async function tagImage(api: DockerApi, id: string, reference: string): Promise<void> {
+  const { name, tag } = parseReference(reference);
+  await api.send({
+    action: `name the image ${reference}`,
+    method: "POST",
+    path: `/images/${encodeURIComponent(id)}/tag`,
+    query: { repo: name, tag: tag ?? "latest" },
+  });
+}
+
+export async function* progressOf(
+  api: DockerApi,
+  response: IncomingMessage,
+  action: string,
+): AsyncGenerator<ProgressLine> {
   try {
     yield* readProgress(response, action);
   } catch (error) {

@@ -81,6 +81,12 @@ export class EmbeddedEngine implements Engine {
   removeImage(reference: string): Promise<void> {
     return this.#docker.removeImage(reference);
   }
+  tagImage(id: string, reference: string): Promise<void> {
+    return this.#docker.tagImage(id, reference);
+  }
+  buildImage(context: Readable, reference: string, onProgress?: (line: string) => void): Promise<ImageFacts> {
+    return this.#docker.buildImage(context, reference, onProgress);
+  }
   createVolume(name: string, options?: VolumeOptions): Promise<void> {
     return this.#docker.createVolume(name, options);
   }
@@ -104,6 +110,9 @@ export class EmbeddedEngine implements Engine {
   }
   changes(container: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges> {
     return this.#docker.changes(container);
+  }
+  layer(container: Pick<ContainerHandle, "id" | "name">, contentLimitBytes: number): Promise<LayerChanges> {
+    return this.#docker.layer(container, contentLimitBytes);
   }
   watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Watching> {
     return this.#docker.watch(onEvent, onLost);

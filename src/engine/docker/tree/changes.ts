@@ -7,18 +7,37 @@ import { containerLayers, exportTree, type LayerFacts } from "./container-tree.t
 /** The API's numbers (moby pkg/archive ChangeType). */
 const KINDS: readonly LayerChange["kind"][] = ["changed", "added", "deleted"];
 
+/** Mounts that an engine makes and does not name, by what they leave in the layer. */
+type UntoldTargets = (changes: readonly LayerChange[]) => readonly string[];
+
 /**
  * What the container wrote into its own layer, without its mounts: by the overlay's upper directory where it can be read,
- * else by the engine's own comparison and its export, which are slow. `untoldTargets`: mounts that the engine does not name.
+ * else by the engine's own comparison and its export, which are slow.
  */
 export async function layerChanges(
   api: DockerApi,
   container: FoundAnswer,
   facts: LayerFacts,
-  untoldTargets: (changes: readonly LayerChange[]) => readonly string[] = () => [],
+  untoldTargets?: UntoldTargets,
 ): Promise<LayerChanges> {
   const [upper, ...lower] = (await containerLayers(container, facts)) ?? [];
   const all = upper === undefined ? await askEngine(api, container) : await readUpper(upper, lower, facts);
+  return ofItsOwn(all, container, untoldTargets);
+}
+
+/** The same with the content of files; undefined when the layer cannot be read on disk. */
+export async function layerContent(
+  container: FoundAnswer,
+  facts: LayerFacts,
+  contentLimitBytes: number,
+  untoldTargets?: UntoldTargets,
+): Promise<LayerChanges | undefined> {
+  const [upper, ...lower] = (await containerLayers(container, facts)) ?? [];
+  if (upper === undefined) return undefined;
+  return ofItsOwn(await readUpper(upper, lower, facts, contentLimitBytes), container, untoldTargets);
+}
+
+function ofItsOwn(all: LayerChanges, container: FoundAnswer, untoldTargets: UntoldTargets = () => []): LayerChanges {
   // A tmpfs of `--tmpfs` is not among the mounts.
   const targets = [
     ...container.Mounts.map(({ Destination }) => Destination),
@@ -28,13 +47,21 @@ export async function layerChanges(
   return { ...all, changes: withoutMountPoints(all.changes, targets) };
 }
 
-async function readUpper(upper: string, lower: readonly string[], { remappedRoot }: LayerFacts): Promise<LayerChanges> {
+async function readUpper(
+  upper: string,
+  lower: readonly string[],
+  { remappedRoot }: LayerFacts,
+  contentLimitBytes?: number,
+): Promise<LayerChanges> {
   // koffi takes 20 ms to load, and most commands never get here.
   const [{ LayerTree }, { readUpperLayer }] = await Promise.all([
     import("./layer-tree.ts"),
     import("./upper-layer.ts"),
   ]);
-  return readUpperLayer(upper, new LayerTree(lower, remappedRoot), remappedRoot);
+  return readUpperLayer(upper, new LayerTree(lower, remappedRoot), {
+    remappedRoot,
+    ...(contentLimitBytes !== undefined && { contentLimitBytes }),
+  });
 }
 
 async function askEngine(api: DockerApi, container: ContainerAnswer): Promise<LayerChanges> {

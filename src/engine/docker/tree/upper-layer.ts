@@ -2,6 +2,7 @@ import fs from "node:fs";
 import type { LayerChange, LayerChanges } from "../../../model/change.ts";
 import type { FileTree, TreeEntry } from "../../../model/image.ts";
 import type { Owner } from "../../../model/owner.ts";
+import { FileContents } from "./file-content.ts";
 import { isWhiteout, toEntry } from "./layer-entry.ts";
 import { readXattr } from "./xattr.ts";
 
@@ -16,10 +17,10 @@ const BLOCK_BYTES = 4_096;
 /**
  * What an overlay's upper directory holds that `below`, the merged layers under it, has not.
  * The directory is the container's to write while this reads it: it is walked by descriptors, no link is followed, and
- * nothing but directories is opened. Sizes are what is allocated, each inode counted once.
+ * nothing but directories is opened, and files whose content is asked for. Sizes are what is allocated, each inode counted once.
  */
-export function readUpperLayer(upper: string, below: FileTree, remappedRoot?: Owner): LayerChanges {
-  const walk = new Walk(below, remappedRoot);
+export function readUpperLayer(upper: string, below: FileTree, options: UpperLayerOptions = {}): LayerChanges {
+  const walk = new Walk(below, options);
   const root = fs.openSync(upper, DIRECTORY);
   try {
     walk.directory(root, "", 0);
@@ -29,16 +30,24 @@ export function readUpperLayer(upper: string, below: FileTree, remappedRoot?: Ow
   return { changes: walk.changes, unread: [...walk.unread] };
 }
 
+export interface UpperLayerOptions {
+  readonly remappedRoot?: Owner | undefined;
+  /** Absent: no file is opened. */
+  readonly contentLimitBytes?: number;
+}
+
 class Walk {
   readonly changes: LayerChange[] = [];
   readonly unread = new Set<string>();
   readonly #below: FileTree;
   readonly #remappedRoot: Owner | undefined;
+  readonly #contents: FileContents | undefined;
   readonly #counted = new Set<string>();
 
-  constructor(below: FileTree, remappedRoot: Owner | undefined) {
+  constructor(below: FileTree, { remappedRoot, contentLimitBytes }: UpperLayerOptions) {
     this.#below = below;
     this.#remappedRoot = remappedRoot;
+    if (contentLimitBytes !== undefined) this.#contents = new FileContents(contentLimitBytes);
   }
 
   directory(fd: number, path: string, depth: number): void {
@@ -70,10 +79,11 @@ class Walk {
     }
     const entry = this.#entry(at, stat);
     if (entry === undefined) return;
+    const content = stat.isFile() ? this.#contents?.read(at, stat) : undefined;
+    const found = { path, entry, changedAtMs: stat.mtimeMs, ...content };
     // A directory is there because of what is in it, unless its own owner or mode changed.
-    if (before === undefined) this.changes.push({ path, kind: "added", entry, changedAtMs: stat.mtimeMs });
-    else if (entry.type !== "dir" || !sameDirectory(before, entry))
-      this.changes.push({ path, kind: "changed", entry, changedAtMs: stat.mtimeMs });
+    if (before === undefined) this.changes.push({ ...found, kind: "added" });
+    else if (entry.type !== "dir" || !sameDirectory(before, entry)) this.changes.push({ ...found, kind: "changed" });
     if (entry.type === "dir") this.#enter(at, path, depth);
   }
 
