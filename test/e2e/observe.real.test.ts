@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -117,6 +117,33 @@ test("what replaces a container is observed from its first instruction on, and C
   const again = await observe("redeploy", "--container", "web", "--for", "1s").ended;
   expect(again.stdout).toContain("Unchanged:");
   expect(kinds(strategyIn("redeploy", "web"))).toEqual(kinds(strategy));
+});
+
+test("an earlier profile that is damaged or of another image costs nothing of what was observed", async () => {
+  const out = join(folder, "earlier");
+  mkdirSync(out);
+  const damaged = join(out, "web.profile.ndjson.zst");
+  writeFileSync(damaged, "damaged");
+  const first = await observe("earlier", "--container", "web", "--for", "1s").ended;
+  expect(first).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining(`Note: not merged with ${damaged}, which is now ${damaged}.old: `) as string,
+  });
+  expect(readFileSync(`${damaged}.old`, "utf8")).toBe("damaged");
+
+  await dockerHttp(engine.socketPath, "POST", "/containers/web/rename?name=earlier-web");
+  await dockerHttp(engine.socketPath, "POST", `/images/${IMAGE}/tag?repo=petrify-observe-other&tag=1`);
+  const body = { Image: "petrify-observe-other:1", Cmd: ["sleep", "1000"], HostConfig: { NetworkMode: "none" } };
+  const { Id } = await dockerJson<{ Id: string }>(engine.socketPath, "POST", "/containers/create?name=web", body);
+  await dockerJson(engine.socketPath, "POST", `/containers/${Id}/start`);
+  const other = await observe("earlier", "--container", "web", "--for", "1s").ended;
+  await dockerHttp(engine.socketPath, "DELETE", `/containers/${Id}?force=1`);
+  await dockerHttp(engine.socketPath, "POST", "/containers/earlier-web/rename?name=web");
+  expect(other).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining("it is of docker.io/library/petrify-observe") as string,
+  });
+  expect(kinds(strategyIn("earlier", "web"))).not.toHaveProperty("/state");
 });
 
 test("--all takes what runs and what is made meanwhile; a name that nothing has is said", async () => {
