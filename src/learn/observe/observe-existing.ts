@@ -7,7 +7,7 @@ import { learnedOf, resumed, withDataAtRisk } from "./learn-observed.ts";
 import { Observation } from "./observation.ts";
 
 export interface ExistingOptions {
-  /** Names or ids; or every container that runs now or is made meanwhile. */
+  /** Names or ids; or every container that runs now, or is made or started meanwhile. */
   readonly containers: readonly string[] | "all";
   /** Where earlier observations of the same workloads lie, to be merged with this one. */
   readonly folder: string;
