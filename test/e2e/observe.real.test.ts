@@ -165,3 +165,26 @@ test("--all takes what runs and what is made meanwhile; a name that nothing has 
   const nobody = await observe("none", "--container", "nobody").ended;
   expect(nobody).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("E_CONTAINER_NOT_FOUND") as string });
 });
+
+test("where nothing has run, nothing is written, and that is said", async () => {
+  const body = { Image: IMAGE, Cmd: ["sh"], HostConfig: { NetworkMode: "none" } };
+  await dockerJson(engine.socketPath, "POST", "/containers/create?name=idle", body);
+  const idle = await observe("idle", "--container", "idle", "idle", "--for", "0s").ended;
+  expect(idle).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("none has run before.  [E_CONTAINER_NOT_FOUND]") as string,
+  });
+  expect(idle.stderr).toContain("observing 1 container\n");
+});
+
+test("--all begins before anything runs", async () => {
+  for (const { Id } of await dockerJson<{ Id: string }[]>(engine.socketPath, "GET", "/containers/json"))
+    await dockerHttp(engine.socketPath, "DELETE", `/containers/${Id}?force=1`);
+  const observing = observe("early", "--all", "--json");
+  expect(await observing.shows("observing 0 containers")).toBe(true);
+  await run("first-of-all", "echo x > /state/late; while :; do sleep 1; done");
+  expect(await observing.shows("observing first-of-all")).toBe(true);
+  observing.interrupt();
+  expect(await observing.ended).toMatchObject({ exitCode: 0 });
+  expect(strategyIn("early", "first-of-all").name).toBe("first-of-all");
+});
