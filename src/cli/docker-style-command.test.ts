@@ -12,6 +12,7 @@ function run(place: CommandPlace, args: readonly string[]) {
     .argument("[command...]")
     .option("--test <command>", "exercise it")
     .option("-j, --json", "machine-readable")
+    .option("--stable [k]", "an optional number")
     .exitOverride()
     .configureOutput({ writeOut: (text) => (printed += text), writeErr: (text) => (printed += text) });
   command.action((image: string, rest: string[], options: Record<string, unknown>) => {
@@ -52,6 +53,16 @@ describe("Petrify's flags beside docker's", () => {
     const { outcome } = run("after dashes", ["nginx", "--test=curl x", "-p80:80", "--", "nginx", "--json"]);
     expect(outcome?.options).toEqual({ test: "curl x" });
     expect(outcome?.request.workload).toMatchObject({ ports: [{ hostPort: 80 }], command: ["nginx", "--json"] });
+  });
+  test.for<[args: readonly string[], stable: string | true]>([
+    [["--stable", "3", "nginx"], "3"],
+    [["--stable=3", "nginx"], "3"],
+    [["nginx", "--stable", "3"], "3"],
+    [["--stable", "nginx"], true],
+    [["nginx", "--stable"], true],
+    [["--stable", "3com/nginx", "--", "5"], true],
+  ])("an optional number is taken from what follows only when it is one: %j", ([args, stable]) => {
+    expect(run("after dashes", args).outcome?.options).toEqual({ stable });
   });
   test("an unknown flag of either kind is refused by name", () => {
     expect(() => run("after image", ["--tets", "x", "nginx"])).toThrow("no flag --tets");

@@ -68,7 +68,9 @@ export class DockerStyleCommand extends Command {
       const long = option.long?.slice(2);
       if (long === undefined) return [];
       const short = option.short?.slice(1);
-      return [{ long, takesValue: option.required, ...(short !== undefined && { short }) }];
+      return [
+        { long, takesValue: option.required, mayTakeNumber: option.optional, ...(short !== undefined && { short }) },
+      ];
     });
   }
 }

@@ -65,12 +65,19 @@ function repetition(flags: LearnFlags): Pick<RepeatOptions, "runs" | "untilUncha
     throw new PetrifyError("E_USAGE", "--record holds one run: it does not go with --runs and --until-stable.", {
       hint: "Record run by run, and merge the recordings: petrify learn --from RECORDING...",
     });
-  return {
-    runs: runs === undefined ? RUNS_UNTIL_STABLE : parseCount(runs, "--runs"),
-    ...(untilStable === undefined
-      ? {}
-      : { untilUnchanged: untilStable === true ? UNCHANGED_RUNS : parseCount(untilStable, "--until-stable") }),
-  };
+  const most = runs === undefined ? RUNS_UNTIL_STABLE : parseCount(runs, "--runs");
+  if (untilStable === undefined) return { runs: most };
+  const untilUnchanged = untilStable === true ? UNCHANGED_RUNS : parseCount(untilStable, "--until-stable");
+  // The first run always changes it.
+  if (most <= untilUnchanged)
+    throw new PetrifyError(
+      "E_USAGE",
+      `In ${most} runs no ${untilUnchanged} in a row can change nothing: the first always does.`,
+      {
+        hint: `Give --runs a number above that of --until-stable, for example ${untilUnchanged * 2}.`,
+      },
+    );
+  return { runs: most, untilUnchanged };
 }
 
 function parseCount(text: string, option: string): number {

@@ -33,14 +33,20 @@ export interface LearnRequest {
   readonly flags: LearnFlags;
 }
 
-/** Writes the strategy and the profile of each. */
+/** Writes the strategy and the profile of each, of those after one that cannot be written, too; then throws what kept that one back. */
 export async function saveAll(
   learned: readonly Learned[],
   folder: string,
   session: Session,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
-  for (const one of learned) results.push(await save(one, folder, session));
+  const failures: unknown[] = [];
+  for (const one of learned)
+    await save(one, folder, session).then(
+      (result) => results.push(result),
+      (error: unknown) => failures.push(error),
+    );
+  if (failures.length > 0) throw failures[0];
   return results;
 }
 

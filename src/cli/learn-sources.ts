@@ -42,7 +42,7 @@ export const SOURCES: readonly Source[] = [
   {
     flag: "all",
     usage: "--all [--for DURATION]",
-    help: "observe every container that runs or is made meanwhile, as --container does",
+    help: "observe every container that runs, or is made or started meanwhile, as --container does",
     takes: [...OUTPUT, ...ENGINE, "for"],
     givesOne: false,
     learn: observeContainers,

@@ -19,6 +19,11 @@ test("ports that nobody talked to and signals that nobody sent are told; UDP and
   ]);
 });
 
+test("a port that gave a page was talked to, whether the connection was seen or not", () => {
+  const coverage = coverageOf([{ ...NOTHING, pages: ["80/tcp /"] }], { ...RUN, listening: ["80/tcp"] });
+  expect(coverageSentence(coverage)).toEqual(["Coverage: connections to 80/tcp; 1 page asked for."]);
+});
+
 test("what one run reached is reached", () => {
   const one = coverageOf([{ ...NOTHING, usedPorts: ["80/tcp"] }], { ...RUN, listening: ["443/tcp", "80/tcp"] });
   const other = coverageOf([{ ...NOTHING, usedPorts: ["443/tcp"] }], { ...RUN, listening: ["443/tcp", "80/tcp"] });

@@ -40,8 +40,14 @@ export function coverageOf(
   },
 ): LearnCoverage {
   const none = { usedPorts: [], pages: [], sentSignals: [], handledSignals: [] };
+  const all = reached.reduce(uniteReached, none);
   return {
-    ...reached.reduce(uniteReached, none),
+    ...all,
+    // A page that answered was a connection, also where it was too short to be seen.
+    usedPorts: union(
+      all.usedPorts,
+      all.pages.map((page) => page.slice(0, page.indexOf(" "))),
+    ),
     testRuns: run.phases.filter(({ test, exec, probe }) => (test ?? exec ?? probe) !== undefined).length,
     listening: run.listening,
     logRotation: rotationOf(run.records),

@@ -40,7 +40,7 @@ describe("until stable", () => {
     const learn = async () => learnedRun("app", [places[count++] ?? ""]);
     const learned = await learnRepeatedly(learn, { runs: 3, untilUnchanged: 1 });
     expect(learned.profile.header.incomplete).toEqual([
-      "its strategy was not stable after 3 runs: the last ones still added something",
+      "its strategy was not stable after 3 runs: too few in a row added nothing",
     ]);
   });
 });

@@ -59,7 +59,7 @@ function unite(a: Learned, b: Learned): Learned {
 
 function unsettled(learned: Learned, runs: number): Learned {
   const { profile } = learned;
-  const reason = `its strategy was not stable after ${runs} runs: the last ones still added something`;
+  const reason = `its strategy was not stable after ${runs} runs: too few in a row added nothing`;
   const incomplete = [...profile.header.incomplete, reason].toSorted();
   return { ...learned, profile: { ...profile, header: { ...profile.header, incomplete } } };
 }

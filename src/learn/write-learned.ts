@@ -46,11 +46,11 @@ export function profileName(workload: string): string {
   return `${workload}.profile.ndjson.zst`;
 }
 
-/** The strategy is a file that people edit: one that is replaced stays beside the new one. Returns its new path. Throws E_IO, E_DISK_FULL. */
-export async function keepOld(strategyFile: string): Promise<string | undefined> {
-  const old = await readFile(strategyFile).catch(() => undefined);
+/** A file that is to be replaced stays beside the new one: people edit strategies. Returns its new path. Throws E_IO, E_DISK_FULL. */
+export async function keepOld(file: string): Promise<string | undefined> {
+  const old = await readFile(file).catch(() => undefined);
   if (old === undefined) return undefined;
-  const path = `${strategyFile}.old`;
+  const path = `${file}.old`;
   await writeWhole(path, old);
   return path;
 }

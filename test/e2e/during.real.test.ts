@@ -65,6 +65,32 @@ test("what the command leaves running goes on; its exit code counts as the test"
   expect(await dockerJson(engine.socketPath, "GET", "/containers/left/json")).toMatchObject({ Name: "/left" });
 });
 
+test("a container that was there before and is started again is learned with what it left, and its start is said not to be seen", async () => {
+  const body = {
+    Image: IMAGE,
+    Cmd: ["mkdir", "-p", "/state/once"],
+    HostConfig: { NetworkMode: "none" },
+  };
+  const { Id } = await dockerJson<{ Id: string }>(
+    engine.socketPath,
+    "POST",
+    "/containers/create?name=there-before",
+    body,
+  );
+  const post = (action: string): string =>
+    `await dockerHttp(${JSON.stringify(engine.socketPath)}, "POST", "/containers/${Id}/${action}");`;
+  const script = `
+    const { dockerHttp } = await import(${JSON.stringify(join(ROOT, "test/support/docker-http.ts"))});
+    ${post("start")} ${post("wait")}`;
+  await dockerHttp(engine.socketPath, "POST", `/containers/${Id}/start`);
+  await dockerHttp(engine.socketPath, "POST", `/containers/${Id}/wait`);
+  const { exitCode, stderr } = await during("before", process.execPath, "--input-type=module", "-e", script);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  const { header, records } = await readProfile(join(folder, "before", "there-before.profile.ndjson.zst"));
+  expect(records.map(({ path }) => path)).toContain("/state/once");
+  expect(header.incomplete.join()).toContain("its start was not observed");
+});
+
 test.for([
   [["sh", "-c", "exit 3"], "E_TEST_FAILED"],
   [["true"], "E_CONTAINER_NOT_FOUND"],

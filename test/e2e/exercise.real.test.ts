@@ -105,6 +105,25 @@ test("a signal that is handled is told; sent, it shows what a reload writes, and
   expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("E_USAGE") as string });
 });
 
+test("more runs in a row than there are is refused before any", () => {
+  const refused = petrifyIn(
+    "impossible",
+    "learn",
+    "--host",
+    "embedded",
+    "--until-stable",
+    "2",
+    "--runs",
+    "2",
+    "petrify-web:1",
+  );
+  expect(refused).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("the first always does.  [E_USAGE]") as string,
+  });
+  expect(refused).not.toMatchObject({ stderr: expect.stringContaining("first run") as string });
+});
+
 test("a function that only the second run uses is found by --until-stable, which then ends", () => {
   const counter = join(folder, "counter");
   writeFileSync(counter, "");

@@ -70,6 +70,9 @@ afterAll(async () => {
 });
 
 function learn(out: string, ...args: string[]): CliResult {
+  return learnFile("docker-compose.yaml", out, ...args);
+}
+function learnFile(file: string, out: string, ...args: string[]): CliResult {
   const env = {
     ...tools.onPath(folder),
     DB_PASSWORD: "hunter2",
@@ -77,7 +80,7 @@ function learn(out: string, ...args: string[]): CliResult {
     DOCKER_HOST: undefined,
   };
   const options = ["--host", "embedded", "--out", join(folder, out)];
-  return petrify(["learn", "--compose", join(project, "docker-compose.yaml"), ...args, ...options], { env });
+  return petrify(["learn", "--compose", join(project, file), ...args, ...options], { env });
 }
 const strategyIn = (out: string, name: string): Strategy => {
   const file = join(folder, out, `${name}.strategy.yaml`);
@@ -137,4 +140,34 @@ test("a test that fails, and a file that is none, end in one sentence and leave 
     env: { ...tools.onPath(folder), PETRIFY_CACHE: engine.cacheDir, DOCKER_HOST: undefined },
   });
   expect(broken).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("[E_COMPOSE_INVALID]") as string });
+});
+
+test("what the user's own `up` leaves alone is left alone, until it is named", () => {
+  const text = `version: "3.9"
+services:
+  store: { image: "petrify-compose-store:1" }
+  migrate: { image: "petrify-compose-store:1", profiles: [migrate] }
+`;
+  writeFileSync(join(project, "profiles.yaml"), text);
+  const { exitCode, stdout, stderr } = learnFile("profiles.yaml", "profiles");
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  expect(stdout).toContain("not started, and so not observed: migrate");
+  expect(learnFile("profiles.yaml", "named", "migrate")).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining("shop-migrate.strategy.yaml") as string,
+  });
+});
+
+test("a project that shares a container outside of it is refused before anything is made", async () => {
+  const before = await leftovers();
+  const text = `version: "2.4"
+services:
+  store: { image: "petrify-compose-store:1", volumes_from: ["container:production"] }
+`;
+  writeFileSync(join(project, "outsider.yaml"), text);
+  expect(learnFile("outsider.yaml", "outsider")).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("volumes_from names a container outside of the project") as string,
+  });
+  expect(await leftovers()).toEqual(before);
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -119,6 +119,33 @@ test("what replaces a container is observed from its first instruction on, and C
   expect(kinds(strategyIn("redeploy", "web"))).toEqual(kinds(strategy));
 });
 
+test("an earlier profile that is damaged or of another image costs nothing of what was observed", async () => {
+  const out = join(folder, "earlier");
+  mkdirSync(out);
+  const damaged = join(out, "web.profile.ndjson.zst");
+  writeFileSync(damaged, "damaged");
+  const first = await observe("earlier", "--container", "web", "--for", "1s").ended;
+  expect(first).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining(`Note: not merged with ${damaged}, which is now ${damaged}.old: `) as string,
+  });
+  expect(readFileSync(`${damaged}.old`, "utf8")).toBe("damaged");
+
+  await dockerHttp(engine.socketPath, "POST", "/containers/web/rename?name=earlier-web");
+  await dockerHttp(engine.socketPath, "POST", `/images/${IMAGE}/tag?repo=petrify-observe-other&tag=1`);
+  const body = { Image: "petrify-observe-other:1", Cmd: ["sleep", "1000"], HostConfig: { NetworkMode: "none" } };
+  const { Id } = await dockerJson<{ Id: string }>(engine.socketPath, "POST", "/containers/create?name=web", body);
+  await dockerJson(engine.socketPath, "POST", `/containers/${Id}/start`);
+  const other = await observe("earlier", "--container", "web", "--for", "1s").ended;
+  await dockerHttp(engine.socketPath, "DELETE", `/containers/${Id}?force=1`);
+  await dockerHttp(engine.socketPath, "POST", "/containers/earlier-web/rename?name=web");
+  expect(other).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining("it is of docker.io/library/petrify-observe") as string,
+  });
+  expect(kinds(strategyIn("earlier", "web"))).not.toHaveProperty("/state");
+});
+
 test("--all takes what runs and what is made meanwhile; a name that nothing has is said", async () => {
   const observing = observe("all", "--all", "--json");
   expect(await observing.shows("observing 4 containers")).toBe(true);
@@ -137,4 +164,27 @@ test("--all takes what runs and what is made meanwhile; a name that nothing has 
   ]);
   const nobody = await observe("none", "--container", "nobody").ended;
   expect(nobody).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("E_CONTAINER_NOT_FOUND") as string });
+});
+
+test("where nothing has run, nothing is written, and that is said", async () => {
+  const body = { Image: IMAGE, Cmd: ["sh"], HostConfig: { NetworkMode: "none" } };
+  await dockerJson(engine.socketPath, "POST", "/containers/create?name=idle", body);
+  const idle = await observe("idle", "--container", "idle", "idle", "--for", "0s").ended;
+  expect(idle).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("none has run before.  [E_CONTAINER_NOT_FOUND]") as string,
+  });
+  expect(idle.stderr).toContain("observing 1 container\n");
+});
+
+test("--all begins before anything runs", async () => {
+  for (const { Id } of await dockerJson<{ Id: string }[]>(engine.socketPath, "GET", "/containers/json"))
+    await dockerHttp(engine.socketPath, "DELETE", `/containers/${Id}?force=1`);
+  const observing = observe("early", "--all", "--json");
+  expect(await observing.shows("observing 0 containers")).toBe(true);
+  await run("first-of-all", "echo x > /state/late; while :; do sleep 1; done");
+  expect(await observing.shows("observing first-of-all")).toBe(true);
+  observing.interrupt();
+  expect(await observing.ended).toMatchObject({ exitCode: 0 });
+  expect(strategyIn("early", "first-of-all").name).toBe("first-of-all");
 });

@@ -5,6 +5,8 @@ export interface FlagShape {
   readonly long: string;
   readonly short?: string;
   readonly takesValue: boolean;
+  /** A number that follows is its value. */
+  readonly mayTakeNumber?: boolean;
 }
 
 export interface FlagUse<Flag extends FlagShape> {
@@ -60,7 +62,10 @@ export function scanFlags<Flag extends FlagShape>(
       const name = equals < 0 ? arg : arg.slice(0, equals);
       const flag = byLong.get(name.slice(2)) ?? options.onUnknown(name);
       if (equals >= 0) uses.push({ flag, value: arg.slice(equals + 1) });
-      else uses.push({ flag, value: flag.takesValue ? nextValue(name) : "true" });
+      else {
+        const takesNext = flag.takesValue || (flag.mayTakeNumber === true && /^\d+$/.test(rest[0] ?? ""));
+        uses.push({ flag, value: takesNext ? nextValue(name) : "true" });
+      }
     } else {
       for (let cluster = arg.slice(1); cluster !== "";) {
         const name = `-${cluster.charAt(0)}`;

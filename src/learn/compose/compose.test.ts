@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { NO_SETTINGS } from "../../model/workload.ts";
 import { asAsked, type ComposeService, configSchema, mountsOf, portsOf, projectName } from "./config.ts";
 import { isolated } from "./isolate.ts";
+import { assertSelfContained } from "./outsiders.ts";
 
 const CONFIG = configSchema.parse({
   services: { web: { image: "web:1" } },
@@ -65,6 +66,10 @@ function copiedBind(service: string, target: string): string | undefined {
   return target === "/d" ? undefined : `/copy/${service}${target}`;
 }
 
+function builtImage(service: string): string {
+  return `shop_${service}`;
+}
+
 test("a copy has nothing that anybody else has, and keeps the rest", () => {
   const config = configSchema.parse({
     version: "2.4",
@@ -85,13 +90,14 @@ test("a copy has nothing that anybody else has, and keeps the rest", () => {
         volumes: ["data:/d", "/host:/b:z", { type: "bind", source: "/host", target: "/c" }],
         networks: { back: { ipv4_address: "10.0.0.2", aliases: ["store"] }, front: null },
       },
-      side: { image: "side:1", network_mode: "service:web" },
+      side: { image: "side:1", network_mode: "service:web", profiles: ["debug"] },
+      seldom: { image: "seldom:1", profiles: ["tools"] },
     },
     volumes: { data: { external: true, name: "production" } },
     networks: { back: { ipam: { config: [{ subnet: "10.0.0.0/24" }] } }, front: { external: true } },
   });
   const labels = { "petrify.session": "s" };
-  expect(isolated(config, { labels, bindSource: copiedBind, builtImage: (service) => `shop_${service}` })).toEqual({
+  expect(isolated(config, { labels, bindSource: copiedBind, builtImage, named: ["side"] })).toEqual({
     version: "2.4",
     services: {
       web: { image: "web:1", labels, environment: { A: "1" }, depends_on: ["db"] },
@@ -102,8 +108,45 @@ test("a copy has nothing that anybody else has, and keeps the rest", () => {
         networks: { back: { aliases: ["store"] }, front: null },
       },
       side: { image: "side:1", labels, network_mode: "service:web" },
+      seldom: { image: "seldom:1", labels, profiles: ["tools"] },
     },
     volumes: { data: { labels } },
     networks: { back: { labels }, front: { labels }, default: { labels } },
   });
+});
+
+function refusalOf(service: object): string {
+  const config = configSchema.parse({ services: { web: { image: "web:1" }, side: { image: "side:1", ...service } } });
+  try {
+    assertSelfContained(config, "shop.yaml");
+    return "none";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+test.for<[what: string, service: object, refusal: string]>([
+  [
+    "the network of a container",
+    { network_mode: "container:production" },
+    "shop.yaml, service side: network_mode names",
+  ],
+  ["the processes of a container", { pid: "container:production" }, "pid names a container outside of the project"],
+  ["the memory of a container", { ipc: "container:production" }, "ipc names"],
+  ["the volumes of a container", { volumes_from: ["web", "container:production:ro"] }, "volumes_from names"],
+  ["the volumes of something unknown", { volumes_from: ["constructor"] }, "volumes_from names"],
+  ["what its own services have", { network_mode: "service:web", volumes_from: ["web:ro", "service:web:rw"] }, "none"],
+])("a copy that would share %s", ([, service, refusal]) => {
+  expect(refusalOf(service)).toContain(refusal);
+});
+
+test.for([
+  [{ type: "bind", source: "/host", target: "/d", read_only: "no" }],
+  [{ type: "volume", target: 1 }],
+  [{ source: "/host", target: "/d" }],
+  [null],
+])("a volume that is not understood is refused: %j", ([volume]) => {
+  expect(() => configSchema.parse({ services: { web: { image: "web:1", volumes: [volume] } } })).toThrow(
+    "a volume of an unknown form",
+  );
 });

@@ -4,13 +4,31 @@ import type { PublishedPort, Workload, WorkloadMount } from "../../model/workloa
 
 // Only what has to be changed or given back is read; the rest of the file passes through as it is.
 
+const longSchema = z.looseObject({
+  type: z.enum(["bind", "volume"]),
+  source: z.string().optional(),
+  target: z.string(),
+  read_only: z.boolean().optional(),
+});
+
+/** One that is not understood would pass through as it is: the user's own folder, writable. */
+function isKnownVolume(volume: unknown): boolean {
+  if (typeof volume === "string" || longSchema.safeParse(volume).success) return true;
+  const type = (volume as { readonly type?: unknown } | null)?.type;
+  return type === "tmpfs" || type === "image";
+}
+
 const serviceSchema = z.looseObject({
   image: z.string().optional(),
   build: z.unknown().optional(),
   ports: z.array(z.unknown()).optional(),
-  volumes: z.array(z.unknown()).optional(),
+  volumes: z.array(z.unknown().refine(isKnownVolume, "a volume of an unknown form")).optional(),
   networks: z.unknown().optional(),
   network_mode: z.string().optional(),
+  pid: z.string().optional(),
+  ipc: z.string().optional(),
+  volumes_from: z.array(z.string()).optional(),
+  profiles: z.array(z.string()).optional(),
   restart: z.string().optional(),
 });
 const topLevel = z.record(
@@ -52,13 +70,6 @@ function shortMount(text: string): WorkloadMount | undefined {
   const readOnly = options.split(",").includes("ro");
   return { type: first.startsWith("/") ? "bind" : "volume", source: first, target, readOnly };
 }
-
-const longSchema = z.looseObject({
-  type: z.enum(["bind", "volume"]),
-  source: z.string().optional(),
-  target: z.string(),
-  read_only: z.boolean().optional(),
-});
 
 function longMount(value: unknown): WorkloadMount | undefined {
   const parsed = longSchema.safeParse(value);

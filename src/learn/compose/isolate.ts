@@ -7,19 +7,12 @@ export interface Isolation {
   readonly bindSource: (service: string, target: string) => string | undefined;
   /** Of services that are built: the image that is there. */
   readonly builtImage: (service: string) => string;
+  /** Asked for by name, which enables their profiles. */
+  readonly named: readonly string[];
 }
 
 /** Settings of a service that reach out of the project, or that are orders to others. */
-const TAKEN_AWAY = [
-  "ports",
-  "container_name",
-  "restart",
-  "labels",
-  "profiles",
-  "external_links",
-  "build",
-  "expose",
-] as const;
+const TAKEN_AWAY = ["ports", "container_name", "restart", "labels", "external_links", "build", "expose"] as const;
 
 /**
  * The project with nothing that anybody else has: no published ports, no names, networks and volumes of its own, empty, and
@@ -44,9 +37,11 @@ function isolatedService(name: string, service: ComposeService, isolation: Isola
   const kept = Object.fromEntries(
     Object.entries(service).filter(([key]) => !(TAKEN_AWAY as readonly string[]).includes(key)),
   );
-  const { network_mode: mode, networks, ...rest } = kept as ComposeService;
+  const { network_mode: mode, networks, profiles, ...rest } = kept as ComposeService;
   return {
     ...rest,
+    // Without them `start` would bring up what the user's own `up` leaves alone.
+    ...(profiles === undefined || isolation.named.includes(name) ? {} : { profiles }),
     image: service.image ?? isolation.builtImage(name),
     labels: isolation.labels,
     // Shared with another service it is within the project; with the host it would be the host's ports.

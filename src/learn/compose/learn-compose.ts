@@ -16,6 +16,7 @@ import type { TestPlan } from "../test-plan.ts";
 import { asAsked, type ComposeConfig, configSchema, mountsOf, projectName } from "./config.ts";
 import { exerciseProject } from "./exercise-project.ts";
 import { isolated } from "./isolate.ts";
+import { assertSelfContained } from "./outsiders.ts";
 import { type Compose, findCompose } from "./tool.ts";
 
 export interface ComposeOptions {
@@ -40,8 +41,9 @@ export async function learnCompose(session: Session, options: ComposeOptions): P
   });
   const compose = await findCompose(session.engine.info.host, options.signal);
   const config = await readConfig(compose, file);
+  assertSelfContained(config, options.file);
   const project = projectName(config, file);
-  const copy = await copyOf(session, compose, config, project);
+  const copy = await copyOf(session, compose, { config, project, named: options.services });
   await using observation = await Observation.open(session, { wants: (made) => made.session === session.id });
   const lossBefore = await session.loss();
   session.progress.step("creating the project's copy");
@@ -89,8 +91,11 @@ interface ProjectCopy {
 async function copyOf(
   session: Session,
   compose: Compose,
-  config: ComposeConfig,
-  project: string,
+  {
+    config,
+    project,
+    named,
+  }: { readonly config: ComposeConfig; readonly project: string; readonly named: readonly string[] },
 ): Promise<ProjectCopy> {
   const folder = join(tmpdir(), `petrify-${session.id}-compose`);
   await mkdir(folder, { mode: 0o700 });
@@ -112,6 +117,7 @@ async function copyOf(
     labels: { "petrify.session": session.id },
     bindSource: (service, target) => sources.get(`${service}\0${target}`),
     builtImage: (service) => builtImages.get(service) ?? "",
+    named,
   });
   const file = join(folder, "docker-compose.yaml");
   // JSON is YAML.

@@ -11,7 +11,8 @@ import { profileIdentity, strategyTest } from "../learn.ts";
 import { type ContainerAtRisk, incompleteReasons, type Learned } from "../learned.ts";
 import { readProfile } from "../profile-file.ts";
 import type { Session } from "../session.ts";
-import { profileName } from "../write-learned.ts";
+import { isImageId, parseReference } from "../../strategy/reference.ts";
+import { keepOld, profileName } from "../write-learned.ts";
 import { distinctNames, identityOf } from "./identity.ts";
 import type { WatchedRun } from "./watched-container.ts";
 
@@ -91,22 +92,46 @@ function mergeAcrossImages(older: Profile, newer: Profile): Profile {
   return mergeProfiles({ ...rest, header: { ...rest.header, image: newer.header.image } }, newer);
 }
 
-/** The result with what an earlier observation left in `folder`. Throws E_IO. */
+/**
+ * The result with what an earlier observation left in `folder`. A profile that cannot be read, or is of another image's
+ * workload, is kept beside the new one and not merged: it is not worth the observation that has just been made.
+ * Throws E_IO, E_DISK_FULL.
+ */
 export async function resumed(learned: Learned, folder: string): Promise<Learned> {
   const file = join(folder, profileName(learned.workload.name));
-  const earlier = await readProfile(file).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
-  if (earlier === undefined) return learned;
-  return {
-    ...learned,
-    profile: mergeAcrossImages(earlier, learned.profile),
-    ...(earlier.subject?.settings === undefined ? {} : { settings: earlier.subject.settings }),
-    // What was tested once is not untested because nobody tested it again.
-    test: learned.test.kind === "none" ? (earlier.subject?.test ?? learned.test) : learned.test,
-    notes: [...learned.notes, `merged with what ${file} held`],
-  };
+  try {
+    const earlier = await readProfile(file);
+    assertSameRepository(earlier, learned.profile);
+    return {
+      ...learned,
+      profile: mergeAcrossImages(earlier, learned.profile),
+      ...(earlier.subject?.settings === undefined ? {} : { settings: earlier.subject.settings }),
+      // What was tested once is not untested because nobody tested it again.
+      test: learned.test.kind === "none" ? (earlier.subject?.test ?? learned.test) : learned.test,
+      notes: [...learned.notes, `merged with what ${file} held`],
+    };
+  } catch (error) {
+    if (isMissing(error)) return learned;
+    if (!(error instanceof PetrifyError)) throw error;
+    const kept = await keepOld(file);
+    const where = kept === undefined ? "" : `, which is now ${kept}`;
+    return {
+      ...learned,
+      notes: [...learned.notes, `not merged with ${file}${where}: ${error.message.replace(/\.$/, "")}`],
+    };
+  }
+}
+
+/** A name that was given to something else says nothing of that. Throws E_PROFILE_MISMATCH. */
+function assertSameRepository(earlier: Profile, newer: Profile): void {
+  if (earlier.header.image.reference === newer.header.image.reference) return;
+  const [a, b] = [earlier, newer].map(({ header: { image } }) => repositoryOf(image.reference));
+  if (a !== undefined && b !== undefined && a !== b) throw new PetrifyError("E_PROFILE_MISMATCH", `it is of ${a}`);
+}
+
+/** Undefined of an image that is named by its id. */
+function repositoryOf(reference: string): string | undefined {
+  return isImageId(reference) ? undefined : parseReference(reference).repository;
 }
 
 function isMissing(error: unknown): boolean {
@@ -124,8 +149,15 @@ export async function withDataAtRisk(
   const atRisk: ContainerAtRisk[] = [];
   for (const { found } of runs) {
     if ((await session.engine.find(found.id)) === undefined) continue;
-    const { changes } = await session.engine.changes(found);
-    atRisk.push({ container: found.name, ...dataAtRisk(changes, entries, learned.profile.records) });
+    const changes = await session.engine.changes(found).then(
+      (layer) => layer.changes,
+      // It may be removed while it is read. What was observed of all of them counts all the same.
+      (error: unknown) => {
+        session.progress.note(`the data of ${found.name} at risk could not be read: ${(error as Error).message}`);
+      },
+    );
+    if (changes !== undefined)
+      atRisk.push({ container: found.name, ...dataAtRisk(changes, entries, learned.profile.records) });
   }
   return { ...learned, atRisk };
 }

@@ -72,6 +72,24 @@ test("a start and an end that are told after the container was taken up are no r
   expect([...armed]).toEqual([]);
 });
 
+test("the start of a container that was there before is no restart either, and what it left counts as its past", async () => {
+  const { session, armed, tell } = stage(async () => ENDED);
+  await using observation = await Observation.open(session, { wants: () => true });
+  tell({ action: "start", id: "a" });
+  tell({ action: "die", id: "a", exitCode: 0 });
+  const [run] = await observation.finish();
+  expect(run).toMatchObject({ found: { name: "app" }, phases: [], seen: { start: false, restart: false } });
+  expect([...armed]).toEqual([]);
+});
+
+test("the start of a container that nobody asked for is none of its business", async () => {
+  const { session, armed, tell } = stage(async () => ENDED);
+  await using observation = await Observation.open(session, { wants: () => false });
+  tell({ action: "start", id: "a" });
+  expect(await observation.finish()).toEqual([]);
+  expect([...armed]).toEqual([]);
+});
+
 test("a container that the engine fails to tell of is observed no more", async () => {
   const { session, armed, tell } = stage(async () => {
     throw new Error("broken");

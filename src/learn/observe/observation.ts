@@ -1,10 +1,10 @@
 import type { ContainerEvent, FoundContainer, Watching } from "../../engine/engine.ts";
 import type { Session } from "../session.ts";
 import { Tap } from "../tap.ts";
-import { WatchedContainer, type WatchedRun } from "./watched-container.ts";
+import { type Taken, WatchedContainer, type WatchedRun } from "./watched-container.ts";
 
 export interface ObservationOptions {
-  /** Asked of each container that is made meanwhile. */
+  /** Asked of each container that is made or started meanwhile. */
   readonly wants: (found: FoundContainer) => boolean;
 }
 
@@ -44,7 +44,8 @@ export class Observation implements AsyncDisposable {
 
   /** Watches a container that exists. Its image may be gone: then nothing can be said of it, and a note says so. */
   async add(id: string): Promise<void> {
-    this.#containers.set(id, this.#take(id, false));
+    // It may have been started since it was found.
+    if (!this.#containers.has(id)) this.#containers.set(id, this.#take(id, "running"));
     await this.#containers.get(id);
   }
 
@@ -76,7 +77,9 @@ export class Observation implements AsyncDisposable {
   #hear(event: ContainerEvent): void {
     const { id } = event;
     // Armed before anything else is asked: the start may follow at once.
-    if (event.action === "create") this.#containers.set(id, this.#take(id, true));
+    if (event.action === "create") this.#containers.set(id, this.#take(id, "made"));
+    // One that was there before, and that nobody looked at as long as it did nothing.
+    else if (event.action === "start" && !this.#containers.has(id)) this.#containers.set(id, this.#take(id, "started"));
     const before = this.#queues.get(id) ?? Promise.resolve();
     const done = before.then(() => this.#apply(event)).catch((error: unknown) => void (this.#failure ??= error));
     this.#queues.set(id, done);
@@ -89,10 +92,10 @@ export class Observation implements AsyncDisposable {
     else if (action === "die") await watched?.onDie(exitCode);
   }
 
-  async #take(id: string, isNew: boolean): Promise<WatchedContainer | undefined> {
+  async #take(id: string, since: Taken["since"]): Promise<WatchedContainer | undefined> {
     const tap = await Tap.open(this.#session, id, BigInt(Date.now()) * NS_PER_MS);
     try {
-      return await this.#lookAt(id, isNew, tap);
+      return await this.#lookAt(id, since, tap);
     } catch (error) {
       // What the sensor has to say of anything waits for the tree that this one expects.
       await tap.close();
@@ -100,14 +103,14 @@ export class Observation implements AsyncDisposable {
     }
   }
 
-  async #lookAt(id: string, isNew: boolean, tap: Tap): Promise<WatchedContainer | undefined> {
+  async #lookAt(id: string, since: Taken["since"], tap: Tap): Promise<WatchedContainer | undefined> {
     const { engine, progress } = this.#session;
     const found = await engine.find(id);
     if (found === undefined)
       progress.note(
-        `a container was made and removed before it could be looked at: ${id.slice(0, 12)} is not observed`,
+        `a container was ${since} and removed before it could be looked at: ${id.slice(0, 12)} is not observed`,
       );
-    if (found === undefined || (isNew && !this.#wants(found))) {
+    if (found === undefined || (since !== "running" && !this.#wants(found))) {
       await tap.close();
       return undefined;
     }
@@ -118,6 +121,6 @@ export class Observation implements AsyncDisposable {
       return undefined;
     }
     progress.step(`observing ${found.name}`);
-    return WatchedContainer.take(this.#session, { found, image, tap, isNew });
+    return WatchedContainer.take(this.#session, { found, image, tap, since });
   }
 }

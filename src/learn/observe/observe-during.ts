@@ -18,8 +18,8 @@ export interface DuringOptions {
 }
 
 /**
- * Runs a command that starts containers, and observes every container that is made meanwhile: armed when it is created, so from its
- * first instruction on, or said not to be. What the command leaves running goes on. Its exit code counts as the test.
+ * Runs a command that starts containers, and observes every container that is made or started meanwhile: armed when it is created,
+ * so from its first instruction on, or said not to be. What the command leaves running goes on. Its exit code counts as the test.
  * Throws E_TEST_FAILED, E_IO, and what engine and sensor throw.
  */
 export async function observeDuring(session: Session, options: DuringOptions): Promise<readonly Learned[]> {

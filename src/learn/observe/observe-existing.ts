@@ -7,11 +7,11 @@ import { learnedOf, resumed, withDataAtRisk } from "./learn-observed.ts";
 import { Observation } from "./observation.ts";
 
 export interface ExistingOptions {
-  /** Names or ids; or every container that runs now or is made meanwhile. */
+  /** Names or ids; or every container that runs now, or is made or started meanwhile. */
   readonly containers: readonly string[] | "all";
   /** Where earlier observations of the same workloads lie, to be merged with this one. */
   readonly folder: string;
-  /** Asked when all of them are watched; resolves when enough has been seen. */
+  /** Asked when all of them are watched, which may be none yet; resolves when enough has been seen. */
   readonly until: () => Promise<void>;
 }
 
@@ -38,6 +38,14 @@ export async function observeExisting(
   const learned: Learned[] = [];
   for (const one of learnedOf(session, { runs, loss }))
     learned.push(await withDataAtRisk(session, await resumed(one.learned, folder), one.runs));
+  if (learned.length === 0)
+    throw new PetrifyError(
+      "E_CONTAINER_NOT_FOUND",
+      "No container ran while it was observed, and none has run before.",
+      {
+        hint: "Start what is to be observed meanwhile, or use --during -- COMMAND.",
+      },
+    );
   return learned;
 }
 
@@ -55,9 +63,5 @@ async function findAll(session: Session, which: readonly string[] | "all"): Prom
       });
     if (which !== "all" || isWorkload(container)) found.push(container);
   }
-  if (found.length === 0)
-    throw new PetrifyError("E_CONTAINER_NOT_FOUND", "No container runs on this engine.", {
-      hint: "Start what is to be observed, or use --during -- COMMAND.",
-    });
-  return found;
+  return [...new Map(found.map((container) => [container.id, container])).values()];
 }

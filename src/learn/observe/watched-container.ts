@@ -35,8 +35,8 @@ export interface Taken {
   readonly image: ImageFacts;
   /** Opened before `found` was asked. */
   readonly tap: Tap;
-  /** Made since the observation began. */
-  readonly isNew: boolean;
+  /** What was heard of it: that it was made, or that it was started again, or nothing because it is known by name. */
+  readonly since: "made" | "started" | "running";
 }
 
 /** A container that somebody else made, starts, stops and removes; it is only looked at. */
@@ -71,19 +71,19 @@ export class WatchedContainer {
    * Takes over a container with its tap. One that has run before is known by its layer until now; of one that has not, the
    * first instruction will be seen, or has been.
    */
-  static async take(session: Session, { found, image, tap, isNew }: Taken): Promise<WatchedContainer> {
+  static async take(session: Session, { found, image, tap, since }: Taken): Promise<WatchedContainer> {
     const watched = new WatchedContainer(session, found, image, await session.imageTree(image));
     await watched.#show(tap);
     // What a container did that has ended already has been delivered after this.
-    if (isNew) await session.flush();
+    if (since !== "running") await session.flush();
     if (found.state.status === "created") {
       watched.#next = tap;
       return watched;
     }
-    const startedSince = isNew && startedAfterArming(found, tap);
+    const startedSince = since === "made" && startedAfterArming(found, tap);
     watched.#sawStart = startedSince;
     if (startedSince) await watched.#begin({ tap });
-    else await watched.#takeUp(tap, isNew);
+    else await watched.#takeUp(tap, since);
     return watched;
   }
 
@@ -137,13 +137,13 @@ export class WatchedContainer {
   }
 
   /** One that ran before, and may run now. */
-  async #takeUp(tap: Tap, isNew: boolean): Promise<void> {
+  async #takeUp(tap: Tap, since: Taken["since"]): Promise<void> {
     const { changes, unread } = await this.#session.engine.changes(this.found).catch(() => GONE);
     for (const reason of unread) this.#unread.add(reason);
     await this.#begin({ tap, past: pastEvents(this.found.id, changes) });
     if (this.found.state.status === "running" || this.found.state.status === "paused") return;
     await this.#end(undefined);
-    this.#isBehind = isNew;
+    this.#isBehind = since !== "running";
     this.#next = await this.#openTap();
   }
 
