@@ -86,9 +86,16 @@ const strategyIn = (out: string, name: string): Strategy => {
   const file = join(folder, out, `${name}.strategy.yaml`);
   return parseStrategy(readFileSync(file, "utf8"), file);
 };
+/** By name: the engine tells in no order, and says of containers since when they are up. */
 const leftovers = async (): Promise<unknown> => ({
-  containers: await dockerJson(engine.socketPath, "GET", "/containers/json?all=1"),
-  volumes: (await dockerJson<{ Volumes: unknown[] | null }>(engine.socketPath, "GET", "/volumes")).Volumes ?? [],
+  containers: (await dockerJson<{ Id: string }[]>(engine.socketPath, "GET", "/containers/json?all=1"))
+    .map(({ Id }) => Id)
+    .toSorted(),
+  volumes: (
+    (await dockerJson<{ Volumes: { Name: string }[] | null }>(engine.socketPath, "GET", "/volumes")).Volumes ?? []
+  )
+    .map(({ Name }) => Name)
+    .toSorted(),
   networks: (await dockerJson<{ Name: string }[]>(engine.socketPath, "GET", "/networks"))
     .map(({ Name }) => Name)
     .toSorted(),

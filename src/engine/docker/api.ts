@@ -13,6 +13,9 @@ import { sentence } from "./text.ts";
 /** Time in which an engine must begin to answer a question; what creates, copies or waits names its own. */
 const ANSWER_TIMEOUT_MS = 120_000;
 
+/** How often a question is asked about what goes away meanwhile. */
+const FIND_ATTEMPTS = 10;
+
 export interface ApiRequest {
   /** What is being done, for error messages: `inspect the image nginx`. */
   readonly action: string;
@@ -67,13 +70,15 @@ export class DockerApi {
   }
 
   /** As `json`; undefined when the answer is that it is not there. */
-  async find<T>(request: ApiRequest, schema: z.ZodType<T>): Promise<T | undefined> {
+  async find<T>(request: ApiRequest, schema: z.ZodType<T>, attempts = FIND_ATTEMPTS): Promise<T | undefined> {
     const response = await this.open({ ...request, accept: [404, 500] });
     const status = response.statusCode ?? 0;
     if (status < 400) return this.parse(response, request.action, schema, limitOf(request));
     const message = errorMessage(await this.#whole(response, request.action, limitOf(request)));
     // The quirk goneIs500.
     if (status === 404 || message.endsWith(": no such container")) return undefined;
+    // Podman looks at a process while it ends (`read /proc/PID/cgroup`): a moment later it knows that it has.
+    if (message.endsWith(": no such process") && attempts > 1) return this.find(request, schema, attempts - 1);
     throw refusal(request.action, status, message);
   }
 

@@ -38,6 +38,23 @@ const say =
     void response.end(body);
 const json = (value: unknown): Answers => say(JSON.stringify(value));
 
+/** Answers a question so often as Podman does while a process ends. */
+function ending(times: number): Answers {
+  let asked = 0;
+  return (_request, response) => {
+    const message = "read /proc/10894/cgroup: no such process";
+    if (asked++ < times) response.writeHead(500).end(JSON.stringify({ message }));
+    else response.writeHead(404).end("{}");
+  };
+}
+
+test("a container that ends while Podman looks at it is asked for again, but not for ever", async () => {
+  expect(await against(ending(3), (engine) => engine.find("fleeting"))).toBeUndefined();
+  await expect(against(ending(Infinity), (engine) => engine.find("fleeting"))).rejects.toMatchObject({
+    code: "E_ENGINE_API",
+  });
+});
+
 describe("an answer that is not what the API promises is E_ENGINE_API", () => {
   const good = { Id: `sha256:${ID}`, Config: {} };
   test.each<[string, Answers]>([
