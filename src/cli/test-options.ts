@@ -53,10 +53,7 @@ function signalName(text: string): string {
 }
 
 /** What the options ask for; a test that the strategy was learned with stands in for one that is not given. Throws E_USAGE. */
-export function testPlan(
-  flags: TestFlags,
-  learned: Partial<Pick<StrategyTest, "command" | "exec" | "signals">> = {},
-): TestPlan {
+export function testPlan(flags: TestFlags, learned: Partial<StrategyTest> = {}): TestPlan {
   const given = flags.test !== undefined || flags.exec !== undefined;
   const command = given ? flags.test : learned.command;
   const exec = given ? flags.exec : learned.exec;
@@ -66,7 +63,8 @@ export function testPlan(
     timeoutMs: flags.testTimeout === undefined ? DEFAULT_TEST_TIMEOUT_MS : parseDuration(flags.testTimeout),
     ...(command === undefined ? {} : { command }),
     ...(exec === undefined ? {} : { exec }),
-    ...(flags.probe ? { probe: true } : {}),
+    // What was learned without is not asked afterwards: the answers would be news.
+    ...(flags.probe && (learned.kind ?? "probe") === "probe" ? { probe: true } : {}),
     ...(signals === undefined ? {} : { signals }),
     ...(flags.for === undefined ? {} : { forMs: parseDuration(flags.for) }),
   };

@@ -22,7 +22,10 @@ export function verifyCommand(program: Command): void {
     .command("verify")
     .argument("<strategy>", "NAME.strategy.yaml; the profile it names is read beside it")
     .option("--image <reference>", "image to verify instead of the one that was learned")
-    .option("--minimal", "also take each mount away in turn; one that nothing needs is removed from the file")
+    .option(
+      "--minimal",
+      "also take each mount away in turn; one that nothing needs is removed from the file, unless something was not observed",
+    )
     .option("--json", "print the verdict as JSON");
   reportOption(testOptions(engineOptions(variableOption(command)))).action(async (file: string, flags: VerifyFlags) => {
     await verify(file, flags);

@@ -86,13 +86,14 @@ function isMissing(cause: unknown): boolean {
 /**
  * Notes in the file on which image it was verified, by a splice that leaves every other byte alone. What `--minimal` found
  * needless is taken out; then the old file stays beside the new one, and its path is returned. A run that was not observed
- * completely proves nothing, and is not noted.
+ * completely proves nothing: it is not noted, and takes nothing out.
  */
 export async function saveVerified(file: string, verified: Verified): Promise<string | undefined> {
   const { verdict, image, reduced, complete } = verified;
   if (verdict.outcome === "failed") return undefined;
   const text = await readStrategyText(file);
-  const isReduced = reduced !== undefined && reduced.entries.length < parseStrategy(text, file).entries.length;
+  const isReduced =
+    complete && reduced !== undefined && reduced.entries.length < parseStrategy(text, file).entries.length;
   const keptAs = isReduced ? await keepOld(file) : undefined;
   const changed = isReduced ? formatStrategy(reduced) : text;
   const noted = complete ? addVerifiedDigest(changed, image.repoDigests[0] ?? image.id) : changed;

@@ -163,7 +163,7 @@ describe.each([
       script: "echo 'a line of the log' >> /var/log/app/app.log; echo 'an error' >> /var/log/app/error.log",
       changes: ["USER 1000:1000"],
     });
-    const result = place.bake(reference);
+    const result = place.bake(reference, "--exec", "true");
     expect(result).toMatchObject({ outcome: "baked", exitCode: 0 });
     expect(result.baked).toMatchObject([
       { path: "/var/log/app/app.log", what: "log", target: "/dev/stdout" },

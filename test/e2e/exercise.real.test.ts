@@ -8,6 +8,7 @@ import { formatStrategy, parseStrategy } from "../../src/strategy/file.ts";
 import { type CliResult, petrify } from "../support/cli.ts";
 import { importImages, service } from "../support/loop-images.ts";
 import { type PrivateEngine, startPrivateEngine } from "../support/private-engine.ts";
+import { tmpfs } from "../support/strategy-samples.ts";
 
 /** A web server whose second page writes; a service that writes when it is asked to reload; one that waits to be used. */
 const WEB = "httpd -p 80 -h /www";
@@ -88,6 +89,18 @@ test("without the probe nothing was tested, and the strategy is never called saf
   const verdict = verify("unprobed", "petrify-web.strategy.yaml");
   expect(verdict.caveats.join()).toContain("no test");
   expect(readFileSync(join(folder, "unprobed/petrify-web.strategy.yaml"), "utf8")).toContain("verifiedOn: []");
+
+  // Nothing used the mount, but nothing was tested either: it stays.
+  const file = join(folder, "unprobed/petrify-web.strategy.yaml");
+  const strategy = parseStrategy(readFileSync(file, "utf8"), file);
+  const entries = [...strategy.entries, tmpfs("/opt")];
+  writeFileSync(file, formatStrategy({ ...strategy, entries }));
+  const { exitCode, stdout } = petrifyIn("unprobed", "verify", "--host", "embedded", "--minimal", file);
+  expect({ exitCode, stdout }).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining("works without it") as string,
+  });
+  expect(parseStrategy(readFileSync(file, "utf8"), file).entries).toHaveLength(entries.length);
 });
 
 test("a signal that is handled is told; sent, it shows what a reload writes, and verify sends it, too", () => {
