@@ -1,13 +1,12 @@
 import type { ImageFacts } from "../model/image.ts";
 import type { Workload } from "../model/workload.ts";
-import { PetrifyError } from "../model/errors.ts";
-import { isImageId, parseReference } from "../strategy/reference.ts";
+import { isImageId, parseReference, tryParseReference } from "../strategy/reference.ts";
 
 /** How a Dockerfile names exactly this image: by the digest under which a registry has it, else by its id. */
 export function pinnedName(reference: string, { id, repoDigests }: ImageFacts): string {
-  const known = repoDigests.filter((text) => tryParse(text)?.digest !== undefined);
-  const repository = tryParse(reference)?.repository;
-  return known.find((text) => tryParse(text)?.repository === repository) ?? known[0] ?? id;
+  const known = repoDigests.filter((text) => tryParseReference(text)?.digest !== undefined);
+  const repository = tryParseReference(reference)?.repository;
+  return known.find((text) => tryParseReference(text)?.repository === repository) ?? known[0] ?? id;
 }
 
 /** `app:1` -> `app:1-baked`; an image that is named by its id gets the workload's name. */
@@ -28,13 +27,4 @@ export function environmentOf({ env }: Workload): Readonly<Record<string, string
       return [name, variable.slice(name.length + 1)];
     }),
   );
-}
-
-function tryParse(text: string): ReturnType<typeof parseReference> | undefined {
-  try {
-    return parseReference(text);
-  } catch (error) {
-    if (error instanceof PetrifyError) return undefined;
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import type { PathRecord, PhaseOutcome } from "../model/profile.ts";
-import { compareText } from "./fold/text.ts";
+import { union } from "./fold/text.ts";
 
 /** What the exercise of one phase reached of the workload. Lists are sorted where they come together. */
 export interface Reached {
@@ -101,8 +101,4 @@ function uniteReached(a: Reached, b: Reached): Reached {
     sentSignals: union(a.sentSignals, b.sentSignals),
     handledSignals: union(a.handledSignals, b.handledSignals),
   };
-}
-
-function union(a: readonly string[], b: readonly string[]): readonly string[] {
-  return [...new Set([...a, ...b])].toSorted(compareText);
 }

@@ -103,13 +103,10 @@ export async function ensureImage(session: Session, reference: string): Promise<
   return engine.pull(reference, (line) => progress.step(`pulling ${reference}: ${line}`));
 }
 
-export function strategyTest(
-  { command, exec, signals }: Pick<TestPlan, "command" | "exec" | "signals">,
-  image: ImageFacts,
-): StrategyTest {
-  const kind = command !== undefined || exec !== undefined ? "command" : image.hasHealthcheck ? "healthcheck" : "none";
+export function strategyTest(plan: Pick<TestPlan, "command" | "exec" | "signals">, image: ImageFacts): StrategyTest {
+  const { command, exec, signals } = plan;
   return {
-    kind,
+    kind: isTested(plan) ? "command" : image.hasHealthcheck ? "healthcheck" : "none",
     ...(command === undefined ? {} : { command }),
     ...(exec === undefined ? {} : { exec }),
     ...(signals === undefined ? {} : { signals }),

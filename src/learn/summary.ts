@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { EnvEntry, StrategyEntry, Strategy } from "../model/strategy.ts";
 import { compareText } from "./fold/text.ts";
 import type { FoldTableRow } from "./fold/fold.ts";
+import { counted } from "../model/units.ts";
 import { missesTest } from "../model/unseen.ts";
 import { coverageSentence, uncovered } from "./coverage.ts";
 import type { ContainerAtRisk, Learned, RunGain } from "./learned.ts";
@@ -85,10 +86,6 @@ function attempts({ table, profile }: Learned): string {
 
 function eventsOf(table: readonly FoldTableRow[]): number {
   return table.reduce((sum: number, row: FoldTableRow) => sum + row.events, 0);
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 const TESTED: Readonly<Record<Strategy["test"]["kind"], string>> = {

@@ -49,3 +49,8 @@ export function parseDuration(text: string): number {
 export function formatMode(mode: number): string {
   return (mode & 0o7777).toString(8).padStart(4, "0");
 }
+
+/** `1 path`, `2 paths`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,8 +1,9 @@
+import { counted } from "../model/units.ts";
 import type { Strategy } from "../model/strategy.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { isSealed } from "../strategy/seal.ts";
 import { evidenceTable } from "./evidence.ts";
-import { type Content, counted, type Html, markup, names, path } from "./html.ts";
+import { type Content, type Html, markup, names, path } from "./html.ts";
 import { entryFacts, kindBadge, KINDS } from "./kinds.ts";
 import type { Place } from "./places.ts";
 import { facts, table } from "./table.ts";

@@ -1,8 +1,9 @@
+import { counted } from "../model/units.ts";
 import { exportTo, type Target, TARGETS } from "../export/targets.ts";
 import type { ExportResult } from "../export/result.ts";
 import { PetrifyError } from "../model/errors.ts";
 import type { Strategy } from "../model/strategy.ts";
-import { counted, type Html, markup, isPlain, lines } from "./html.ts";
+import { type Html, markup, isPlain, lines } from "./html.ts";
 
 const TITLES: Readonly<Record<Target, string>> = {
   docker: "docker run",

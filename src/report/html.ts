@@ -76,11 +76,6 @@ export function size(sizeBytes: number): string {
   return formatSize(sizeBytes).replace(/(?=[A-Z])/, "\u00A0");
 }
 
-/** `1 path`, `2 paths`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** `2026-01-31 12:00 UTC`. */
 export function timeText(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;

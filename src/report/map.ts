@@ -1,4 +1,5 @@
-import { counted, type Html, markup, size } from "./html.ts";
+import { counted } from "../model/units.ts";
+import { type Html, markup, size } from "./html.ts";
 import { type Kind, kindBadge, kindLabel, KINDS } from "./kinds.ts";
 import { type Cell, type Group, type GroupLayout, groupsOf, layOut, type Measure } from "./map-layout.ts";
 import type { Place } from "./places.ts";

@@ -1,5 +1,6 @@
+import { counted } from "../model/units.ts";
 import { compareText } from "../strategy/paths.ts";
-import { counted, type Content, type Html, markup, path } from "./html.ts";
+import { type Content, type Html, markup, path } from "./html.ts";
 import { kindBadge } from "./kinds.ts";
 import type { Place } from "./places.ts";
 import { table } from "./table.ts";

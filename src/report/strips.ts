@@ -1,6 +1,7 @@
+import { counted } from "../model/units.ts";
 import type { Moment } from "../learn/fold/moment.ts";
 import type { PhaseName } from "../model/profile.ts";
-import { counted, type Html, markup } from "./html.ts";
+import { type Html, markup } from "./html.ts";
 import { type Kind, kindBadge, KINDS } from "./kinds.ts";
 import { PHASES } from "./phases.ts";
 

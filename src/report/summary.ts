@@ -1,5 +1,6 @@
+import { counted } from "../model/units.ts";
 import { SENSORS, TESTS, total } from "./coverage.ts";
-import { type Content, counted, type Html, markup, names, size, timeText } from "./html.ts";
+import { type Content, type Html, markup, names, size, timeText } from "./html.ts";
 import type { Place } from "./places.ts";
 import type { Report, ReportedWorkload } from "./report.ts";
 import { isMount } from "../strategy/kinds.ts";

@@ -1,7 +1,8 @@
+import { counted } from "../model/units.ts";
 import type { RunGain } from "../learn/learned.ts";
 import { compareMoments, type Moment } from "../learn/fold/moment.ts";
 import { lifeOf } from "./evidence.ts";
-import { counted, type Html, markup, path } from "./html.ts";
+import { type Html, markup, path } from "./html.ts";
 import { kindBadge } from "./kinds.ts";
 import { PHASES, phaseTable } from "./phases.ts";
 import type { Place, Seen } from "./places.ts";

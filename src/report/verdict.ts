@@ -1,5 +1,6 @@
+import { counted } from "../model/units.ts";
 import type { Regression, Verdict } from "../model/verdict.ts";
-import { type Content, counted, type Html, markup, names, path } from "./html.ts";
+import { type Content, type Html, markup, names, path } from "./html.ts";
 import { kindLabel } from "./kinds.ts";
 import type { ReportedWorkload } from "./report.ts";
 import { table } from "./table.ts";

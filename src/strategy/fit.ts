@@ -1,9 +1,8 @@
-import { PetrifyError } from "../model/errors.ts";
 import type { ImageFacts, ImageNames } from "../model/image.ts";
 import type { Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { compareText } from "./paths.ts";
-import { isImageId, parseReference } from "./reference.ts";
+import { isImageId, parseReference, tryParseReference } from "./reference.ts";
 
 /** Settings that decide what an image writes; a strategy fits only those it was learned with. */
 const SETTINGS = ["entrypoint", "command", "user", "workingDir"] as const;
@@ -46,14 +45,14 @@ export function isVerified(strategy: Strategy, image: ImageFacts): boolean {
 }
 
 function normalizedDigest(text: string): string {
-  const parsed = tryParse(text);
+  const parsed = tryParseReference(text);
   return parsed?.digest === undefined ? text : `${parsed.repository}@${parsed.digest}`;
 }
 
 /** Repositories that a reference stands for: its own, or those of the image when it is an image id, whole or shortened. Throws E_IMAGE_REFERENCE. */
 export function repositoriesOf(reference: string, image: ImageNames): readonly string[] {
   if (!isImageId(reference) && !isShortId(reference, image)) return [parseReference(reference).repository];
-  const names = [...image.repoTags, ...image.repoDigests].flatMap((name) => tryParse(name)?.repository ?? []);
+  const names = [...image.repoTags, ...image.repoDigests].flatMap((name) => tryParseReference(name)?.repository ?? []);
   return [...new Set(names)].toSorted(compareText);
 }
 
@@ -62,14 +61,5 @@ function isShortId(reference: string, image: ImageNames): boolean {
   if (!/^[0-9a-f]{4,64}$/.test(reference) || !hex.startsWith(reference)) return false;
   // A repository may have a name of hexadecimal digits: its tag on the image tells.
   const { repository } = parseReference(reference);
-  return !image.repoTags.some((tag) => tryParse(tag)?.repository === repository);
-}
-
-function tryParse(text: string): ReturnType<typeof parseReference> | undefined {
-  try {
-    return parseReference(text);
-  } catch (error) {
-    if (error instanceof PetrifyError) return undefined;
-    throw error;
-  }
+  return !image.repoTags.some((tag) => tryParseReference(tag)?.repository === repository);
 }

@@ -52,6 +52,16 @@ export function parseReference(text: string): ImageReference {
   };
 }
 
+/** The same; undefined for what is no image name. */
+export function tryParseReference(text: string): ReturnType<typeof parseReference> | undefined {
+  try {
+    return parseReference(text);
+  } catch (error) {
+    if (error instanceof PetrifyError) return undefined;
+    throw error;
+  }
+}
+
 function splitDomain(name: string): { readonly domain: string; readonly path: string } {
   const slash = name.indexOf("/");
   const first = name.slice(0, Math.max(slash, 0));

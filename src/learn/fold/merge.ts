@@ -4,7 +4,7 @@ import type { TreeAnswer } from "../../model/image.ts";
 import type { PathRecord, PhaseName, PhaseOutcome, Profile, ProfileHeader, Subject } from "../../model/profile.ts";
 import type { EnvEntry } from "../../model/strategy.ts";
 import { smallerOwner, strongerType } from "./path-state.ts";
-import { compareText } from "./text.ts";
+import { compareText, union } from "./text.ts";
 import { mergeReasons } from "../../model/unseen.ts";
 
 /** Best first: the merged profile is as trustworthy as its weakest part. */
@@ -175,10 +175,6 @@ function larger<T>(order: readonly T[], a: T, b: T): T {
 
 function smaller(a: string, b: string): string {
   return a <= b ? a : b;
-}
-
-function union<T extends string>(a: readonly T[], b: readonly T[]): readonly T[] {
-  return [...new Set([...a, ...b])].toSorted(compareText);
 }
 
 function unionBy<T>(a: readonly T[], b: readonly T[], key: (value: T) => string): readonly T[] {

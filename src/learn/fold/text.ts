@@ -2,3 +2,8 @@
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** What is in either list, each once, in order. */
+export function union<T extends string>(a: readonly T[], b: readonly T[]): readonly T[] {
+  return [...new Set([...a, ...b])].toSorted(compareText);
+}
