@@ -1,0 +1,66 @@
+import type { InputKind, Location, Severity } from "../model/finding.ts";
+import type { AuditImage, AuditedContainer, AuditState, SettingName, Settings, StrategyStanding } from "./container.ts";
+
+/** One thing that an audit looks for. A rule is data and a pure function; its page of the documentation is made of it. */
+export interface Rule {
+  /** `read-only-root`: words joined by dashes, never renamed (suppressions and baselines name it). */
+  readonly id: string;
+  readonly title: string;
+  readonly severity: Severity;
+  /** Two sentences: what goes wrong, and for whom. */
+  readonly why: string;
+  /** What to do in general; a hit may say it better for its place. */
+  readonly fix: string;
+  /** What to do first: groups of the report, in this order. */
+  readonly topic: Topic;
+  readonly maps: Mapping;
+  /** Settings that it judges: where an input cannot say one of them, it is silent. */
+  readonly needs: readonly SettingName[];
+  /** Inputs for which it has a meaning; absent: all that can say what it needs. */
+  readonly inputs?: readonly InputKind[];
+  /** Also judged on Windows containers, init containers and ephemeral ones; default: only where it says so. */
+  readonly check: (container: AuditedContainer) => readonly Hit[];
+  readonly fires: readonly Example[];
+  readonly silent: readonly Example[];
+}
+
+export type Topic = "read-only root" | "data" | "isolation" | "limits" | "image" | "operation";
+
+/** Ids in other catalogues; each list may be empty. */
+export interface Mapping {
+  /** CIS Docker Benchmark 1.6: `5.13`. */
+  readonly cisDocker?: readonly string[];
+  /** CIS Kubernetes Benchmark: `5.7.3`. */
+  readonly cisKubernetes?: readonly string[];
+  /** NSA/CISA Kubernetes Hardening Guide: its heading. */
+  readonly nsa?: readonly string[];
+  /** NIST SP 800-190: `4.4.4`. */
+  readonly nist800190?: readonly string[];
+  /** NIST SP 800-53 revision 5: `AC-6`. */
+  readonly nist80053?: readonly string[];
+  /** STIG and SRG ids: `V-235808`. */
+  readonly stig?: readonly string[];
+}
+
+/** That a rule fires, at one place. */
+export interface Hit {
+  /** One sentence: what is so here. */
+  readonly message: string;
+  /** Absent: the rule's. */
+  readonly fix?: string;
+  readonly at?: Location | undefined;
+  /** Tells several hits of one rule in one container apart, whatever moves: a mount's target. */
+  readonly key?: string;
+}
+
+/** A container that a rule fires on, or is silent on, for tests and documentation. */
+export interface Example {
+  readonly what: string;
+  readonly input?: InputKind;
+  readonly settings: Settings;
+  readonly role?: AuditedContainer["role"];
+  readonly os?: AuditedContainer["os"];
+  readonly image?: AuditImage;
+  readonly state?: AuditState;
+  readonly strategy?: StrategyStanding;
+}
