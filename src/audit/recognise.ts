@@ -4,6 +4,10 @@ import type { AuditText, Input, ReadBeside, ReadContainers } from "./inputs.ts";
 export const INPUTS: readonly Input[] = [];
 
 /** The containers of a text; undefined when it is of no form that is known. */
-export function readText(text: AuditText, beside: ReadBeside, inputs: readonly Input[] = INPUTS): ReadContainers | undefined {
+export function readText(
+  text: AuditText,
+  beside: ReadBeside,
+  inputs: readonly Input[] = INPUTS,
+): ReadContainers | undefined {
   return inputs.find((input) => input.recognise(text))?.read(text, beside);
 }
