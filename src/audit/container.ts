@@ -11,12 +11,12 @@ export interface Located<T> {
 /** A mount as a container has it or asks for it. */
 export interface AuditMount {
   readonly type: "bind" | "volume" | "tmpfs" | "image" | "other";
-  /** Host path, or volume name; absent for anonymous ones. */
+  /** Host path, or name of the volume or claim; absent for what goes with its container or pod (anonymous volume, emptyDir). */
   readonly source?: string;
   /** Absolute, normalised. */
   readonly target: string;
   readonly readOnly: boolean;
-  /** Its bound; null: it has none. Absent: not known, or no matter (a bind). */
+  /** Its bound; null: it has none (a tmpfs without size, an emptyDir without sizeLimit). Absent: not known, or no matter. */
   readonly sizeBytes?: number | null;
   /** False: nothing on it can be executed. Absent: not known. */
   readonly exec?: boolean;
@@ -24,11 +24,19 @@ export interface AuditMount {
   readonly at?: Location;
 }
 
+/** A port as it is reachable: published on the host, or (Kubernetes, ECS) only opened when `hostPort` is absent. */
 export interface AuditPort {
   readonly hostIp?: string;
   readonly hostPort?: number;
   readonly containerPort: number;
   readonly at?: Location;
+}
+
+/** -1: unlimited. */
+export interface Ulimit {
+  readonly name: string;
+  readonly soft: number;
+  readonly hard: number;
 }
 
 /** What rules judge, in one form for every input. A setting that is absent was not set. */
@@ -39,17 +47,25 @@ export interface Settings {
   readonly misplacedReadOnlyRoot?: Located<string>;
   readonly privileged?: Located<boolean>;
   readonly user?: Located<string>;
+  /** Kubernetes refuses to start it as root, whatever the image says. */
+  readonly runAsNonRoot?: Located<boolean>;
   /** Without `CAP_`, in capitals; may hold `ALL`. */
   readonly capAdd?: Located<readonly string[]>;
   readonly capDrop?: Located<readonly string[]>;
+  /** Kubernetes: the opposite of `allowPrivilegeEscalation`, at its place. */
   readonly noNewPrivileges?: Located<boolean>;
   /** `unconfined`, or the profile. */
   readonly seccomp?: Located<string>;
   readonly appArmor?: Located<string>;
+  /** `disable`, or the label (`type:spc_t`). */
+  readonly selinux?: Located<string>;
   /** `systempaths=unconfined`, procMount Unmasked, or emptied MaskedPaths or ReadonlyPaths. */
   readonly unmaskedPaths?: Located<boolean>;
+  /** Single paths that are read-only beside the runtime's own: a partial seal. */
+  readonly readOnlyPaths?: Located<readonly string[]>;
   readonly mounts?: readonly AuditMount[];
   readonly network?: Located<string>;
+  /** `host`; `container:NAME` or `shared` with other containers. */
   readonly pid?: Located<string>;
   readonly ipc?: Located<string>;
   readonly uts?: Located<string>;
@@ -59,15 +75,24 @@ export interface Settings {
   readonly cpus?: Located<number>;
   /** -1: unlimited on purpose. */
   readonly pidsLimit?: Located<number>;
+  /** Paths on the host. */
   readonly devices?: Located<readonly string[]>;
+  /** As `--device-cgroup-rule` takes them: `b 8:* rwm`. */
+  readonly deviceRules?: Located<readonly string[]>;
   readonly cgroupParent?: Located<string>;
+  /** `maxRetries` 0 or absent: without end. */
   readonly restart?: Located<{ readonly policy: string; readonly maxRetries?: number }>;
-  /** False: switched off. */
+  readonly ulimits?: Located<readonly Ulimit[]>;
+  /** True: there is one, of any kind of probe. False: switched off. */
   readonly healthcheck?: Located<boolean>;
   readonly logDriver?: Located<string>;
+  readonly logOptions?: Located<Readonly<Record<string, string>>>;
   readonly entrypoint?: Located<readonly string[]>;
   readonly command?: Located<readonly string[]>;
+  readonly workingDir?: Located<string>;
+  /** `NAME=VALUE` where the text itself holds the value; `NAME` where it comes from elsewhere (interpolation, a secret). */
   readonly environment?: Located<readonly string[]>;
+  /** Names, without values. */
   readonly sysctls?: Located<readonly string[]>;
   readonly runtime?: Located<string>;
 }
@@ -81,12 +106,15 @@ export const SETTING_NAMES: readonly SettingName[] = Object.keys({
   misplacedReadOnlyRoot: 1,
   privileged: 1,
   user: 1,
+  runAsNonRoot: 1,
   capAdd: 1,
   capDrop: 1,
   noNewPrivileges: 1,
   seccomp: 1,
   appArmor: 1,
+  selinux: 1,
   unmaskedPaths: 1,
+  readOnlyPaths: 1,
   mounts: 1,
   network: 1,
   pid: 1,
@@ -98,12 +126,16 @@ export const SETTING_NAMES: readonly SettingName[] = Object.keys({
   cpus: 1,
   pidsLimit: 1,
   devices: 1,
+  deviceRules: 1,
   cgroupParent: 1,
   restart: 1,
+  ulimits: 1,
   healthcheck: 1,
   logDriver: 1,
+  logOptions: 1,
   entrypoint: 1,
   command: 1,
+  workingDir: 1,
   environment: 1,
   sysctls: 1,
   runtime: 1,
@@ -119,6 +151,11 @@ export interface AuditImage {
   readonly hasHealthcheck?: boolean;
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
+  readonly workingDir?: string;
+  /** Paths of programs with the setuid or setgid bit; absent: nobody looked. */
+  readonly setuid?: readonly string[];
+  /** Paths of shells and package managers; absent: nobody looked. */
+  readonly tools?: readonly string[];
 }
 
 /** What only an engine can tell of a container. */
@@ -166,20 +203,63 @@ export interface Suppression {
   readonly at?: Location;
 }
 
+/** What the image itself says; whoever runs it may say otherwise. */
+const OF_AN_IMAGE: readonly SettingName[] = [
+  "image",
+  "user",
+  "healthcheck",
+  "entrypoint",
+  "command",
+  "workingDir",
+  "environment",
+];
+const KUBERNETES_ONLY: readonly SettingName[] = ["misplacedReadOnlyRoot", "runAsNonRoot"];
+
 /**
- * Settings that an input cannot speak of at all: what a rule needs of them it does not judge there. A Compose file cannot
- * empty MaskedPaths, and a Dockerfile cannot ask for a read-only root.
+ * Settings that an input cannot speak of at all: rules that need one of them are silent there. A Dockerfile cannot ask for a
+ * read-only root, and a pod has no limit of processes of its own (that is the kubelet's podPidsLimit).
+ * Sources: compose-spec 05-services.md; docker/cli cli/compose/convert/service.go for Swarm stacks (what it leaves out has no
+ * effect there); the Kubernetes API's Pod v1; podman-systemd.unit(5); the ECS RegisterTaskDefinition reference (dockerSecurityOptions
+ * takes no seccomp and no systempaths).
  */
 export const CANNOT_SAY: Readonly<Record<InputKind, ReadonlySet<SettingName>>> = {
-  engine: new Set(["misplacedReadOnlyRoot"]),
-  image: allBut(["image", "user", "healthcheck", "entrypoint", "command", "environment", "mounts"]),
-  dockerfile: allBut(["image", "user", "healthcheck", "entrypoint", "command", "environment", "mounts"]),
-  compose: new Set(["misplacedReadOnlyRoot"]),
-  swarm: new Set(["privileged", "noNewPrivileges", "seccomp", "devices", "cgroupParent", "userns", "ipc", "pid"]),
-  kubernetes: new Set(["restart", "cgroupParent", "pidsLimit", "devices", "logDriver", "uts", "noNewPrivileges"]),
-  quadlet: new Set(["misplacedReadOnlyRoot"]),
-  ecs: new Set(["misplacedReadOnlyRoot", "uts", "cgroupParent", "userns", "runtime"]),
-  command: new Set(["misplacedReadOnlyRoot"]),
+  engine: new Set(KUBERNETES_ONLY),
+  image: allBut(OF_AN_IMAGE),
+  dockerfile: allBut(OF_AN_IMAGE),
+  compose: new Set([...KUBERNETES_ONLY, "readOnlyPaths"]),
+  swarm: new Set([
+    ...KUBERNETES_ONLY,
+    ...(["privileged", "noNewPrivileges", "seccomp", "appArmor", "selinux", "unmaskedPaths", "readOnlyPaths"] as const),
+    ...(["devices", "deviceRules", "cgroupParent", "userns", "ipc", "pid", "uts", "runtime"] as const),
+  ]),
+  kubernetes: new Set([
+    "readOnlyPaths",
+    "restart",
+    "cgroupParent",
+    "pidsLimit",
+    "devices",
+    "deviceRules",
+    "ulimits",
+    "logDriver",
+    "logOptions",
+    "uts",
+  ]),
+  quadlet: new Set([...KUBERNETES_ONLY, "readOnlyPaths"]),
+  ecs: new Set([
+    ...KUBERNETES_ONLY,
+    ...([
+      "seccomp",
+      "unmaskedPaths",
+      "readOnlyPaths",
+      "pidsLimit",
+      "deviceRules",
+      "uts",
+      "cgroupParent",
+      "userns",
+    ] as const),
+    ...(["runtime", "restart"] as const),
+  ]),
+  command: new Set([...KUBERNETES_ONLY, "readOnlyPaths"]),
 };
 
 function allBut(names: readonly SettingName[]): ReadonlySet<SettingName> {

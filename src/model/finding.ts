@@ -40,7 +40,7 @@ export interface Finding {
   readonly container?: string;
   /** One sentence: what is so, not what should be. */
   readonly message: string;
-  /** One sentence: what to do about it here. */
+  /** What to do about it here. */
   readonly fix: string;
   readonly at?: Location;
   /** Stays the same when lines move: of the rule, the source's name, the workload, and what the rule distinguishes. */

@@ -1,0 +1,33 @@
+import type { Strategy, StrategyEntry } from "../../model/strategy.ts";
+import { NO_SETTINGS } from "../../model/workload.ts";
+import type { StrategyStanding } from "../container.ts";
+
+/** A strategy as rules' examples need one: it fits, and says only what is given. */
+export function exampleStrategy({
+  standing = "verified",
+  ...rest
+}: Partial<Strategy> & { readonly standing?: "unverified" | "verified" }): StrategyStanding {
+  return {
+    standing,
+    file: "web.strategy.yaml",
+    strategy: {
+      name: "web",
+      fits: { repositories: ["docker.io/library/web"] },
+      workload: { ...NO_SETTINGS, name: "web", image: "web:1" },
+      entries: [tmpfsEntry("/tmp")],
+      profile: { file: "web.profile.ndjson.zst", sha256: "" },
+      incomplete: [],
+      test: { kind: "command", command: "true" },
+      verifiedOn: [],
+      ...rest,
+    },
+  };
+}
+
+export function tmpfsEntry(path: string): Extract<StrategyEntry, { readonly kind: "tmpfs" }> {
+  return { kind: "tmpfs", path, why: "", sizeBytes: 2 ** 26, mode: 0o1777, uid: 0, gid: 0, exec: false };
+}
+
+export function volumeEntry(path: string): Extract<StrategyEntry, { readonly kind: "volume" }> {
+  return { kind: "volume", path, why: "", reason: "readBack", seeded: false, uid: 0, gid: 0, mode: 0o755 };
+}
