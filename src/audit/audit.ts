@@ -1,5 +1,5 @@
 import type { Finding } from "../model/finding.ts";
-import { type AuditedContainer, CANNOT_SAY } from "./container.ts";
+import { type AuditedContainer, CANNOT_SAY, type SettingName } from "./container.ts";
 import type { Hit, Rule } from "./rule.ts";
 
 /** What the rules find, container by container, in the rules' order. Suppressed ones are among it. */
@@ -11,8 +11,9 @@ export function audit(containers: readonly AuditedContainer[], rules: readonly R
   );
 }
 
-function applies({ needs, inputs }: Rule, { source: { kind } }: AuditedContainer): boolean {
-  return inputs?.includes(kind) !== false && !needs.some((name) => CANNOT_SAY[kind].has(name));
+function applies({ needs, inputs }: Rule, { source: { kind }, unknown = [] }: AuditedContainer): boolean {
+  const isKnown = (name: SettingName): boolean => !CANNOT_SAY[kind].has(name) && !unknown.includes(name);
+  return inputs?.includes(kind) !== false && needs.every(isKnown);
 }
 
 function finding(rule: Rule, container: AuditedContainer, hit: Hit): Finding {
