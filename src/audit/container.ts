@@ -31,6 +31,13 @@ export interface AuditPort {
   readonly at?: Location;
 }
 
+/** -1: unlimited. */
+export interface Ulimit {
+  readonly name: string;
+  readonly soft: number;
+  readonly hard: number;
+}
+
 /** What rules judge, in one form for every input. A setting that is absent was not set. */
 export interface Settings {
   readonly image?: Located<string>;
@@ -46,6 +53,8 @@ export interface Settings {
   /** `unconfined`, or the profile. */
   readonly seccomp?: Located<string>;
   readonly appArmor?: Located<string>;
+  /** `disable`, or the label (`type:spc_t`). */
+  readonly selinux?: Located<string>;
   /** `systempaths=unconfined`, procMount Unmasked, or emptied MaskedPaths or ReadonlyPaths. */
   readonly unmaskedPaths?: Located<boolean>;
   readonly mounts?: readonly AuditMount[];
@@ -62,12 +71,17 @@ export interface Settings {
   readonly devices?: Located<readonly string[]>;
   readonly cgroupParent?: Located<string>;
   readonly restart?: Located<{ readonly policy: string; readonly maxRetries?: number }>;
+  readonly ulimits?: Located<readonly Ulimit[]>;
   /** False: switched off. */
   readonly healthcheck?: Located<boolean>;
   readonly logDriver?: Located<string>;
+  readonly logOptions?: Located<Readonly<Record<string, string>>>;
   readonly entrypoint?: Located<readonly string[]>;
   readonly command?: Located<readonly string[]>;
+  readonly workingDir?: Located<string>;
+  /** `NAME=VALUE` where the text itself holds the value; `NAME` where it comes from elsewhere (interpolation, a secret). */
   readonly environment?: Located<readonly string[]>;
+  /** Names, without values. */
   readonly sysctls?: Located<readonly string[]>;
   readonly runtime?: Located<string>;
   /** Keys that are written, and that whatever reads the file ignores: `privileged` in a stack of a swarm. */
@@ -88,6 +102,7 @@ export const SETTING_NAMES: readonly SettingName[] = Object.keys({
   noNewPrivileges: 1,
   seccomp: 1,
   appArmor: 1,
+  selinux: 1,
   unmaskedPaths: 1,
   mounts: 1,
   network: 1,
@@ -102,10 +117,13 @@ export const SETTING_NAMES: readonly SettingName[] = Object.keys({
   devices: 1,
   cgroupParent: 1,
   restart: 1,
+  ulimits: 1,
   healthcheck: 1,
   logDriver: 1,
+  logOptions: 1,
   entrypoint: 1,
   command: 1,
+  workingDir: 1,
   environment: 1,
   sysctls: 1,
   runtime: 1,

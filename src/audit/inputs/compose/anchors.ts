@@ -1,4 +1,4 @@
-import { type Alias, type Document, type Node, isAlias, isNode, visit } from "yaml";
+import { type Alias, type Document, type Node, isAlias, isMap, isNode, isSeq } from "yaml";
 
 /** What an alias stands for. */
 export type Anchors = (alias: Alias) => Node | undefined;
@@ -10,16 +10,23 @@ export function anchorsOf(document: Document): Anchors {
 }
 
 /** An alias stands for the last node of its name before it. */
-function resolveAll(document: Document): ReadonlyMap<Node, Node> {
+function resolveAll({ contents }: Document): ReadonlyMap<Node, Node> {
   const last = new Map<string, Node>();
   const found = new Map<Node, Node>();
-  visit(document, {
-    Node: (_, node) => {
-      if (isAlias(node)) {
-        const target = last.get(node.source);
-        if (target !== undefined) found.set(node, target);
-      } else if (isNode(node) && node.anchor !== undefined) last.set(node.anchor, node);
-    },
-  });
+  const look = (node: unknown): void => {
+    if (isAlias(node)) {
+      const target = last.get(node.source);
+      if (target !== undefined) found.set(node, target);
+      return;
+    }
+    if (isNode(node) && node.anchor !== undefined) last.set(node.anchor, node);
+    if (isSeq(node)) for (const item of node.items) look(item);
+    else if (isMap(node))
+      for (const { key, value } of node.items) {
+        look(key);
+        look(value);
+      }
+  };
+  look(contents);
   return found;
 }

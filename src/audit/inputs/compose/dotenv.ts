@@ -12,7 +12,7 @@ export function parseDotenv(text: string, known: Variables = new Map()): Variabl
     if (known.has(name)) continue;
     const raw = double?.replaceAll(/\\([nrt$"\\])/g, (_, escaped: string) => ESCAPES[escaped] ?? escaped);
     const template = raw ?? plain.replace(/(?:^|\s)#.*$/, "").trimEnd();
-    const value = single === undefined ? interpolate(template, variables) : { text: single, known: true };
+    const value = single === undefined ? interpolate(template, variables) : { text: single, known: true, own: true };
     // One that needs what is not known here is not known either.
     if (value.known) variables.set(name, value.text);
     else variables.delete(name);

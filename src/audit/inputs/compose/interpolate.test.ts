@@ -23,7 +23,7 @@ test.for<[template: string, text: string, known: boolean]>([
   ["$ ${ ${A $1 ${1}", "$ ${ ${A $1 ${1}", true],
   ["${NO:-a:b}:$A", "a:b:1", true],
 ])("%s", ([template, text, known]) => {
-  expect(interpolate(template, VARIABLES)).toEqual({ text, known });
+  expect(interpolate(template, VARIABLES)).toMatchObject({ text, known });
 });
 
 describe(".env", () => {

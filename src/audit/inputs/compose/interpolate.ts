@@ -5,6 +5,8 @@ export interface Interpolated {
   readonly text: string;
   /** False: a variable without a value still stands in it, as `${NAME}`. */
   readonly known: boolean;
+  /** Whether the template holds all of it: no value of a variable is in it. */
+  readonly own: boolean;
 }
 
 const PLAIN = /^[a-z_]\w*/i;
@@ -18,15 +20,17 @@ const BRACED = /^\{([a-z_]\w*)(:?[-+?])?/i;
 export function interpolate(template: string, variables: Variables): Interpolated {
   let text = "";
   let known = true;
+  let own = true;
   const add = (part: Interpolated): void => {
     text += part.text;
     known &&= part.known;
+    own &&= part.own;
   };
   let at = 0;
   for (;;) {
     const dollar = template.indexOf("$", at);
     text += template.slice(at, dollar < 0 ? undefined : dollar);
-    if (dollar < 0) return { text, known };
+    if (dollar < 0) return { text, known, own };
     const rest = template.slice(dollar + 1);
     const plain = PLAIN.exec(rest)?.[0];
     const braced = plain === undefined ? BRACED.exec(rest) : null;
@@ -48,13 +52,14 @@ export function interpolate(template: string, variables: Variables): Interpolate
 
 function valueOf(name: string, operator: string | undefined, operand: string, variables: Variables): Interpolated {
   const value = variables.get(name);
-  const unknown: Interpolated = { text: `\${${name}}`, known: false };
+  const unknown: Interpolated = { text: `\${${name}}`, known: false, own: false };
   const isEmpty = value === "" && operator?.startsWith(":") === true;
   const kind = operator?.at(-1);
   if (kind === "-" && (value === undefined || isEmpty)) return interpolate(operand, variables);
-  if (kind === "+" && value !== undefined) return isEmpty ? { text: "", known: true } : interpolate(operand, variables);
+  if (kind === "+" && value !== undefined)
+    return isEmpty ? { text: "", known: true, own: false } : interpolate(operand, variables);
   // Compose stops where `?` demands a value.
-  return value === undefined || (kind === "?" && isEmpty) ? unknown : { text: value, known: true };
+  return value === undefined || (kind === "?" && isEmpty) ? unknown : { text: value, known: true, own: false };
 }
 
 /** Offset of the brace that closes the one at the beginning; -1 when there is none. */

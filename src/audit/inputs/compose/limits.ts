@@ -1,5 +1,6 @@
+import type { Ulimit } from "../../container.ts";
 import { type Context, type Read, readNumber } from "./setting.ts";
-import { entryOf } from "./tree.ts";
+import { entryOf, textOf } from "./tree.ts";
 
 const MICROSECONDS_PER_PERIOD = 100_000;
 
@@ -16,4 +17,15 @@ export function readCpus(context: Context): Read<number> {
 /** 0 is the same as nothing to Docker. */
 export function withoutZero(read: Read<number>): Read<number> {
   return typeof read === "object" && read.value === 0 ? undefined : read;
+}
+
+/** `NAME: 1024`, or `NAME: {soft: 1, hard: 2}`; those with a variable in them are left out. */
+export function readUlimits({ settings, locate }: Context): Read<readonly Ulimit[]> {
+  const entry = entryOf(settings, "ulimits");
+  if (entry?.value.kind !== "map") return undefined;
+  const limits = [...entry.value.entries].flatMap(([name, { value }]): readonly Ulimit[] => {
+    const [soft, hard] = ["soft", "hard"].map((key) => Number(textOf(entryOf(value, key)?.value ?? value)));
+    return Number.isInteger(soft) && Number.isInteger(hard) ? [{ name, soft: soft ?? 0, hard: hard ?? 0 }] : [];
+  });
+  return limits.length === 0 ? undefined : { value: limits, at: locate(entry.at) };
 }

@@ -98,8 +98,8 @@ export function asList(tree: Tree | undefined): readonly Tree[] {
 
 function assignment(key: string, { at, value }: Entry): Scalar {
   const text = textOf(value);
-  const known = value.kind === "scalar" && value.known;
-  return { kind: "scalar", at, value: text === undefined ? key : `${key}=${text}`, known };
+  const { known, own } = value.kind === "scalar" ? value : { known: true, own: true };
+  return { kind: "scalar", at, value: text === undefined ? key : `${key}=${text}`, known, own };
 }
 
 /** A list of names as a map of nothing. */
@@ -109,7 +109,7 @@ function asMap(tree: Tree): Mapping {
     const name = textOf(item);
     return name === undefined
       ? []
-      : [[name, { at: item.at, value: { kind: "scalar", at: item.at, value: null, known: true } }]];
+      : [[name, { at: item.at, value: { kind: "scalar", at: item.at, value: null, known: true, own: true } }]];
   });
   return { kind: "map", at: tree.at, entries: new Map(names) };
 }

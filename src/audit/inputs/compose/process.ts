@@ -48,11 +48,29 @@ export function readWords({ settings, locate }: Context, key: string): Read<read
   return { value: words, at: locate(entry.at) };
 }
 
-/** `NAME=value`, or `NAME` alone; of two with one name the later. */
-export function readAssignments({ settings, locate }: Context, key: string): Read<readonly string[]> {
-  const entry = entryOf(settings, key);
+/** `NAME=value`, or `NAME` when the value is not in the text; of two with one name the later. */
+export function readEnvironment({ settings, locate }: Context): Read<readonly string[]> {
+  const entry = entryOf(settings, "environment");
   if (entry === undefined) return undefined;
-  const texts = asList(entry.value).flatMap((item) => textOf(item) ?? []);
-  const byName = new Map(texts.map((text) => [text.replace(/=.*/s, ""), text]));
+  const byName = new Map<string, string>();
+  for (const item of asList(entry.value)) {
+    const text = textOf(item) ?? "";
+    const name = text.replace(/=.*/s, "");
+    byName.set(name, item.kind === "scalar" && item.own ? text : name);
+  }
   return { value: [...byName.values()], at: locate(entry.at) };
+}
+
+export function readSysctls({ settings, locate }: Context): Read<readonly string[]> {
+  const entry = entryOf(settings, "sysctls");
+  if (entry === undefined) return undefined;
+  const names = asList(entry.value).flatMap((item) => textOf(item)?.replace(/=.*/s, "") ?? []);
+  return { value: [...new Set(names)], at: locate(entry.at) };
+}
+
+export function readLogOptions({ settings, locate }: Context): Read<Readonly<Record<string, string>>> {
+  const entry = entryAt(settings, "logging", "options") ?? entryOf(settings, "log_opt");
+  if (entry?.value.kind !== "map") return undefined;
+  const options = [...entry.value.entries].map(([name, { value }]) => [name, textOf(value) ?? ""] as const);
+  return { value: Object.fromEntries(options), at: locate(entry.at) };
 }

@@ -34,8 +34,12 @@ describe("an override beside the file is put on it", () => {
       },
     ],
     ["ports: ['80:80']", "ports: ['443:443']", { ports: [{ hostPort: 80 }, { hostPort: 443 }] }],
-    ["logging: {driver: syslog}", "logging: {options: {a: b}}", { logDriver: { value: "syslog" } }],
-    ["logging: {driver: syslog}", "logging: {driver: none}", { logDriver: { value: "none" } }],
+    [
+      "logging: {driver: syslog}",
+      "logging: {options: {a: b}}",
+      { logDriver: { value: "syslog" }, logOptions: { value: { a: "b" } } },
+    ],
+    ["logging: {driver: syslog, options: {a: b}}", "logging: {driver: none}", { logDriver: { value: "none" } }],
     [
       "deploy: {resources: {limits: {memory: 1g, pids: 5}}}",
       "deploy: {resources: {limits: {memory: 2g}}}",

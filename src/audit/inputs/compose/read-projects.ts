@@ -16,6 +16,7 @@ import {
 import { includesOf, onTop, servicesOf, topLevel } from "./services.ts";
 import { isStack } from "./swarm.ts";
 import type { ComposeFile, Mapping } from "./tree.ts";
+import { composeFile } from "./yaml-tree.ts";
 
 /** What several files say together; what they include is a project of its own. */
 export interface Project {
@@ -47,7 +48,7 @@ function readFiles(
   // docker stack reads neither .env nor an override.
   const isSwarm = chain.size === 0 && isStack(first);
   const files = isSwarm
-    ? [{ ...first, variables: new Map<string, string>() }]
+    ? [composeFile(first.name, first.source, new Map())]
     : opened.filter((file) => file !== undefined);
   const services = files.map((file) => servicesOf(reader, file)).reduce(onTop);
   const project: Project = {

@@ -2,19 +2,21 @@ import type { Settings } from "../../container.ts";
 import type { Context, Read } from "./setting.ts";
 import { entryOf, isUnknown, itemsOf, textOf } from "./tree.ts";
 
-type Option = "noNewPrivileges" | "seccomp" | "appArmor" | "unmaskedPaths";
+type Option = "noNewPrivileges" | "seccomp" | "appArmor" | "selinux" | "unmaskedPaths";
 
 /** What an item of `security_opt` sets; both `=` and `:` may stand between name and value (docker/cli, parseSecurityOpts). */
 const OPTIONS: Readonly<Record<string, (value: string) => Pick<Settings, Option>>> = {
   "no-new-privileges": (value) => ({ noNewPrivileges: { value: value !== "false" } }),
   seccomp: (value) => ({ seccomp: { value } }),
   apparmor: (value) => ({ appArmor: { value } }),
+  label: (value) => ({ selinux: { value } }),
   systempaths: (value) => ({ unmaskedPaths: { value: value === "unconfined" } }),
 };
 const SETTING: Readonly<Record<string, Option>> = {
   "no-new-privileges": "noNewPrivileges",
   seccomp: "seccomp",
   apparmor: "appArmor",
+  label: "selinux",
   systempaths: "unmaskedPaths",
 };
 

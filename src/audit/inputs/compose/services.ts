@@ -11,7 +11,6 @@ import {
   itemsOf,
   textOf,
 } from "./tree.ts";
-import { rootOf } from "./yaml-tree.ts";
 
 /** Services as one file has them, by name, with what they take over by `extends`. */
 export function servicesOf(reader: Reader, file: ComposeFile): ReadonlyMap<string, Service> {
@@ -44,7 +43,7 @@ function combined(base: Service | undefined, over: Service): Service {
 
 /** The map of all services: in the first form of the file, which has no key for them, the file itself. */
 function servicesMap(file: ComposeFile): { readonly map?: Mapping; readonly path: readonly string[] } {
-  const root = rootOf(file);
+  const root = file.root;
   const entry = entryOf(root, "services");
   if (entry?.value.kind === "map") return { map: entry.value, path: ["services"] };
   return entry === undefined ? { map: root, path: [] } : { path: ["services"] };
@@ -99,14 +98,14 @@ function baseOf(
 /** A map at the top of several files, such as all volumes; later files win. */
 export function topLevel(files: readonly ComposeFile[], key: string): Mapping | undefined {
   return files
-    .map((file) => entryOf(rootOf(file), key)?.value)
+    .map((file) => entryOf(file.root, key)?.value)
     .filter((value) => value?.kind === "map")
     .reduce<Mapping | undefined>((base, over) => (base === undefined ? over : mergedMaps(base, over, key)), undefined);
 }
 
 /** What a file includes: lists of paths, each put on the one before, and the files with its variables. */
 export function includesOf(file: ComposeFile): readonly Include[] {
-  return itemsOf(entryOf(rootOf(file), "include")?.value).map((item) => {
+  return itemsOf(entryOf(file.root, "include")?.value).map((item) => {
     const environment = entryOf(item, "env_file")?.value;
     return {
       at: item.at,

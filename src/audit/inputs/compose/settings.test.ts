@@ -28,7 +28,29 @@ describe("settings", () => {
         unmaskedPaths: { value: true },
       },
     ],
-    ["security_opt: [label=disable]", {}],
+    ["security_opt: [label=disable]", { selinux: { value: "disable" } }],
+    ["security_opt: ['label:type:spc_t']", { selinux: { value: "type:spc_t" } }],
+    ["working_dir: /x", { workingDir: { value: "/x" } }],
+    [
+      "logging: {options: {max-size: 10m, max-file: 3}}",
+      { logOptions: { value: { "max-size": "10m", "max-file": "3" } } },
+    ],
+    [
+      "ulimits: {nproc: 10, nofile: {soft: 1, hard: -1}, x: '${X}'}",
+      {
+        ulimits: {
+          value: [
+            { name: "nproc", soft: 10, hard: 10 },
+            { name: "nofile", soft: 1, hard: -1 },
+          ],
+        },
+      },
+    ],
+    [
+      "pid: service:db\nnetwork_mode: service:db",
+      { pid: { value: "container:db" }, network: { value: "container:db" } },
+    ],
+    ["environment: {A: 'x${B:-y}', C: '${D}', E: 'a${D:-${F}}'}", { environment: { value: ["A=xy", "C", "E"] } }],
     ["network_mode: host", { network: { value: "host" } }],
     [
       "pid: host\nipc: shareable\nuts: host\nuserns_mode: host",
@@ -84,7 +106,7 @@ describe("settings", () => {
     ["command: null", {}],
     ["environment: {A: 1, B: null, C: true}", { environment: { value: ["A=1", "B", "C=true"] } }],
     ["environment: [A=1, B, A=2]", { environment: { value: ["A=2", "B"] } }],
-    ["sysctls: {net.core.somaxconn: 1}", { sysctls: { value: ["net.core.somaxconn=1"] } }],
+    ["sysctls: {net.core.somaxconn: 1}", { sysctls: { value: ["net.core.somaxconn"] } }],
     ["runtime: runsc", { runtime: { value: "runsc" } }],
     ["x-petrify: {read_only: true}", {}],
   ])("%s", ([service, expected]) => {
@@ -227,7 +249,7 @@ describe("a variable without a value makes a setting unknown", () => {
     ["mem_limit: ${MEMORY:?needed}", ["memoryBytes"]],
     ["cap_drop: [ALL, '${CAP}']", ["capDrop"]],
     ["security_opt: ['seccomp:${PROFILE}']", ["seccomp"]],
-    ["security_opt: ['${OPTION}', 'apparmor:x']", ["noNewPrivileges", "seccomp", "unmaskedPaths"]],
+    ["security_opt: ['${OPTION}', 'apparmor:x']", ["noNewPrivileges", "seccomp", "selinux", "unmaskedPaths"]],
     ["environment: {A: '${A}'}", []],
     ["cap_add: ['${CAP}', SYS_ADMIN]", []],
     ["read_only: ${RO:-true}", []],
@@ -238,6 +260,6 @@ describe("a variable without a value makes a setting unknown", () => {
   test("what is known of it stays", () => {
     expect(settingsOf("image: app:${TAG}")).toEqual({ image: { value: "app:${TAG}" } });
     expect(settingsOf("cap_add: ['${CAP}', SYS_ADMIN]")).toEqual({ capAdd: { value: ["SYS_ADMIN"] } });
-    expect(settingsOf("environment: {A: '${A}'}")).toEqual({ environment: { value: ["A=${A}"] } });
+    expect(settingsOf("environment: {A: '${A}'}")).toEqual({ environment: { value: ["A"] } });
   });
 });

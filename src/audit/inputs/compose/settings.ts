@@ -12,8 +12,8 @@ import {
   readNumber,
   readText,
 } from "./setting.ts";
-import { readCpus, withoutZero } from "./limits.ts";
-import { readAssignments, readHealthcheck, readRestart, readWords } from "./process.ts";
+import { readCpus, readUlimits, withoutZero } from "./limits.ts";
+import { readEnvironment, readHealthcheck, readLogOptions, readRestart, readSysctls, readWords } from "./process.ts";
 import { parsePort } from "./short-syntax.ts";
 import { entryAt, entryOf, isUnknown, itemsOf, textOf } from "./tree.ts";
 
@@ -35,9 +35,9 @@ const READS: Reads = {
     itemsOf(entryOf(context.settings, "cap_drop")?.value).some(isUnknown)
       ? "unknown"
       : readCapabilities(context, "cap_drop"),
-  network: readNetwork,
-  pid: (context) => readText(context, ["pid"]),
-  ipc: (context) => readText(context, ["ipc"]),
+  network: (context) => asContainer(readNetwork(context)),
+  pid: (context) => asContainer(readText(context, ["pid"])),
+  ipc: (context) => asContainer(readText(context, ["ipc"])),
   uts: (context) => readText(context, ["uts"]),
   userns: (context) => readText(context, ["userns_mode"]),
   memoryBytes: (context) => readBytes(context, ["deploy", "resources", "limits", "memory"], ["mem_limit"]),
@@ -47,11 +47,14 @@ const READS: Reads = {
   cgroupParent: (context) => readText(context, ["cgroup_parent"]),
   restart: readRestart,
   healthcheck: readHealthcheck,
+  ulimits: readUlimits,
+  logOptions: readLogOptions,
   logDriver: (context) => readText(context, ["logging", "driver"], ["log_driver"]),
   entrypoint: (context) => readWords(context, "entrypoint"),
   command: (context) => readWords(context, "command"),
-  environment: (context) => readAssignments(context, "environment"),
-  sysctls: (context) => readAssignments(context, "sysctls"),
+  workingDir: (context) => readText(context, ["working_dir"]),
+  environment: readEnvironment,
+  sysctls: readSysctls,
   runtime: (context) => readText(context, ["runtime"]),
 };
 
@@ -85,6 +88,11 @@ function readCapabilities(context: Context, key: string): Read<readonly string[]
   const read = readList(context, key, "left out");
   if (read === undefined || read === "unknown") return read;
   return { ...read, value: read.value.map((name) => name.toUpperCase().replace(/^CAP_/, "")) };
+}
+
+/** What Compose calls `service:NAME` is `container:NAME` to Docker. */
+function asContainer(read: Read<string>): Read<string> {
+  return typeof read === "object" ? { ...read, value: read.value.replace(/^service:/, "container:") } : read;
 }
 
 /** Also a network that stands for the host's: `{external: true, name: host}`. */

@@ -1,5 +1,4 @@
 import { type ComposeFile, type Entry, type Mapping, type Tree, entryAt, entryOf, textOf } from "./tree.ts";
-import { rootOf } from "./yaml-tree.ts";
 
 /** Keys below `deploy` that only a swarm reads. */
 const SWARM_ONLY = ["placement", "update_config", "rollback_config", "endpoint_mode"];
@@ -20,8 +19,7 @@ const REFUSED = (
 ).split(" ");
 
 /** Whether a file is a stack: it says how to place or to renew services, and holds nothing that a stack cannot. */
-export function isStack(file: ComposeFile): boolean {
-  const root = rootOf(file);
+export function isStack({ root }: ComposeFile): boolean {
   const services = entryOf(root, "services")?.value;
   if (services?.kind !== "map" || entryOf(root, "include") !== undefined) return false;
   const all = [...services.entries.values()].map(({ value }) => value);

@@ -10,6 +10,7 @@ export interface ComposeFile {
   readonly variables: Variables;
   readonly locate: Locator;
   readonly anchors: Anchors;
+  readonly root: Mapping;
 }
 
 /** A span of a file. */
@@ -35,6 +36,8 @@ export interface Scalar extends Whole {
   readonly value: string | number | boolean | null;
   /** False: it holds a variable that has no value here, and still stands in it as `${NAME}`. */
   readonly known: boolean;
+  /** False: the value of a variable is in it. */
+  readonly own: boolean;
 }
 export interface List extends Whole {
   readonly kind: "list";

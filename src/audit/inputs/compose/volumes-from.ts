@@ -9,7 +9,7 @@ export interface MountSource {
 }
 
 /**
- * The mounts of a service with those of the services in its `volumes_from` (`NAME`, `NAME:ro`), and what these take over
+ * The mounts of a service with those of the services in its `volumes_from` (`NAME`, `NAME:ro`, `service:NAME:ro`), and what these take over
  * themselves; its own win. Of a container that is no service (`container:NAME`) nothing is known.
  */
 export function withVolumesFrom(
@@ -21,7 +21,10 @@ export function withVolumesFrom(
   if (service === undefined || inside.has(name)) return [];
   const { context, mounts } = service;
   const taken = itemsOf(entryOf(context.settings, "volumes_from")?.value).flatMap((item) => {
-    const [other = "", mode] = textOf(item)?.split(":") ?? [];
+    const [other = "", mode] =
+      textOf(item)
+        ?.replace(/^service:/, "")
+        .split(":") ?? [];
     return withVolumesFrom(services, other, new Set([...inside, name])).map((mount) => ({
       ...mount,
       readOnly: mount.readOnly || mode === "ro",

@@ -6,11 +6,18 @@ import { type Variables, interpolate } from "./interpolate.ts";
 import type { ComposeFile, Entry, List, Mapping, Place, Scalar, Tree } from "./tree.ts";
 
 export function composeFile(name: string, source: YamlSource, variables: Variables): ComposeFile {
-  return { name, source, variables, locate: locatorOf(source.text), anchors: anchorsOf(source.document) };
-}
-
-export function rootOf(file: ComposeFile): Mapping {
-  return mapping(file, file.source.root);
+  let root: Mapping | undefined;
+  const file: ComposeFile = {
+    name,
+    source,
+    variables,
+    locate: locatorOf(source.text),
+    anchors: anchorsOf(source.document),
+    get root() {
+      return (root ??= mapping(file, source.root));
+    },
+  };
+  return file;
 }
 
 function treeOf(file: ComposeFile, node: unknown, fallback: Place): Tree {
@@ -18,19 +25,19 @@ function treeOf(file: ComposeFile, node: unknown, fallback: Place): Tree {
   if (isMap(resolved)) return mapping(file, resolved);
   if (isSeq(resolved)) return list(file, resolved);
   if (isScalar(resolved)) return scalar(file, resolved, fallback);
-  return { kind: "scalar", at: fallback, value: null, known: true };
+  return { kind: "scalar", at: fallback, value: null, known: true, own: true };
 }
 
 function scalar(file: ComposeFile, node: YamlScalar, fallback: Place): Scalar {
   const at = placeOf(file, node) ?? fallback;
   const { value } = node;
   if (typeof value === "string") {
-    const { text, known } = interpolate(value, file.variables);
-    return { kind: "scalar", at, value: text, known, ...tagOf(node) };
+    const { text, known, own } = interpolate(value, file.variables);
+    return { kind: "scalar", at, value: text, known, own, ...tagOf(node) };
   }
   // Binary data, the only other kind of scalar, is no setting.
   const plain = typeof value === "number" || typeof value === "boolean" || value === null ? value : "";
-  return { kind: "scalar", at, value: plain, known: true, ...tagOf(node) };
+  return { kind: "scalar", at, value: plain, known: true, own: true, ...tagOf(node) };
 }
 
 function list(file: ComposeFile, node: YAMLSeq): List {
