@@ -28,8 +28,9 @@ export function judges({ needs, inputs }: Rule, kind: InputKind): boolean {
   return inputs?.includes(kind) !== false && !needs.some((name) => CANNOT_SAY[kind].has(name));
 }
 
-function isAbout({ roles = DEPLOYED, windows }: Rule, { role, os }: AuditedContainer): boolean {
-  return roles.includes(role) && (os === "linux" || windows === true);
+function isAbout({ roles = DEPLOYED, windows, needs }: Rule, { role, os, unknown = [] }: AuditedContainer): boolean {
+  const isKnown = unknown.length === 0 || !needs.some((name) => unknown.includes(name));
+  return isKnown && roles.includes(role) && (os === "linux" || windows === true);
 }
 
 /** What else is said in the same words. */

@@ -95,6 +95,8 @@ export interface Settings {
   /** Names, without values. */
   readonly sysctls?: Located<readonly string[]>;
   readonly runtime?: Located<string>;
+  /** Keys that are written, and that whatever reads the file ignores: `privileged` in a stack of a swarm. */
+  readonly ignored?: readonly Located<string>[];
 }
 
 export type SettingName = keyof Settings;
@@ -139,6 +141,7 @@ export const SETTING_NAMES: readonly SettingName[] = Object.keys({
   environment: 1,
   sysctls: 1,
   runtime: 1,
+  ignored: 1,
 } satisfies Record<SettingName, 1>) as SettingName[];
 
 /** What is known of a container's image. */
@@ -187,6 +190,8 @@ export interface AuditedContainer {
   /** Keys from the root of its document, for edits; `document` counts from 0. */
   readonly place?: { readonly document: number; readonly path: readonly (string | number)[] };
   readonly settings: Settings;
+  /** Settings of which something is written that cannot be known here (a variable without a value): no rule judges them. */
+  readonly unknown?: readonly SettingName[];
   readonly image?: AuditImage;
   readonly state?: AuditState;
   readonly strategy: StrategyStanding;

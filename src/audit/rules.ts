@@ -17,6 +17,7 @@ import { hostDevices } from "./rules/host-devices.ts";
 import { hostNetwork, hostPid, hostIpc, hostUts, hostUserns } from "./rules/host-namespaces.ts";
 import { hostPath } from "./rules/host-path.ts";
 import { hostPort } from "./rules/host-port.ts";
+import { ignoredSetting } from "./rules/ignored-setting.ts";
 import { imageTools } from "./rules/image-tools.ts";
 import { incompleteStrategy } from "./rules/incomplete-strategy.ts";
 import { latestTag } from "./rules/latest-tag.ts";
@@ -97,6 +98,7 @@ export const RULES: readonly Rule[] = [
   sharedProcesses,
   unsafeSysctls,
   cgroupParent,
+  ignoredSetting,
   unboundedTmpfs,
   unboundedScratch,
   unboundedLogs,

@@ -3,6 +3,9 @@ import { ownPair } from "../export/splice/edit.ts";
 import type { YamlSource } from "../export/splice/source.ts";
 import type { Location } from "../model/finding.ts";
 
+/** Finds the place of a span of a text, from its offsets. */
+export type Locator = (start: number, end?: number) => Location;
+
 /** Finds places of a YAML text; `firstLine` is the line of the file on which the text begins. */
 export type Placer = (path: readonly (string | number)[]) => Location;
 
@@ -11,7 +14,7 @@ export type Placer = (path: readonly (string | number)[]) => Location;
  * deepest part of the path that is there.
  */
 export function placer({ text, root, document }: YamlSource, firstLine = 1): Placer {
-  const starts = lineStarts(text);
+  const locate = locatorOf(text, firstLine);
   return (path) => {
     let node: unknown = root;
     let at: unknown = root.items[0]?.key ?? root;
@@ -30,13 +33,19 @@ export function placer({ text, root, document }: YamlSource, firstLine = 1): Pla
       }
     }
     const range = isNode(at) ? at.range : undefined;
-    return locationOf(starts, text, range?.[0] ?? 0, isScalar(at) ? range?.[1] : undefined, firstLine);
+    return locate(range?.[0] ?? 0, isScalar(at) ? range?.[1] : undefined);
   };
 }
 
 /** The place of a span of a text. */
 export function locationIn(text: string, start: number, end?: number): Location {
-  return locationOf(lineStarts(text), text, start, end, 1);
+  return locatorOf(text)(start, end);
+}
+
+/** Looks for the lines of the text once, for many places. */
+export function locatorOf(text: string, firstLine = 1): Locator {
+  let starts: readonly number[] | undefined;
+  return (start, end) => locationOf((starts ??= lineStarts(text)), text, start, end, firstLine);
 }
 
 function locationOf(

@@ -18,18 +18,18 @@ export function auditCommand(program: Command): void {
 
 async function auditFiles(files: readonly string[], flags: AuditFlags): Promise<void> {
   const { audit } = await import("../audit/audit.ts");
+  const { distinct } = await import("../audit/distinct.ts");
   const { RULES } = await import("../audit/rules.ts");
   const { readText } = await import("../audit/recognise.ts");
   const { readBeside, readFileText } = await import("../audit/sources/files.ts");
   const { OUTPUTS } = await import("../audit/outputs.ts");
   const texts = files.map(readFileText);
-  const read = texts.flatMap((text) => readText(text, readBeside) ?? []);
-  const containers = read.flatMap((one) => one.containers);
+  const { containers, problems } = distinct(texts.flatMap((text) => readText(text, readBeside) ?? []));
   const report = {
     containers,
     findings: audit(containers, RULES),
     accepted: [],
-    problems: read.flatMap((one) => one.problems),
+    problems,
     imported: [],
     texts: new Map(texts.map(({ name, text }) => [name, text])),
   };

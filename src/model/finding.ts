@@ -7,6 +7,8 @@ export interface Location {
   readonly column: number;
   /** Column behind the last character, on the same line. */
   readonly endColumn?: number;
+  /** The file, where it is another one than the source: an override, or one that is extended. */
+  readonly file?: string;
 }
 
 /** Where a container was found. */

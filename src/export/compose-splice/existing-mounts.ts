@@ -52,7 +52,7 @@ export function isTrue(value: Data | undefined): boolean {
 }
 
 /** Parts of a short syntax; colons inside `${VARIABLE:-default}` do not divide. */
-function splitAtColons(item: string): string[] {
+export function splitAtColons(item: string): string[] {
   return item.match(/(?:\$\{[^}]*\}|[^:])+/g) ?? [];
 }
 

@@ -69,5 +69,6 @@ export function invalid({ code }: FileFormat, message: string, hint?: string): P
 }
 
 function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? "";
+  // yaml shows the lines behind a colon.
+  return (text.split("\n", 1)[0] ?? "").replace(/:$/, ".");
 }
