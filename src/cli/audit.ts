@@ -1,39 +1,94 @@
-import { type Command, Option } from "commander";
-import { styleFor, widthOf } from "./render/style.ts";
+import type { Command } from "commander";
+import type { AuditReport } from "../audit/report.ts";
+import type { Rule } from "../audit/rule.ts";
+import { PetrifyError } from "../model/errors.ts";
+import { type AuditFlags, auditOptions } from "./audit-flags.ts";
+import { auditRules } from "./audit-rules.ts";
+import { openReports, writeAudit } from "./audit-writing.ts";
 
-interface AuditFlags {
-  readonly format: string;
-}
-
-/** `petrify audit [FILE...]`. */
+/** `petrify audit [PATH...]`. */
 export function auditCommand(program: Command): void {
-  program
+  const command = program
     .command("audit")
-    .argument("[files...]", "files to audit; - reads standard input")
-    .addOption(new Option("--format <format>", "form of the result").choices(["text", "json"]).default("text"))
-    .action(async (files: readonly string[], flags: AuditFlags) => {
-      await auditFiles(files, flags);
-    });
+    .argument("[paths...]", "files, folders, patterns; - reads standard input; none: the engine's containers");
+  auditOptions(command).action(async (paths: readonly string[], flags: AuditFlags) => {
+    await audit(paths, flags);
+  });
 }
 
-async function auditFiles(files: readonly string[], flags: AuditFlags): Promise<void> {
-  const { audit } = await import("../audit/audit.ts");
-  const { distinct } = await import("../audit/distinct.ts");
+async function audit(paths: readonly string[], flags: AuditFlags): Promise<void> {
   const { RULES } = await import("../audit/rules.ts");
-  const { readText } = await import("../audit/recognise.ts");
-  const { readBeside, readFileText } = await import("../audit/sources/files.ts");
-  const { OUTPUTS } = await import("../audit/outputs.ts");
-  const texts = files.map(readFileText);
-  const { containers, problems } = distinct(texts.flatMap((text) => readText(text, readBeside) ?? []));
-  const report = {
-    containers,
-    findings: audit(containers, RULES),
-    accepted: [],
-    problems,
-    imported: [],
-    texts: new Map(texts.map(({ name, text }) => [name, text])),
+  const { exitCodeOf } = await import("../audit/assemble.ts");
+  const rules = auditRules(flags, RULES);
+  const reports = await openReports(flags.report ?? []);
+  const report = await reportOn(paths, flags, rules, RULES);
+  await writeAudit(report, flags, reports);
+  process.exitCode = exitCodeOf(report, flags.failOn);
+}
+
+async function reportOn(
+  paths: readonly string[],
+  flags: AuditFlags,
+  rules: readonly Rule[],
+  known: readonly Rule[],
+): Promise<AuditReport> {
+  const { assemble } = await import("../audit/assemble.ts");
+  const { fitStrategies } = await import("../audit/sources/strategies.ts");
+  const read = await sources(paths, flags);
+  const containers = await fitStrategies(read.containers, flags.strategies);
+  const today = new Date().toISOString().slice(0, 10);
+  const imported = await importedFrom(flags.import ?? [], { ...read, containers });
+  const material = { ...read, containers, imported, rules, known, today };
+  if (flags.writeBaseline !== undefined) await writeBaseline(flags.writeBaseline, assemble(material));
+  const file = flags.writeBaseline ?? flags.baseline;
+  if (file === undefined) return assemble(material);
+  const { applyBaseline, parseBaseline } = await import("../audit/baseline.ts");
+  const baseline = parseBaseline(await readJson(file), file);
+  const audited = {
+    rules: new Set(rules.map(({ id }) => id)),
+    sources: new Set([...read.texts.keys(), ...containers.map(({ source }) => source.name)]),
   };
-  const write = OUTPUTS[flags.format];
-  process.stdout.write(write?.(report, { width: widthOf(process.stdout), style: styleFor(process.stdout) }) ?? "");
-  if (report.findings.length > 0) process.exitCode = 2;
+  return assemble({
+    ...material,
+    baseline: (findings, alsoFound) => applyBaseline(findings, { baseline, file }, audited, alsoFound),
+  });
+}
+
+type Read = Pick<AuditReport, "containers" | "problems" | "texts">;
+
+async function sources(paths: readonly string[], { changed, skipUnknown }: AuditFlags): Promise<Read> {
+  if (paths.length === 0 && changed === undefined) {
+    const { auditEngines } = await import("./audit-engines.ts");
+    return { ...(await auditEngines()), texts: new Map() };
+  }
+  const { gather } = await import("../audit/sources/gather.ts");
+  const { readSources } = await import("../audit/sources/read.ts");
+  const ref = changed === undefined ? undefined : changed === true ? {} : { ref: changed };
+  return readSources(gather(paths, ref), { skipUnknown: skipUnknown === true });
+}
+
+async function importedFrom(files: readonly string[], { containers, texts }: Read): Promise<AuditReport["imported"]> {
+  if (files.length === 0) return [];
+  const { importSarif } = await import("../audit/sarif-import.ts");
+  const { matchImported } = await import("../audit/match-imported.ts");
+  const found = [];
+  for (const file of files) found.push(...importSarif(await readJson(file), file));
+  return matchImported(found, containers, texts);
+}
+
+async function writeBaseline(file: string, { findings }: AuditReport): Promise<void> {
+  const { baselineText } = await import("../audit/baseline.ts");
+  const { writeWhole } = await import("../learn/write-whole.ts");
+  await writeWhole(file, baselineText(findings));
+}
+
+/** Throws E_IO, E_AUDIT_TEXT. */
+async function readJson(file: string): Promise<string> {
+  const { readFileText } = await import("../audit/sources/files.ts");
+  const { text, broken } = readFileText(file);
+  if (text !== undefined && broken === undefined) return text.text;
+  const code = broken?.code === "E_AUDIT_TEXT" ? "E_AUDIT_TEXT" : "E_IO";
+  throw new PetrifyError(code, `${file}: ${broken?.message ?? "It cannot be read."}`, {
+    hint: "Check the path and its permissions.",
+  });
 }

@@ -57,3 +57,13 @@ export interface AuditProblem {
   readonly hint?: string;
   readonly at?: Location;
 }
+
+/** What a reader should know and nobody has to act on at once: an exception that has run out, a baseline that can shrink. */
+export interface AuditNote {
+  readonly source: string;
+  readonly message: string;
+  readonly at?: Location;
+}
+
+/** Most first. */
+export const SEVERITIES: readonly Severity[] = ["high", "medium", "low"];

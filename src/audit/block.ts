@@ -1,0 +1,111 @@
+import type { InputKind } from "../model/finding.ts";
+import type { AuditedContainer } from "./container.ts";
+
+/** Lines of a text, from 1, both ends included. */
+export interface Block {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The lines that belong to each of the containers of one text; of those without a place, none. */
+export function blocksOf(
+  lines: readonly string[],
+  containers: readonly AuditedContainer[],
+): ReadonlyMap<AuditedContainer, Block> {
+  const starts = [...new Set(containers.flatMap(({ at }) => at?.line ?? []))].toSorted((a, b) => a - b);
+  const nextOf = new Map(starts.map((line, index) => [line, starts[index + 1] ?? lines.length + 1]));
+  return new Map(
+    containers.flatMap((container) => {
+      const first = container.at?.line;
+      if (first === undefined) return [];
+      const next = nextOf.get(first) ?? lines.length + 1;
+      return [[container, blockFrom(lines, first, next, container)] as const];
+    }),
+  );
+}
+
+/** How a container's lines end. */
+const BLOCKS = {
+  engine: "line",
+  image: "line",
+  command: "continued",
+  dockerfile: "file",
+  quadlet: "file",
+  compose: "indented",
+  swarm: "indented",
+  kubernetes: "indented",
+  ecs: "indented",
+} as const satisfies Record<InputKind, string>;
+
+function blockFrom(
+  lines: readonly string[],
+  first: number,
+  next: number,
+  { source: { kind } }: AuditedContainer,
+): Block {
+  const above = withCommentsAbove(lines, first);
+  switch (BLOCKS[kind]) {
+    case "line":
+      return { first, last: first };
+    case "continued":
+      return { first: above, last: continued(lines, first) };
+    case "file":
+      // Where one file is one container, all of it is.
+      return { first: next > lines.length ? 1 : above, last: next - 1 };
+    case "indented":
+      return { first: above, last: indentedBelow(lines, first) };
+    default:
+      throw new TypeError(`no block of ${kind}`);
+  }
+}
+
+/** The last line that is further in than the first, comments and empty lines between them included. */
+function indentedBelow(lines: readonly string[], first: number): number {
+  const base = indent(lines[first - 1] ?? "");
+  let last = first;
+  for (let line = first + 1; line <= lines.length; line++) {
+    const text = lines[line - 1] ?? "";
+    if (text.trim() === "" || isComment(text)) {
+      if (indent(text) > base && isComment(text)) last = line;
+      continue;
+    }
+    if (indent(text) <= base) break;
+    last = line;
+  }
+  return last;
+}
+
+function continued(lines: readonly string[], first: number): number {
+  let last = first;
+  while (last < lines.length && /\\\s*$/.test(lines[last - 1] ?? "")) last++;
+  return last;
+}
+
+function withCommentsAbove(lines: readonly string[], first: number): number {
+  let top = first;
+  while (top > 1 && isAbove(lines[top - 2] ?? "", lines[first - 1] ?? "")) top--;
+  return top;
+}
+
+/** Says which line a comment that stands alone on its line is about; undefined when it is further in, and ends what was before. */
+export function lineBelow(lines: readonly string[]): (comment: number) => number | undefined {
+  const next = new Int32Array(lines.length + 2);
+  for (let line = lines.length; line > 0; line--)
+    next[line] = isComment(lines[line - 1] ?? "") ? (next[line + 1] as number) : line;
+  return (comment) => {
+    const below = next[comment + 1] ?? 0;
+    return below > 0 && isAbove(lines[comment - 1] ?? "", lines[below - 1] ?? "") ? below : undefined;
+  };
+}
+
+function isAbove(comment: string, line: string): boolean {
+  return isComment(comment) && indent(comment) <= indent(line);
+}
+
+function isComment(line: string): boolean {
+  return /^\s*(?:#|\/\/)/.test(line);
+}
+
+function indent(line: string): number {
+  return line.length - line.trimStart().length;
+}
