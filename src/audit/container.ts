@@ -39,6 +39,8 @@ export interface Settings {
   readonly misplacedReadOnlyRoot?: Located<string>;
   readonly privileged?: Located<boolean>;
   readonly user?: Located<string>;
+  /** True: the engine refuses to start it as root, whatever its image says (Kubernetes' runAsNonRoot). */
+  readonly nonRoot?: Located<boolean>;
   /** Without `CAP_`, in capitals; may hold `ALL`. */
   readonly capAdd?: Located<readonly string[]>;
   readonly capDrop?: Located<readonly string[]>;
@@ -46,6 +48,8 @@ export interface Settings {
   /** `unconfined`, or the profile. */
   readonly seccomp?: Located<string>;
   readonly appArmor?: Located<string>;
+  /** `disable`, or the type that its processes get. */
+  readonly seLinux?: Located<string>;
   /** `systempaths=unconfined`, procMount Unmasked, or emptied MaskedPaths or ReadonlyPaths. */
   readonly unmaskedPaths?: Located<boolean>;
   readonly mounts?: readonly AuditMount[];
@@ -81,11 +85,13 @@ export const SETTING_NAMES: readonly SettingName[] = Object.keys({
   misplacedReadOnlyRoot: 1,
   privileged: 1,
   user: 1,
+  nonRoot: 1,
   capAdd: 1,
   capDrop: 1,
   noNewPrivileges: 1,
   seccomp: 1,
   appArmor: 1,
+  seLinux: 1,
   unmaskedPaths: 1,
   mounts: 1,
   network: 1,
@@ -176,7 +182,7 @@ export const CANNOT_SAY: Readonly<Record<InputKind, ReadonlySet<SettingName>>> =
   dockerfile: allBut(["image", "user", "healthcheck", "entrypoint", "command", "environment", "mounts"]),
   compose: new Set(["misplacedReadOnlyRoot"]),
   swarm: new Set(["privileged", "noNewPrivileges", "seccomp", "devices", "cgroupParent", "userns", "ipc", "pid"]),
-  kubernetes: new Set(["restart", "cgroupParent", "pidsLimit", "devices", "logDriver", "uts", "noNewPrivileges"]),
+  kubernetes: new Set(["restart", "cgroupParent", "pidsLimit", "devices", "logDriver", "uts"]),
   quadlet: new Set(["misplacedReadOnlyRoot"]),
   ecs: new Set(["misplacedReadOnlyRoot", "uts", "cgroupParent", "userns", "runtime"]),
   command: new Set(["misplacedReadOnlyRoot"]),

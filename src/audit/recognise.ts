@@ -1,7 +1,8 @@
+import { kubernetes } from "./inputs/kubernetes.ts";
 import type { AuditText, Input, ReadBeside, ReadContainers } from "./inputs.ts";
 
 /** Every form of text that can be audited; the first that recognises a text reads it. */
-export const INPUTS: readonly Input[] = [];
+export const INPUTS: readonly Input[] = [kubernetes];
 
 /** The containers of a text; undefined when it is of no form that is known. */
 export function readText(

@@ -35,6 +35,9 @@ export const ERROR_CODES = {
   E_NO_COMPOSE: "Neither docker compose nor docker-compose is here.",
   E_COMPOSE_INVALID: "The Compose file cannot be read, or not changed safely.",
   E_MANIFEST_INVALID: "The Kubernetes manifest cannot be read, or not changed safely.",
+  E_UNRENDERED: "A template was given where the manifests that it renders to are needed.",
+  E_RENDER: "A chart or a Kustomize folder could not be rendered.",
+  E_CLUSTER: "A cluster could not be read, or not completely.",
   E_PORT: "A port could not be opened or reached.",
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
