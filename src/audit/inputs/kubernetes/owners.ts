@@ -4,6 +4,7 @@ import { dataAt, listOf } from "../../../export/splice/edits.ts";
 /** What made an object, by its kind, namespace and name. */
 export interface Owner {
   readonly kind: string;
+  readonly name: string;
   readonly key: string;
 }
 
@@ -17,9 +18,9 @@ export function ownerOf(object: YamlData): Owner | undefined {
   const owner = listOf(dataAt(object, ["metadata", "ownerReferences"])).find(
     (reference): reference is YamlData => isData(reference) && reference["controller"] === true,
   );
-  const kind = owner?.["kind"];
-  if (typeof kind !== "string" || kind === "Node") return undefined;
-  return { kind, key: keyFrom(kind, dataAt(object, ["metadata", "namespace"]), owner?.["name"]) };
+  const { kind, name } = owner ?? {};
+  if (typeof kind !== "string" || typeof name !== "string" || kind === "Node") return undefined;
+  return { kind, name, key: keyFrom(kind, dataAt(object, ["metadata", "namespace"]), name) };
 }
 
 function keyFrom(kind: string, namespace: Data | undefined, name: Data | undefined): string {

@@ -181,7 +181,7 @@ describe("whatever the layout", () => {
           for (const [key, name] of Object.entries(BOOLEANS)) {
             const setting = found.settings[name];
             expect(setting?.value).toBe(given.securityContext[key as keyof typeof BOOLEANS]);
-            if (setting !== undefined) expect(unquoted(textAt(text, setting.at))).toBe(key);
+            expect(setting && unquoted(textAt(text, setting.at))).toBe(setting && key);
           }
           for (const [at, mount] of (found.settings.mounts ?? []).entries())
             expect(unquoted(textAt(text, mount.at))).toBe(Object.keys(given.volumeMounts[at]!)[0]);
