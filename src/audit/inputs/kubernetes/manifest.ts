@@ -4,6 +4,7 @@ import type { AuditProblem } from "../../../model/finding.ts";
 import type { Path } from "../../../export/kubernetes/pod-kinds.ts";
 import { dataAt } from "../../../export/splice/edits.ts";
 import { MANIFEST, type YamlData, readYaml } from "../../../export/splice/source.ts";
+import { parsePlainYaml } from "../../plain-yaml.ts";
 import { type Placer, locationIn, placer } from "../../yaml-place.ts";
 
 /** One document of a manifest: what it says, and where. */
@@ -17,6 +18,8 @@ export interface Manifest {
 
 /** Reads one document of a file, which begins on `firstLine`. Throws E_MANIFEST_INVALID. */
 export function readManifest(text: string, firstLine: number): Manifest {
+  const plain = parsePlainYaml(text, firstLine);
+  if (plain !== undefined) return plain;
   const source = readYaml(text, MANIFEST);
   return {
     data: source.data,

@@ -84,7 +84,7 @@ spec:
 
 describe("what is refused", () => {
   test.each([
-    ["larger than a document may be", `${GOOD}#${"x".repeat(2 ** 19)}`, /larger than 512 KiB/],
+    ["larger than a document with anchors may be", `${GOOD}x: &a b\n#${"x".repeat(2 ** 19)}`, /larger than 512 KiB/],
     [
       "nested too deep",
       `apiVersion: v1\nkind: Pod\ncontainers: ${"[".repeat(20_000)}`,
