@@ -55,9 +55,10 @@ class Reader {
     if (this.#indent === 0 && /^---(?: +#.*)? *$/.test(this.#text.slice(this.#from, this.#to))) this.#advance();
     if (this.#indent < 0) throw new Unusual();
     if (this.#text[this.#from] === "{") {
-      const data = this.#flow.whole(this.#from);
-      if (typeof data !== "object" || data === null || Array.isArray(data)) throw new Unusual();
-      return data as YamlData;
+      const data = this.#flow.whole(this.#from) as YamlData;
+      // Where an empty document stands, yaml knows better.
+      if (Object.keys(data).length === 0) throw new Unusual();
+      return data;
     }
     const data = this.#map(this.#indent);
     if (this.#indent >= 0) throw new Unusual();

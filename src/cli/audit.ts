@@ -1,19 +1,20 @@
 import { type Command, Option } from "commander";
+import { type KubernetesFlags, clusterContainers, kubernetesOptions, renderedTexts } from "./audit-kubernetes.ts";
 import { styleFor, widthOf } from "./render/style.ts";
 
-interface AuditFlags {
+interface AuditFlags extends KubernetesFlags {
   readonly format: string;
 }
 
 /** `petrify audit [FILE...]`. */
 export function auditCommand(program: Command): void {
-  program
+  const command = program
     .command("audit")
     .argument("[files...]", "files to audit; - reads standard input")
-    .addOption(new Option("--format <format>", "form of the result").choices(["text", "json"]).default("text"))
-    .action(async (files: readonly string[], flags: AuditFlags) => {
-      await auditFiles(files, flags);
-    });
+    .addOption(new Option("--format <format>", "form of the result").choices(["text", "json"]).default("text"));
+  kubernetesOptions(command).action(async (files: readonly string[], flags: AuditFlags) => {
+    await auditFiles(files, flags);
+  });
 }
 
 async function auditFiles(files: readonly string[], flags: AuditFlags): Promise<void> {
@@ -22,8 +23,13 @@ async function auditFiles(files: readonly string[], flags: AuditFlags): Promise<
   const { readText } = await import("../audit/recognise.ts");
   const { readBeside, readFileText } = await import("../audit/sources/files.ts");
   const { OUTPUTS } = await import("../audit/outputs.ts");
-  const texts = files.map(readFileText);
-  const read = texts.flatMap((text) => readText(text, readBeside) ?? []);
+  const cluster = await clusterContainers(flags, files);
+  const { texts, problems } = await renderedTexts(files.map(readFileText), flags);
+  const read = [
+    ...(cluster === undefined ? [] : [cluster]),
+    { containers: [], problems },
+    ...texts.flatMap((text) => readText(text, readBeside) ?? []),
+  ];
   const containers = read.flatMap((one) => one.containers);
   const report = {
     containers,

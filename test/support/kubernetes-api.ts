@@ -28,8 +28,8 @@ export async function startApiServer(
   const server = createServer((request, response) => {
     const path = (request.url ?? "").split("?")[0] ?? "";
     requests.push(`${request.method} ${path}`);
-    const [status, body] = answer(path, objects, refused);
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    const [code, body] = answer(path, objects, refused);
+    response.writeHead(code, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { PetrifyError } from "../../model/errors.ts";
 import { auditCluster } from "./cluster.ts";
 import { renderTexts } from "./rendered.ts";
@@ -131,7 +131,6 @@ describe("a cluster", () => {
       kind: "List",
       items: [{ kind: "Pod", metadata: { name: "p" }, spec: { containers: [{ image: "i" }] } }],
     });
-    mkdirSync(folder, { recursive: true });
     programs({ kubectl: `echo '${list}'; echo 'jobs is forbidden' >&2; exit 1` });
     const { containers, problems } = await auditCluster({ context: "prod" });
     expect(containers.map(({ workload, source }) => [workload, source.name])).toEqual([

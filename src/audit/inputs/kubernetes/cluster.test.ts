@@ -42,6 +42,12 @@ function found(...objects: readonly Made[]): string[] {
   );
 }
 
+/** A pod of a StatefulSet, with a claim of its own. */
+function replica(name: string, containers?: readonly object[]): Made {
+  const mounted = [{ name: "a", image: "i", volumeMounts: [{ name: "v", mountPath: "/d" }] }];
+  return { kind: "Pod", name, owner: ["StatefulSet", "db"], claim: `data-${name}`, containers: containers ?? mounted };
+}
+
 const READ_ONLY = [{ name: "a", image: "i", securityContext: { readOnlyRootFilesystem: true } }];
 
 describe("the containers of a cluster", () => {
@@ -84,13 +90,6 @@ describe("the containers of a cluster", () => {
   });
 
   test("differ by more than the claim of a replica, and by their namespace", () => {
-    const replica = (name: string, containers?: readonly object[]): Made => ({
-      kind: "Pod",
-      name,
-      owner: ["StatefulSet", "db"],
-      claim: `data-${name}`,
-      containers: containers ?? [{ name: "a", image: "i", volumeMounts: [{ name: "v", mountPath: "/d" }] }],
-    });
     expect(found(replica("db-0"), replica("db-1"))).toEqual(["StatefulSet shop/db/a -"]);
     expect(found(replica("db-0", READ_ONLY), replica("db-1"))).toEqual([
       "StatefulSet shop/db/a true",
