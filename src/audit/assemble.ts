@@ -11,6 +11,7 @@ export interface Material {
   readonly problems: readonly AuditProblem[];
   readonly texts: ReadonlyMap<string, string>;
   readonly imported: readonly ImportedFinding[];
+  readonly notes?: readonly AuditNote[];
   /** Those that judge. */
   readonly rules: readonly Rule[];
   /** Every rule there is: exceptions may name the others, too. */
@@ -27,6 +28,7 @@ export function assemble({
   problems,
   texts,
   imported,
+  notes = [],
   rules,
   known,
   today,
@@ -46,7 +48,7 @@ export function assemble({
     findings: after.findings,
     accepted: [...commented.accepted, ...after.accepted],
     problems: [...problems, ...commented.problems],
-    notes: [...commented.notes, ...after.notes],
+    notes: [...notes, ...commented.notes, ...after.notes],
     imported,
     texts,
   };

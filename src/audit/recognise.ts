@@ -1,8 +1,9 @@
 import { compose } from "./inputs/compose.ts";
+import { kubernetes } from "./inputs/kubernetes.ts";
 import type { AuditText, Input, ReadBeside, ReadContainers } from "./inputs.ts";
 
 /** Every form of text that can be audited; the first that recognises a text reads it. */
-export const INPUTS: readonly Input[] = [compose];
+export const INPUTS: readonly Input[] = [kubernetes, compose];
 
 /** The containers of a text; undefined when it is of no form that is known. */
 export function readText(

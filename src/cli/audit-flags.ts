@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
 import type { FailOn } from "../audit/assemble.ts";
 import type { OutputName } from "../audit/outputs.ts";
+import type { KubernetesFlags } from "./audit-kubernetes.ts";
 
-export interface AuditFlags {
+export interface AuditFlags extends KubernetesFlags {
   readonly format: OutputName;
   readonly json?: true;
   readonly report?: readonly string[];
@@ -36,7 +37,7 @@ export function auditOptions<C extends Command>(command: C): C {
     .addOption(
       new Option("--fail-on <severity>", "least severity that ends with exit code 2")
         .choices(["high", "medium", "low", "never"])
-        .default("low"),
+        .default("medium"),
     )
     .option("--changed [ref]", "only files that git says differ from where REF was left, or from the last commit")
     .option("--skip-unknown", "leave out what describes no containers also where it is named, as in a folder")

@@ -3,6 +3,7 @@ import type { AuditReport } from "../audit/report.ts";
 import type { Rule } from "../audit/rule.ts";
 import { PetrifyError } from "../model/errors.ts";
 import { type AuditFlags, auditOptions } from "./audit-flags.ts";
+import { clusterContainers, kubernetesOptions, renderedTexts } from "./audit-kubernetes.ts";
 import { auditRules } from "./audit-rules.ts";
 import { openReports, writeAudit } from "./audit-writing.ts";
 
@@ -11,7 +12,7 @@ export function auditCommand(program: Command): void {
   const command = program
     .command("audit")
     .argument("[paths...]", "files, folders, patterns; - reads standard input; none: the engine's containers");
-  auditOptions(command).action(async (paths: readonly string[], flags: AuditFlags) => {
+  kubernetesOptions(auditOptions(command)).action(async (paths: readonly string[], flags: AuditFlags) => {
     await audit(paths, flags);
   });
 }
@@ -54,20 +55,42 @@ async function reportOn(
   });
 }
 
-type Read = Pick<AuditReport, "containers" | "problems" | "texts">;
+type Read = Pick<AuditReport, "containers" | "problems" | "texts" | "notes">;
 
-async function sources(paths: readonly string[], { changed, skipUnknown }: AuditFlags): Promise<Read> {
+async function sources(paths: readonly string[], flags: AuditFlags): Promise<Read> {
+  const { changed, skipUnknown } = flags;
+  const cluster = await clusterContainers(flags, paths);
+  if (cluster !== undefined) return { ...cluster, texts: new Map(), notes: [] };
   if (paths.length === 0 && changed === undefined) {
     const { auditEngines } = await import("./audit-engines.ts");
-    return { ...(await auditEngines()), texts: new Map() };
+    return { ...(await auditEngines()), texts: new Map(), notes: [] };
   }
   const { gather } = await import("../audit/sources/gather.ts");
   const { readSources } = await import("../audit/sources/read.ts");
   const ref = changed === undefined ? undefined : changed === true ? {} : { ref: changed };
-  return readSources(gather(paths, ref), { skipUnknown: skipUnknown === true });
+  const gathered = gather(paths, ref);
+  const clean = gathered.texts.filter(({ broken }) => broken === undefined);
+  const rendered = await renderedTexts(
+    clean.map(({ text }) => text),
+    flags,
+  );
+  const known = new Map(clean.map((one) => [one.text.name, one]));
+  return readSources(
+    {
+      texts: [
+        ...gathered.texts.filter(({ broken }) => broken !== undefined),
+        ...rendered.texts.map((text) => known.get(text.name) ?? { text, named: false }),
+      ],
+      problems: [...gathered.problems, ...rendered.problems],
+    },
+    { skipUnknown: skipUnknown === true },
+  );
 }
 
-async function importedFrom(files: readonly string[], { containers, texts }: Read): Promise<AuditReport["imported"]> {
+async function importedFrom(
+  files: readonly string[],
+  { containers, texts }: Pick<Read, "containers" | "texts">,
+): Promise<AuditReport["imported"]> {
   if (files.length === 0) return [];
   const { importSarif } = await import("../audit/sarif-import.ts");
   const { matchImported } = await import("../audit/match-imported.ts");

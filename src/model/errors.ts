@@ -41,6 +41,9 @@ export const ERROR_CODES = {
   E_BASELINE_INVALID: "A baseline is damaged or not one.",
   E_SARIF_INVALID: "A file to import is not SARIF 2.1.0.",
   E_GIT: "git could not say which files have changed.",
+  E_UNRENDERED: "A template was given where the manifests that it renders to are needed.",
+  E_RENDER: "A chart or a Kustomize folder could not be rendered.",
+  E_CLUSTER: "A cluster could not be read, or not completely.",
   E_PORT: "A port could not be opened or reached.",
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -16,6 +16,8 @@ export interface AuditSource {
   readonly kind: InputKind;
   /** The file as it was named, `-` for standard input, or the engine: `docker (context prod)`. */
   readonly name: string;
+  /** Of rendered text: the template that a part of it comes from, as the tool that rendered it says. */
+  readonly template?: string;
 }
 
 /** What is audited, recognised by content. */

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
-import type { AuditProblem } from "../../model/finding.ts";
-import type { AuditedContainer } from "../container.ts";
+import type { AuditNote, AuditProblem } from "../../model/finding.ts";
+import { distinct } from "../distinct.ts";
 import type { Input, ReadContainers } from "../inputs.ts";
 import { INPUTS, readText } from "../recognise.ts";
 import { readBeside } from "./files.ts";
@@ -8,6 +8,8 @@ import type { Gathered } from "./gather.ts";
 
 export interface ReadSources extends ReadContainers {
   readonly texts: ReadonlyMap<string, string>;
+  /** Templates that a folder holds: they are no failure, and their containers are not among those that were audited. */
+  readonly notes: readonly AuditNote[];
 }
 
 interface Options {
@@ -21,28 +23,37 @@ export function readSources(
   { texts, problems }: Gathered,
   { skipUnknown = false, inputs = INPUTS }: Options = {},
 ): ReadSources {
-  const containers: AuditedContainer[] = [];
-  const told: AuditProblem[] = [...problems];
+  const reads: ReadContainers[] = [];
+  const notes: AuditNote[] = [];
+  const tell = (problem: AuditProblem): void => void reads.push({ containers: [], problems: [problem] });
+  problems.forEach(tell);
   const known = new Map<string, string>();
   for (const { text, named, broken } of texts) {
     try {
       const read = readText(text, readBeside, inputs);
       if (read === undefined) {
-        if (named && !skipUnknown) told.push(broken ?? unknownForm(text.name));
+        if (named && !skipUnknown) tell(broken ?? unknownForm(text.name));
         continue;
       }
       known.set(text.name, text.text);
       if (broken !== undefined) {
-        told.push(broken);
+        tell(broken);
         continue;
       }
-      containers.push(...read.containers);
-      told.push(...read.problems);
+      const [unrendered, problemsOf] = named ? [[], read.problems] : parted(read.problems);
+      notes.push(
+        ...unrendered.map(({ source, message, hint = "" }) => ({ source, message: `${message} ${hint}`.trim() })),
+      );
+      reads.push({ containers: read.containers, problems: problemsOf });
     } catch (error) {
-      told.push(bug(text.name, error));
+      tell(bug(text.name, error));
     }
   }
-  return { containers, problems: told, texts: known };
+  return { ...distinct(reads), texts: known, notes };
+}
+
+function parted(problems: readonly AuditProblem[]): readonly [readonly AuditProblem[], readonly AuditProblem[]] {
+  return [problems.filter(isTemplate), problems.filter((problem) => !isTemplate(problem))];
 }
 
 function unknownForm(source: string): AuditProblem {
@@ -58,4 +69,8 @@ function bug(source: string, error: unknown): AuditProblem {
   const reason = error instanceof Error ? error.message : inspect(error);
   const hint = "This is a bug: please report it with the file, or one that is alike.";
   return { source, code: "E_INTERNAL", message: `Petrify failed on it: ${reason}`, hint };
+}
+
+function isTemplate({ code }: AuditProblem): boolean {
+  return code === "E_UNRENDERED";
 }

@@ -50,7 +50,10 @@ function load(text: string, format: FileFormat): { readonly document: Document.P
     if (second !== undefined)
       throw invalid(format, `The ${format.name} holds several YAML documents.`, "Put each into a file of its own.");
     const [error] = document.errors;
-    if (error !== undefined) throw invalid(format, `The ${format.name} is not valid YAML: ${firstLine(error.message)}`);
+    if (error !== undefined)
+      throw new PetrifyError(format.code, `The ${format.name} is not valid YAML: ${firstLine(error.message)}`, {
+        cause: error,
+      });
     return { document, data: document.toJS({ maxAliasCount: MOST_ALIASES }) };
   } catch (cause) {
     if (cause instanceof PetrifyError) throw cause;

@@ -1,0 +1,27 @@
+import { isTrue } from "../../../export/compose-splice/existing-mounts.ts";
+import type { Path } from "../../../export/kubernetes/pod-kinds.ts";
+import type { Located } from "../../container.ts";
+import { type Fields, pathText } from "./fields.ts";
+import type { PodContainer } from "./settings.ts";
+
+const RIGHT = "readOnlyRootFilesystem";
+// The API server tells upper from lower case, and knows no other word for it.
+const MEANT = /^read[-_]?only[-_]?root[-_]?(?:file[-_]?system|fs)$/i;
+
+/** Where a read-only root is asked for so that nothing reads it; undefined when the container says right what it wants. */
+export function misplacedReadOnlyRoot({ fields, pod }: PodContainer): Located<string> | undefined {
+  if (fields.map("securityContext").has(RIGHT)) return undefined;
+  const places: readonly (readonly [Fields, Path])[] = [
+    [fields, ["securityContext"]],
+    [fields, ["securityContext", "capabilities"]],
+    [fields, []],
+    [pod, ["securityContext"]],
+    [pod, []],
+  ];
+  for (const [from, steps] of places) {
+    const map = from.map(...steps);
+    const key = Object.keys(map.data).find((name) => MEANT.test(name) && isTrue(map.data[name]));
+    if (key !== undefined) return map.located(pathText(key === RIGHT ? map.path : [...map.path, key]), key);
+  }
+  return undefined;
+}
