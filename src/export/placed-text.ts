@@ -18,7 +18,10 @@ export class PlacedText {
 
   slice(from: number, to: number = this.text.length): PlacedText {
     const text = this.text.slice(from, to);
-    return new PlacedText(text, typeof this.#offsets === "number" ? this.#offsets + from : this.#offsets.slice(from, to));
+    return new PlacedText(
+      text,
+      typeof this.#offsets === "number" ? this.#offsets + from : this.#offsets.slice(from, to),
+    );
   }
 
   /** Without blanks around it. */

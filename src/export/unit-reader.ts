@@ -33,7 +33,7 @@ export function readUnit(text: string): readonly PlacedSection[] {
 
 function* logicalLines(text: string): Generator<PlacedText> {
   let joined: PlacedBuilder | undefined;
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const lineBreak = text.indexOf("\n", start);
     const end = lineBreak < 0 ? text.length : lineBreak;
     const line = new PlacedText(text.slice(start, end), start).trim();

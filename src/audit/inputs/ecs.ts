@@ -28,13 +28,17 @@ function read({ name, text: whole }: AuditText): ReadContainers {
   const text = whole.replace(/^\uFEFF/, "");
   const locate = locatorOf(text);
   try {
-    const containers = BARE.test(text) && !TASK.test(text) ? bareContainers(text, locate) : taskContainers(text, locate);
+    const containers =
+      BARE.test(text) && !TASK.test(text) ? bareContainers(text, locate) : taskContainers(text, locate);
     return { containers: numbered(containers.map(([workload, one]) => auditedOf(name, workload, one))), problems: [] };
   } catch (error) {
     if (!(error instanceof PetrifyError)) throw error;
     const { code, message, hint, cause } = error;
     const at = cause instanceof YAMLParseError ? { at: locate(cause.pos[0]) } : {};
-    return { containers: [], problems: [{ source: name, code, message, ...(hint === undefined ? {} : { hint }), ...at }] };
+    return {
+      containers: [],
+      problems: [{ source: name, code, message, ...(hint === undefined ? {} : { hint }), ...at }],
+    };
   }
 }
 
@@ -65,13 +69,17 @@ function workloadOf(family: string | undefined, container: Fields): string {
 }
 
 function runsOnFargate(task: Fields): boolean {
-  const kinds = [...(task.texts("requiresCompatibilities")?.value ?? []), ...(task.texts("requires_compatibilities")?.value ?? [])];
-  return kinds.includes("FARGATE") && !kinds.includes("EC2");
+  const kinds = new Set(
+    ["requiresCompatibilities", "requires_compatibilities"].flatMap((key) => task.texts(key)?.value ?? []),
+  );
+  return kinds.has("FARGATE") && !kinds.has("EC2");
 }
 
 function auditedOf(name: string, workload: string, one: TaskContainer): AuditedContainer {
   const { settings, unknown } = settingsOf(one);
-  const family = (one.task?.map("runtimePlatform") ?? one.task?.map("runtime_platform"))?.text("operatingSystemFamily")?.value;
+  const family = (one.task?.map("runtimePlatform") ?? one.task?.map("runtime_platform"))?.text(
+    "operatingSystemFamily",
+  )?.value;
   // Fargate refuses privileged containers, and mounts no path of its host.
   const { privileged, ...rest } = settings;
   return {

@@ -38,7 +38,13 @@ function read(text: AuditText, beside: ReadBeside): ReadContainers {
   } catch (error) {
     if (!(error instanceof PetrifyError)) throw error;
     const { message, hint = "Mend the unit: PodmanArgs= takes flags of podman run." } = error;
-    const problem = { source: text.name, code: "E_COMMAND_LINE", message: `The unit cannot be read whole: ${message}`, hint, at };
+    const problem = {
+      source: text.name,
+      code: "E_COMMAND_LINE",
+      message: `The unit cannot be read whole: ${message}`,
+      hint,
+      at,
+    };
     return { containers: [], problems: [problem] };
   }
   const workload = basename(text.name).replace(NAME, "");

@@ -21,7 +21,8 @@ const PREFIXES = new Set(
 /** A function that runs what it is given: `retry 3 docker run`. */
 const PASSING = /^(?:[\w.-]*[_-])?(?:run|retry|try|exec|sudo|repeat|quiet(?:ly)?|silent(?:ly)?)(?:[_-][\w.-]*)?$/i;
 /** What shows its words instead of running them. */
-const TALKING = /^(?:echo|printf|print|log\w*|info|warn\w*|error|die|cat|grep|egrep|sed|awk|which|type|man|git|logger)$/;
+const TALKING =
+  /^(?:echo|printf|print|log\w*|info|warn\w*|error|die|cat|grep|egrep|sed|awk|which|type|man|git|logger)$/;
 /** Programs that run a text as a command. */
 const SHELLS = /^(?:ba|da|z|k|a)?sh$|^(?:eval|ssh|su|runuser|nsenter|chroot|vagrant|script|wsl)$/;
 /** Variables in which scripts keep the name of the engine. */
@@ -30,7 +31,10 @@ const ENGINE_VARIABLE = /^\$\{[^}]*(?:docker|podman|container|engine|oci)[^}]*\}
 const OWN_SWITCHES = /^(?:-[DvrhR]|--(?:debug|tls|tlsverify|version|remote|noout|syslog|trace|transient-store|help))$/;
 
 /** The engine's lines in a command, and the texts in it that a shell runs. */
-export function engineLine(words: readonly Word[]): { readonly line?: EngineLine; readonly scripts: readonly PlacedText[] } {
+export function engineLine(words: readonly Word[]): {
+  readonly line?: EngineLine;
+  readonly scripts: readonly PlacedText[];
+} {
   let isPassing = false;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as Word;
@@ -68,6 +72,6 @@ function lineAt(words: readonly Word[], at: number): EngineLine | undefined {
   if (words[next]?.placed.text === "container") next++;
   const verb = words[next]?.placed.text;
   if (verb !== "run" && verb !== "create") return undefined;
-  const engine = isNamed ? (name as EngineLine["engine"]) : /podman/i.test(program.placed.text) ? "podman" : "docker";
+  const engine = isNamed ? name : /podman/i.test(program.placed.text) ? "podman" : "docker";
   return { engine, program, args: words.slice(next + 1) };
 }

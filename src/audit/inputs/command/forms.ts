@@ -18,7 +18,8 @@ const SHELL_NAME = /\.(?:sh|bash|zsh|ksh|ash|dash|command)$/i;
 const SHEBANG = /^#!.*\b(?:ba|da|z|k|a)?sh\b/;
 const YAML_NAME = /\.(?:ya?ml|json)$/i;
 /** Of a text without a name that says it: the keys under which pipelines keep commands. */
-const YAML_SCRIPT = /^[ \t]*(?:-[ \t]+)?["']?(?:script|run|before_script|after_script|commands|steps|cmds)["']?[ \t]*:/m;
+const YAML_SCRIPT =
+  /^[ \t]*(?:-[ \t]+)?["']?(?:script|run|before_script|after_script|commands|steps|cmds)["']?[ \t]*:/m;
 const GROOVY = /^\s*(?:pipeline|node)\b[^\n]*\{/m;
 
 const inShell = (part: PlacedText): readonly Command[] => shellCommands(part);
@@ -36,7 +37,8 @@ const FORMS: readonly CommandForm[] = [
     commands: unitCommands,
   },
   {
-    isIt: (name, text) => /^jenkinsfile(?:\..+)?$|\.(?:groovy|jenkinsfile)$/i.test(name) || (!YAML_NAME.test(name) && GROOVY.test(text)),
+    isIt: (name, text) =>
+      /^jenkinsfile(?:\..+)?$|\.(?:groovy|jenkinsfile)$/i.test(name) || (!YAML_NAME.test(name) && GROOVY.test(text)),
     commands: (text) => groovyScripts(text).flatMap(inShell),
   },
   { isIt: (name) => /\.(?:md|markdown)$/i.test(name), commands: (text) => markdownBlocks(text).flatMap(inShell) },

@@ -6,7 +6,7 @@ import { PlacedText } from "../../../export/placed-text.ts";
  */
 export function makeLines(text: string): readonly PlacedText[] {
   const lines: PlacedText[] = [];
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = logicalEnd(text, start);
     const from = recipeStart(text, start, end);
     if (from !== undefined) lines.push(new PlacedText(text.slice(from, end), from));
@@ -23,7 +23,7 @@ function recipeStart(text: string, start: number, end: number): number | undefin
 }
 
 function logicalEnd(text: string, start: number): number {
-  for (let from = start; ; ) {
+  for (let from = start; ;) {
     const end = text.indexOf("\n", from);
     if (end < 0) return text.length;
     const last = text.charAt(end - 1) === "\r" ? end - 2 : end - 1;

@@ -7,8 +7,10 @@ const PROMPT = /^[ \t]*(?:\$|#|>)[ \t]+(?=\S)/;
 /** The fenced blocks of a Markdown text that hold commands, without prompts; in those with prompts the rest is what was printed. */
 export function markdownBlocks(text: string): readonly PlacedText[] {
   const blocks: PlacedText[] = [];
-  let block: { readonly fence: string; readonly isShell: boolean; readonly lines: [from: number, line: string][] } | undefined;
-  for (let start = 0; start < text.length; ) {
+  let block:
+    | { readonly fence: string; readonly isShell: boolean; readonly lines: [from: number, line: string][] }
+    | undefined;
+  for (let start = 0; start < text.length;) {
     const lineBreak = text.indexOf("\n", start);
     const end = lineBreak < 0 ? text.length : lineBreak + 1;
     const line = text.slice(start, end);

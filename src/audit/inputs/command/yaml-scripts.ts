@@ -15,7 +15,8 @@ export function yamlScripts(text: string): readonly PlacedText[] {
   const look = (node: unknown, isScript: boolean): void => {
     if (isSeq(node)) for (const item of node.items) look(item, isScript);
     else if (isMap(node))
-      for (const { key, value } of node.items) look(value, isScript || (isScalar(key) && SCRIPT_KEY.test(String(key.value))));
+      for (const { key, value } of node.items)
+        look(value, isScript || (isScalar(key) && SCRIPT_KEY.test(String(key.value))));
     else if (isScript && isScalar(node) && typeof node.value === "string" && ENGINE.test(node.value)) {
       const script = scalarText(text, node);
       if (script !== undefined) scripts.push(script);
@@ -46,6 +47,7 @@ function scalarText(text: string, { type, range }: Scalar): PlacedText | undefin
       const body = source.slice(header);
       return new PlacedText(type === "BLOCK_FOLDED" ? foldedBlock(body) : body, from + header);
     }
+    case undefined:
     default:
       return undefined;
   }
@@ -90,6 +92,9 @@ function foldedBlock(body: string): string {
   const isMore = (line: string): boolean => line.trim() === "" || /^[ \t]/.test(line.slice(indent));
   const lines = body.split("\n");
   return lines
-    .map((line, index) => line + (index === lines.length - 1 ? "" : isMore(line) || isMore(lines[index + 1] ?? "") ? "\n" : " "))
+    .map(
+      (line, index) =>
+        line + (index === lines.length - 1 ? "" : isMore(line) || isMore(lines[index + 1] ?? "") ? "\n" : " "),
+    )
     .join("");
 }

@@ -6,7 +6,11 @@ const MIB = 2 ** 20;
 
 /** Mounts of a container: volumes of its task, and what linuxParameters.tmpfs asks for. */
 export function mountsOf(container: Fields, task: Fields | undefined, isFargate: boolean): readonly AuditMount[] {
-  const volumes = new Map(["volumes", "volume"].flatMap((key) => (task?.maps(key) ?? []).map((volume) => [volume.text("name")?.value, volume])));
+  const volumes = new Map(
+    ["volumes", "volume"].flatMap((key) =>
+      (task?.maps(key) ?? []).map((volume) => [volume.text("name")?.value, volume]),
+    ),
+  );
   const points = container.maps("mountPoints").flatMap((point): readonly AuditMount[] => {
     const target = targetPath(point.text("containerPath")?.value ?? "");
     if (target === undefined) return [];
@@ -24,7 +28,12 @@ function sourceOf(volume: Fields | undefined, name: string | undefined, isFargat
   if (volume === undefined) return { type: "other", ...named };
   const path = (volume.map("host")?.text("sourcePath") ?? volume.text("hostPath") ?? volume.text("host_path"))?.value;
   if (path !== undefined && path !== "") return { type: "bind", source: path };
-  for (const key of ["efsVolumeConfiguration", "fsxWindowsFileServerVolumeConfiguration", "efs_volume_configuration", "s3filesVolumeConfiguration"])
+  for (const key of [
+    "efsVolumeConfiguration",
+    "fsxWindowsFileServerVolumeConfiguration",
+    "efs_volume_configuration",
+    "s3filesVolumeConfiguration",
+  ])
     if (volume.has(key)) return { type: "volume", source: volume.map(key)?.text("fileSystemId")?.value ?? name ?? key };
   const docker = volume.map("dockerVolumeConfiguration");
   if (docker?.text("scope")?.value === "shared") return { type: "volume", ...named };

@@ -30,7 +30,13 @@ export function settingsOf({ container, task, isFargate }: TaskContainer): EcsSe
     // 0 is a port that the host chooses.
     return containerPort === undefined
       ? []
-      : [{ containerPort, ...(hostPort === undefined || hostPort === 0 || isFargate ? {} : { hostPort }), at: port.place("containerPort") }];
+      : [
+          {
+            containerPort,
+            ...(hostPort === undefined || hostPort === 0 || isFargate ? {} : { hostPort }),
+            at: port.place("containerPort"),
+          },
+        ];
   });
   const network = taskText(task, "networkMode", "network_mode");
   const found: { readonly [N in SettingName]?: Settings[N] | undefined } = {
@@ -48,7 +54,10 @@ export function settingsOf({ container, task, isFargate }: TaskContainer): EcsSe
     pid: shared(taskText(task, "pidMode", "pid_mode")),
     ipc: shared(taskText(task, "ipcMode", "ipc_mode")),
     memoryBytes: scaled(container.number("memory") ?? task?.number("memory"), MIB),
-    cpus: isFargate || container.has("cpu") ? scaled(container.number("cpu") ?? task?.number("cpu"), 1 / CPU_UNITS) : scaled(task?.number("cpu"), 1 / CPU_UNITS),
+    cpus:
+      isFargate || container.has("cpu")
+        ? scaled(container.number("cpu") ?? task?.number("cpu"), 1 / CPU_UNITS)
+        : scaled(task?.number("cpu"), 1 / CPU_UNITS),
     devices: devices(linux),
     ulimits: ulimits(container),
     healthcheck: healthcheck(container),
@@ -94,7 +103,9 @@ function shared(mode: Located<string> | undefined): Located<string> | undefined 
 
 function capabilities(linux: Fields | undefined, key: "add" | "drop"): Located<readonly string[]> | undefined {
   const names = linux?.map("capabilities")?.texts(key);
-  return names === undefined ? undefined : { ...names, value: names.value.map((name) => name.toUpperCase().replace(/^CAP_/, "")) };
+  return names === undefined
+    ? undefined
+    : { ...names, value: names.value.map((name) => name.toUpperCase().replace(/^CAP_/, "")) };
 }
 
 function securityOptions(container: Fields): Pick<Settings, "noNewPrivileges" | "appArmor" | "selinux"> {

@@ -1,4 +1,4 @@
-import { type Pair, type YAMLMap, isMap, isScalar, isSeq, parseDocument } from "yaml";
+import { type Pair, type YAMLMap, isAlias, isMap, isNode, isScalar, isSeq, parseDocument } from "yaml";
 import { PlacedBuilder, PlacedText } from "../../../export/placed-text.ts";
 import { PetrifyError } from "../../../model/errors.ts";
 import type { Location } from "../../../model/finding.ts";
@@ -9,6 +9,8 @@ import type { Locator } from "../../yaml-place.ts";
 const LARGEST_CHARACTERS = 2 ** 20;
 // Deeper than any template that somebody writes.
 const DEEPEST = 60;
+/** What CloudFormation computes. */
+const FUNCTION = /^(?:Ref|Fn::\w+)$/;
 
 interface Where {
   readonly locate: Locator;
@@ -39,12 +41,15 @@ export class Fields {
   /** Whether something is written that is only known when the template is deployed: a function, or a parameter. */
   isUnknown(key: string): boolean {
     const value = this.#pair(key)?.value;
-    if (isMap(value)) return value.items.some((item) => isScalar(item.key) && /^(?:Ref|Fn::\w+)$/.test(String(item.key.value)));
-    return isScalar(value) && (value.tag?.startsWith("!") === true || (typeof value.value === "string" && value.value.includes("${")));
+    if (isNode(value) && !isAlias(value) && value.tag?.startsWith("!") === true) return true;
+    if (isMap(value)) return value.items.some((item) => isScalar(item.key) && FUNCTION.test(String(item.key.value)));
+    return isScalar(value) && typeof value.value === "string" && value.value.includes("${");
   }
 
   text(key: string): Located<string> | undefined {
-    return this.#scalar(key, (value) => (typeof value === "string" || typeof value === "number" ? String(value) : undefined));
+    return this.#scalar(key, (value) =>
+      typeof value === "string" || typeof value === "number" ? String(value) : undefined,
+    );
   }
 
   number(key: string): Located<number> | undefined {
@@ -63,7 +68,9 @@ export class Fields {
   texts(key: string): Located<readonly string[]> | undefined {
     const pair = this.#pair(key);
     if (pair === undefined || !isSeq(pair.value)) return undefined;
-    const value = pair.value.items.flatMap((item) => (isScalar(item) && item.value !== null ? [String(item.value)] : []));
+    const value = pair.value.items.flatMap((item) =>
+      isScalar(item) && typeof item.value === "string" ? [item.value] : [],
+    );
     return { value, at: this.place(key) };
   }
 
@@ -77,7 +84,7 @@ export class Fields {
     const value = this.#pair(key)?.value;
     if (isScalar(value) && typeof value.value === "string" && value.value.trimStart().startsWith("["))
       return listIn(this.#inner(value.range?.[0] ?? 0, value.range?.[1] ?? 0), this.#where.locate);
-    return isSeq(value) ? mapsOf(this.#where, value.items) : [];
+    return isSeq(value) && !this.isUnknown(key) ? mapsOf(this.#where, value.items) : [];
   }
 
   /** Every map below, and this one. */
@@ -99,7 +106,9 @@ export class Fields {
 
   #pair(key: string): Pair | undefined {
     const capital = key.charAt(0).toUpperCase() + key.slice(1);
-    return this.#map.items.findLast((pair) => isScalar(pair.key) && (pair.key.value === key || pair.key.value === capital));
+    return this.#map.items.findLast(
+      (pair) => isScalar(pair.key) && (pair.key.value === key || pair.key.value === capital),
+    );
   }
 
   /** The text of a string in quotes, without its escapes. */
@@ -134,8 +143,7 @@ function listIn(placed: PlacedText, locate: Locator): readonly Fields[] {
 }
 
 function contents({ text }: PlacedText): unknown {
-  if (text.length > LARGEST_CHARACTERS)
-    throw invalid(`It is larger than ${LARGEST_CHARACTERS / 1024} KiB.`);
+  if (text.length > LARGEST_CHARACTERS) throw invalid(`It is larger than ${LARGEST_CHARACTERS / 1024} KiB.`);
   let document;
   try {
     document = parseDocument(text, { logLevel: "silent" });
@@ -143,7 +151,8 @@ function contents({ text }: PlacedText): unknown {
     throw invalid("It is nested too deeply, or not to be read at all.", cause);
   }
   const [error] = document.errors;
-  if (error !== undefined) throw invalid((error.message.split(/ at line| \(|\n/, 1)[0] ?? "").replace(/\.?$/, "."), error);
+  if (error !== undefined)
+    throw invalid((error.message.split(/ at line| \(|\n/, 1)[0] ?? "").replace(/\.?$/, "."), error);
   return document.contents;
 }
 

@@ -18,7 +18,11 @@ export function applyContainer(draft: RunDraft, settings: readonly UnitSetting[]
   if (exec === undefined || exec.value.text === "") return;
   const words = unitWords(exec.value, "none");
   const at = exec.locate(exec.value.at(0), exec.value.at(exec.value.text.length));
-  draft.set("command", words.map(({ placed }) => placed.text), at);
+  draft.set(
+    "command",
+    words.map(({ placed }) => placed.text),
+    at,
+  );
 }
 
 /** Those that count: an empty one takes back those before it, and of what may be given once the last one is taken. */

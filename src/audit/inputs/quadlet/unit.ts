@@ -33,7 +33,10 @@ export function readUnitWithDropIns(text: AuditText, beside: ReadBeside): Unit {
   return sections;
 }
 
-function sectionsOf({ name, text: whole }: AuditText, own: string): readonly (readonly [string, readonly UnitSetting[]])[] {
+function sectionsOf(
+  { name, text: whole }: AuditText,
+  own: string,
+): readonly (readonly [string, readonly UnitSetting[]])[] {
   const text = whole.replace(/^\uFEFF/, "");
   const find = locatorOf(text);
   const file = name === own ? {} : { file: name };

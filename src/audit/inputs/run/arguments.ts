@@ -54,7 +54,13 @@ function asArgument({ placed: { text }, unknown, many }: Word, index: number, al
   return text;
 }
 
-function apply(draft: RunDraft, { flag, value, from: first, to }: FlagUse<RunFlag>, args: readonly Word[], locate: Locator, file: string): void {
+function apply(
+  draft: RunDraft,
+  { flag, value, from: first, to }: FlagUse<RunFlag>,
+  args: readonly Word[],
+  locate: Locator,
+  file: string,
+): void {
   const [firstWord, lastWord] = [args[first], args[to]];
   if (flag.apply === undefined || firstWord === undefined || lastWord === undefined) return;
   const isVariable = lastWord.unknown && (flag.takesValue || value.includes("${"));

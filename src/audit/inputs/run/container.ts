@@ -22,7 +22,12 @@ export function runContainer(
   if (command.length > 0) {
     const place = locate(command[0]?.start ?? 0, command.at(-1)?.end);
     if (command.some(({ many }) => many)) draft.setUnknown("command");
-    else draft.set("command", command.map(({ placed }) => placed.text), place);
+    else
+      draft.set(
+        "command",
+        command.map(({ placed }) => placed.text),
+        place,
+      );
   } else if (image?.many === true) draft.doubt("command");
   const { settings, unknown } = draft.settings();
   return {

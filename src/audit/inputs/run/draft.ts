@@ -1,5 +1,13 @@
 import type { Location } from "../../../model/finding.ts";
-import { type AuditMount, type AuditPort, type Located, SETTING_NAMES, type SettingName, type Settings } from "../../container.ts";
+import { isSecret } from "../../../strategy/secrets.ts";
+import {
+  type AuditMount,
+  type AuditPort,
+  type Located,
+  SETTING_NAMES,
+  type SettingName,
+  type Settings,
+} from "../../container.ts";
 
 /** What a setting is given: as it is written, where, and whether something in it is only known when it runs. */
 export interface Given {
@@ -9,8 +17,15 @@ export interface Given {
 }
 
 /** Settings that are lists of texts; each flag adds to them. */
-export type ListName = "capAdd" | "capDrop" | "devices" | "deviceRules" | "environment" | "sysctls";
-type Single = Exclude<SettingName, ListName | "mounts" | "ports" | "ulimits" | "logOptions" | "ignored">;
+export type ListName = "capAdd" | "capDrop" | "devices" | "deviceRules" | "sysctls";
+type Single = Exclude<
+  SettingName,
+  ListName | "environment" | "mounts" | "ports" | "ulimits" | "logOptions" | "ignored"
+>;
+
+function holdsSecret(variable: string): boolean {
+  return variable.includes("=") && isSecret(variable);
+}
 
 /** The settings of one container while its flags are read, one after the other. */
 export class RunDraft {
@@ -49,9 +64,17 @@ export class RunDraft {
   }
 
   /** The first one's place is that of all. */
-  add(name: ListName | "ulimits", values: readonly unknown[], at: Location): void {
+  add(name: ListName | "ulimits" | "environment", values: readonly unknown[], at: Location): void {
     const before = this.#settings.get(name) as Located<readonly unknown[]> | undefined;
     this.#settings.set(name, { value: [...(before?.value ?? []), ...values], at: before?.at ?? at });
+  }
+
+  /** The place is that of the first secret, as it is what somebody must act on. */
+  addVariable(variable: string, at: Location): void {
+    const before = this.get("environment")?.value ?? [];
+    this.add("environment", [variable], at);
+    if (holdsSecret(variable) && !before.some(holdsSecret))
+      this.#settings.set("environment", { value: [...before, variable], at });
   }
 
   addLogOption(option: string, value: string, at: Location): void {

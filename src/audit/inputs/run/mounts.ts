@@ -46,7 +46,8 @@ export function addMountFlag(draft: RunDraft, { text, at }: Given, from: string)
     draft.doubt("mounts");
     return;
   }
-  const field = (...names: readonly string[]): string | undefined => names.map((name) => fields.get(name)).find((value) => value !== undefined);
+  const field = (...names: readonly string[]): string | undefined =>
+    names.map((name) => fields.get(name)).find((value) => value !== undefined);
   const type = field("type") ?? "volume";
   const source = field("source", "src");
   const size = field("tmpfs-size") ?? field("size");
@@ -58,7 +59,11 @@ export function addMountFlag(draft: RunDraft, { text, at }: Given, from: string)
       : type === "volume"
         ? sourceOf(source, from)
         : type === "tmpfs" || type === "ramfs"
-          ? { type: "tmpfs" as const, ...(size === undefined ? { sizeBytes: null } : tmpfsSize(`size=${size}`)), exec: draft.engine === "podman" && !fields.has("noexec") }
+          ? {
+              type: "tmpfs" as const,
+              ...(size === undefined ? { sizeBytes: null } : tmpfsSize(`size=${size}`)),
+              exec: draft.engine === "podman" && !fields.has("noexec"),
+            }
           : type === "image"
             ? { type: "image" as const, ...(source === undefined ? {} : { source }) }
             : { type: "other" as const }),
@@ -111,7 +116,9 @@ function fieldsOf(text: string): ReadonlyMap<string, string> | undefined {
   try {
     const fields = splitCsv(text).map((field) => {
       const equals = field.indexOf("=");
-      return equals < 0 ? ([field.trim().toLowerCase(), "true"] as const) : ([field.slice(0, equals).trim().toLowerCase(), field.slice(equals + 1)] as const);
+      return equals < 0
+        ? ([field.trim().toLowerCase(), "true"] as const)
+        : ([field.slice(0, equals).trim().toLowerCase(), field.slice(equals + 1)] as const);
     });
     return new Map(fields);
   } catch {

@@ -1,7 +1,6 @@
 import { parseSwitch, parseUlimit } from "../../../run-flags/values.ts";
 import type { Ulimit } from "../../container.ts";
 
-
 /** True or false as the engine reads it; undefined for anything else. */
 export function switchOf(text: string): boolean | undefined {
   return attempt(() => parseSwitch("", text.trim() || "true"));

@@ -139,7 +139,7 @@ class ShellReader {
     const word = this.#open();
     word.isQuoted = true;
     this.#at++;
-    if (mark === "'") for (; this.#at < end; ) this.#plain();
+    if (mark === "'") for (; this.#at < end;) this.#plain();
     else while (this.#at < end) this.#inDoubleQuotes();
     this.#at = end + 1;
   }
@@ -209,7 +209,7 @@ class ShellReader {
   /** Their lines are no commands; without its delimiter nothing is skipped. */
   #skipHereDocuments(): void {
     for (const delimiter of this.#delimiters.splice(0)) {
-      for (let start = this.#at; start < this.#text.length; ) {
+      for (let start = this.#at; start < this.#text.length;) {
         const lineBreak = this.#text.indexOf("\n", start);
         const end = lineBreak < 0 ? this.#text.length : lineBreak;
         const line = this.#text.slice(start, end).replace(/\r$/, "");

@@ -113,7 +113,8 @@ class WordReader {
     const from = this.#value.at(this.at);
     const specifier = specifierAt(text, this.at);
     const name = specifier === undefined ? this.#variableAt(text) : undefined;
-    const piece = specifier ?? (name === undefined ? undefined : name === "$" ? "$" : variable(name.replaceAll(/[{}$]/g, "")));
+    const piece =
+      specifier ?? (name === undefined ? undefined : name === "$" ? "$" : variable(name.replaceAll(/[{}$]/g, "")));
     if (piece === undefined) {
       this.#builder.add(text.charAt(this.at), from);
       return;
@@ -121,7 +122,8 @@ class WordReader {
     this.#builder.add(piece, from);
     if (piece.length > 1) this.#unknown = true;
     const length = specifier !== undefined || name === "$" ? 2 : (name ?? "").length;
-    const isWhole = this.at === start && quote === "" && /^(?:\s|$)/.test(text.slice(this.at + length, this.at + length + 1));
+    const isWhole =
+      this.at === start && quote === "" && /^(?:\s|$)/.test(text.slice(this.at + length, this.at + length + 1));
     // `$NAME` alone is divided at blanks, `${NAME}` is not (systemd.service).
     if (name !== undefined && name !== "$" && !name.startsWith("${") && isWhole) this.#many = true;
     this.at += length - 1;
