@@ -3,7 +3,7 @@ import type { AuditText, Input, ReadContainers } from "../inputs.ts";
 import { locatorOf } from "../yaml-place.ts";
 import { factsOf } from "./dockerfile/facts.ts";
 import { instructionsOf } from "./dockerfile/instructions.ts";
-import { stagesOf } from "./dockerfile/stages.ts";
+import { lastStage } from "./dockerfile/last-stage.ts";
 
 /** Dockerfiles and Containerfiles: the image of the last stage, which is what is built when nobody says otherwise. */
 export const dockerfile: Input = { kind: "dockerfile", recognise, read };
@@ -23,8 +23,7 @@ function recognise({ name, text }: AuditText): boolean {
 function read({ name, text: whole }: AuditText): ReadContainers {
   const text = whole.replace(/^\uFEFF/, "");
   const locate = locatorOf(text);
-  const stages = stagesOf(instructionsOf(text), locate);
-  const stage = stages.at(-1);
+  const stage = lastStage(instructionsOf(text), locate);
   if (stage === undefined) return { containers: [], problems: [] };
   const { settings, unknown, volumes, steps, at, isWindows, name: stageName } = stage;
   return {

@@ -197,7 +197,8 @@ test("the place of each setting is where its key stands, in JSON inside of JSON 
           const own = settings[setting as "user"];
           const name = setting === "logDriver" ? "logDriver" : key;
           expect(textAt(text, own?.at)).toBe(isInside ? `\\"${name}\\"` : `"${name}"`);
-          if (typeof value !== "object") expect(own?.value).toBe(value);
+          const expected = typeof value === "object" ? own?.value : value;
+          expect(own?.value).toBe(expected);
         }
       },
     ),

@@ -48,7 +48,15 @@ const CASES = [
   {
     input: command,
     names: ["x.sh", "Makefile", "x.service", "x.yml", "x.json", "Jenkinsfile", "x.md", "x"],
-    begin: ["", "[Service]\nExecStart=", "script:\n - |\n  ", "node {\n sh '", "```sh\n", "a:\n\t"],
+    begin: [
+      "docker run ",
+      "[Service]\nExecStart=docker run ",
+      "script:\n - |\n  docker run ",
+      "node {\n sh 'docker run ",
+      "```sh\npodman create ",
+      "a:\n\tdocker run ",
+      "",
+    ],
     words: `${SHELL} [Service] ExecStart= script: run: sh '''`,
   },
   {
@@ -116,11 +124,12 @@ test.each<[what: string, name: string, text: string]>([
   ["opened and never closed", "x.sh", `docker run ${'$( "'.repeat(20_000)}`],
   ["quotation marks", "x.sh", `docker run ${"'\"`".repeat(50_000)}`],
   ["templates", "x.sh", `docker run ${"{{".repeat(100_000)}`],
-  ["commands in commands", "x.sh", `docker run ${"$(docker run ".repeat(5000)}`],
-  ["scripts in scripts", "x.sh", `${'bash -c "docker run '.repeat(5000)}`],
+  ["commands in commands", "x.sh", "$(docker run ".repeat(5000)],
+  ["scripts in scripts", "x.sh", 'bash -c "docker run '.repeat(5000)],
   ["one long line", "x.sh", `docker run a ${"x".repeat(5_000_000)}`],
   ["many lines", "x.sh", "docker run -v /a:/b nginx\n".repeat(20_000)],
   ["engines and no run", "x.sh", `${"docker -H x ".repeat(100_000)}\ndocker run a`],
+  ["here-documents", "x.sh", "docker run a <<A\n".repeat(20_000)],
   ["a deep pipeline", "x.yml", `script: ${"[".repeat(20_000)}docker run a`],
   ["a deep task", "x.json", `{"containerDefinitions": ${"[".repeat(20_000)}{"image": "x"}`],
   ["continued for ever", "Dockerfile", `FROM a\nRUN x ${"\\\n y ".repeat(50_000)}`],
@@ -133,6 +142,12 @@ test.each<[what: string, name: string, text: string]>([
       (_, index) => `FROM ${index === 0 ? "a" : `s${index - 1}`} AS s${index}\nRUN x\n`,
     ).join(""),
   ],
+  [
+    "many variables",
+    "Dockerfile",
+    `FROM a\n${Array.from({ length: 30_000 }, (_, index) => `ENV V${index}=$V${index - 1}x\n`).join("")}`,
+  ],
+  ["a variable that doubles itself", "Dockerfile", `FROM a\nENV A=xx\n${"ENV A=$A$A\n".repeat(100)}`],
   ["many continued settings", "x.container", `[Container]\nImage=x\n${"Volume=/a:/b \\\n".repeat(20_000)}`],
 ])("%s ends", { timeout: 60_000 }, (_what, name, text) => {
   for (const { input } of CASES) {

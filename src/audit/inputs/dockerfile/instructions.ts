@@ -25,12 +25,13 @@ export interface Instructions {
 export function instructionsOf(text: string): Instructions {
   const escape = escapeOf(text);
   const list: Instruction[] = [];
+  const unclosed = new Set<string>();
   for (let at = 0; at < text.length;) {
     const { line, end } = logicalLine(text, at, escape);
     const found = line === undefined ? undefined : instructionIn(line);
     at = end;
     if (found === undefined) continue;
-    const { documents, end: behind } = hereDocuments(text, at, found);
+    const { documents, end: behind } = hereDocuments(text, at, found, unclosed);
     list.push({ ...found, documents });
     at = behind;
   }
@@ -88,14 +89,19 @@ function hereDocuments(
   text: string,
   from: number,
   { name, rest }: Omit<Instruction, "documents">,
+  unclosed: Set<string>,
 ): { readonly documents: readonly PlacedText[]; readonly end: number } {
   const documents: PlacedText[] = [];
   let end = from;
   if (!/^(?:RUN|COPY|ADD)$/.test(name) || !rest.text.includes("<<")) return { documents, end };
   for (const [, , word = ""] of rest.text.matchAll(/<<-?(["']?)([A-Za-z_]\w*)\1/g)) {
+    // What ends nowhere here ends nowhere further down either.
     const closing = new RegExp(`^[\\t]*${word}\\r?$`, "m");
-    const found = closing.exec(text.slice(end));
-    if (found === null) break;
+    const found = unclosed.has(word) ? null : closing.exec(text.slice(end));
+    if (found === null) {
+      unclosed.add(word);
+      break;
+    }
     documents.push(new PlacedText(text.slice(end, end + found.index), end));
     end = Math.min(text.length, end + found.index + found[0].length + 1);
   }

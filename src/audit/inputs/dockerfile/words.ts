@@ -1,8 +1,13 @@
 import { PlacedBuilder, type PlacedText } from "../../../export/placed-text.ts";
 import { variable } from "../words/word.ts";
 
-/** What ARG and ENV set; a name without a value is known, and empty. */
-export type Variables = ReadonlyMap<string, string | undefined>;
+/** What ARG and ENV set; undefined: not known. */
+export interface Variables {
+  get(name: string): string | undefined;
+}
+
+// A variable that doubles itself in each line must not fill the memory: what is longer counts as not known.
+const LONGEST = 4096;
 
 export interface Expanded {
   readonly placed: PlacedText;
@@ -59,7 +64,8 @@ function variableAt(text: string, at: number, variables: Variables): Reference {
     /^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-+?#%/])([^{}]*))?\})/.exec(text.slice(at, at + 1000)) ?? [];
   if (name === undefined) return { length: 1 };
   const found = { length: whole.length, name };
-  const value = variables.get(name);
+  const own = variables.get(name);
+  const value = own !== undefined && own.length > LONGEST ? undefined : own;
   const isSet = value !== undefined && !(modifier?.startsWith(":") === true && value === "");
   if (modifier?.endsWith("-") === true) return { ...found, value: isSet ? value : plain(word) };
   if (modifier?.endsWith("+") === true) return { ...found, value: isSet ? plain(word) : "" };

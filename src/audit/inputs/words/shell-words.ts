@@ -39,6 +39,8 @@ class ShellReader {
   readonly #commands: Word[][] = [];
   readonly #inner: PlacedText[] = [];
   readonly #delimiters: string[] = [];
+  /** Delimiters that stand nowhere below. */
+  readonly #endless = new Set<string>();
   #command: Word[] = [];
   #word: Draft | undefined;
   #redirect: Redirect = "none";
@@ -209,16 +211,20 @@ class ShellReader {
   /** Their lines are no commands; without its delimiter nothing is skipped. */
   #skipHereDocuments(): void {
     for (const delimiter of this.#delimiters.splice(0)) {
-      for (let start = this.#at; start < this.#text.length;) {
-        const lineBreak = this.#text.indexOf("\n", start);
-        const end = lineBreak < 0 ? this.#text.length : lineBreak;
-        const line = this.#text.slice(start, end).replace(/\r$/, "");
-        start = end + 1;
-        // In a block of YAML everything is indented, the delimiter too.
-        if (line.trim() !== delimiter) continue;
-        this.#at = Math.min(start, this.#text.length);
-        break;
-      }
+      const end = this.#endless.has(delimiter) ? undefined : this.#endOf(delimiter);
+      if (end === undefined) this.#endless.add(delimiter);
+      else this.#at = end;
     }
+  }
+
+  /** Where the here-document ends that begins here. In a block of YAML its delimiter is indented, whatever the shell says. */
+  #endOf(delimiter: string): number | undefined {
+    for (let start = this.#at; start < this.#text.length;) {
+      const lineBreak = this.#text.indexOf("\n", start);
+      const end = lineBreak < 0 ? this.#text.length : lineBreak;
+      if (this.#text.slice(start, end).trim() === delimiter) return Math.min(end + 1, this.#text.length);
+      start = end + 1;
+    }
+    return undefined;
   }
 }
