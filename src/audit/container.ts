@@ -161,6 +161,16 @@ export interface AuditImage {
   readonly tools?: readonly string[];
 }
 
+/** One instruction that an image is built with, its continued lines joined. */
+export interface BuildStep {
+  /** In capitals: `RUN`. */
+  readonly name: string;
+  readonly flags: readonly string[];
+  /** With its here-documents. */
+  readonly text: string;
+  readonly at: Location;
+}
+
 /** What only an engine can tell of a container. */
 export interface AuditState {
   readonly status: string;
@@ -193,6 +203,8 @@ export interface AuditedContainer {
   /** Settings of which something is written that cannot be known here (a variable without a value): no rule judges them. */
   readonly unknown?: readonly SettingName[];
   readonly image?: AuditImage;
+  /** Of a Dockerfile: what its image is built with. */
+  readonly build?: readonly BuildStep[];
   readonly state?: AuditState;
   readonly strategy: StrategyStanding;
   /** Ids of rules that a comment beside it switches off, each with its reason. */

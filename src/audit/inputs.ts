@@ -9,7 +9,11 @@ export interface AuditText {
 }
 
 /** Reads a file that another one names (include, extends, env_file), relative to it; undefined when there is none. */
-export type ReadBeside = (from: string, path: string) => AuditText | undefined;
+export interface ReadBeside {
+  (from: string, path: string): AuditText | undefined;
+  /** Names in a folder, sorted; none where there is no such folder. Absent: nobody can look. */
+  readonly names?: (from: string, folder: string) => readonly string[];
+}
 
 /** A form of text that describes containers. */
 export interface Input {

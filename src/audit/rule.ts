@@ -1,5 +1,13 @@
 import type { InputKind, Location, Severity } from "../model/finding.ts";
-import type { AuditImage, AuditedContainer, AuditState, SettingName, Settings, StrategyStanding } from "./container.ts";
+import type {
+  AuditImage,
+  AuditedContainer,
+  AuditState,
+  BuildStep,
+  SettingName,
+  Settings,
+  StrategyStanding,
+} from "./container.ts";
 
 /** One thing that an audit looks for. A rule is data and a pure function; its page of the documentation is made of it. */
 export interface Rule {
@@ -71,6 +79,7 @@ export interface Example {
   readonly role?: AuditedContainer["role"];
   readonly os?: AuditedContainer["os"];
   readonly image?: AuditImage;
+  readonly build?: readonly BuildStep[];
   readonly state?: AuditState;
   readonly strategy?: StrategyStanding;
 }

@@ -43,6 +43,7 @@ function container(example: Example): AuditedContainer {
     workload = "web",
     settings,
     image,
+    build,
     state,
     strategy,
   } = example;
@@ -54,6 +55,7 @@ function container(example: Example): AuditedContainer {
     settings,
     strategy: strategy ?? { standing: "none" },
     ...(image === undefined ? {} : { image }),
+    ...(build === undefined ? {} : { build }),
     ...(state === undefined ? {} : { state }),
   };
 }

@@ -1,7 +1,9 @@
 import type { Rule } from "./rule.ts";
+import { addedFiles } from "./rules/added-files.ts";
 import { addedCapabilities } from "./rules/added-capabilities.ts";
 import { allInterfaces } from "./rules/all-interfaces.ts";
 import { appArmorOff } from "./rules/apparmor-off.ts";
+import { buildSecrets } from "./rules/build-secrets.ts";
 import { cgroupParent } from "./rules/cgroup-parent.ts";
 import { cpuLimit } from "./rules/cpu-limit.ts";
 import { dataAtRisk } from "./rules/data-at-risk.ts";
@@ -22,11 +24,13 @@ import { imageTools } from "./rules/image-tools.ts";
 import { incompleteStrategy } from "./rules/incomplete-strategy.ts";
 import { latestTag } from "./rules/latest-tag.ts";
 import { logFiles } from "./rules/log-files.ts";
+import { loneUpdate } from "./rules/lone-update.ts";
 import { memoryLimit } from "./rules/memory-limit.ts";
 import { missingPlaces } from "./rules/missing-places.ts";
 import { noLog } from "./rules/no-log.ts";
 import { noNewPrivileges } from "./rules/no-new-privileges.ts";
 import { pidsLimit } from "./rules/pids-limit.ts";
+import { pipedDownload } from "./rules/piped-download.ts";
 import { privileged } from "./rules/privileged.ts";
 import { privilegedPorts } from "./rules/privileged-ports.ts";
 import { rawDevices } from "./rules/raw-devices.ts";
@@ -86,6 +90,7 @@ export const RULES: readonly Rule[] = [
   sharedPropagation,
   rootUser,
   secretsInEnvironment,
+  buildSecrets,
   addedCapabilities,
   seccompOff,
   appArmorOff,
@@ -107,8 +112,11 @@ export const RULES: readonly Rule[] = [
   pidsLimit,
   unlimitedUlimits,
   endlessRestarts,
+  pipedDownload,
   latestTag,
   unpinnedImage,
+  loneUpdate,
+  addedFiles,
   setuidPrograms,
   imageTools,
   sshServer,

@@ -37,6 +37,8 @@ export const ERROR_CODES = {
   E_MANIFEST_INVALID: "The Kubernetes manifest cannot be read, or not changed safely.",
   E_AUDIT_TEXT: "A file to audit is no UTF-8 text, or too large.",
   E_AUDIT_UNKNOWN_FORM: "A file that was named describes no containers in a form that is known.",
+  E_TASK_DEFINITION: "A task definition of Amazon ECS cannot be read.",
+  E_COMMAND_LINE: "A command line in a file to audit cannot be read.",
   E_EXCEPTION_INVALID: "A comment that should accept a finding has no rule, reason or valid day.",
   E_BASELINE_INVALID: "A baseline is damaged or not one.",
   E_SARIF_INVALID: "A file to import is not SARIF 2.1.0.",

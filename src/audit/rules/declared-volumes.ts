@@ -16,6 +16,7 @@ export const declaredVolumes: Rule = {
   check: (container) =>
     bareVolumes(container).map((path) => ({
       message: `The image declares the VOLUME ${path}${consequence(container)}.`,
+      at: container.build?.findLast(({ name, text }) => name === "VOLUME" && text.includes(path))?.at,
       key: path,
     })),
   fires: [

@@ -1,6 +1,6 @@
 import type { Strategy, StrategyEntry } from "../../model/strategy.ts";
 import { NO_SETTINGS } from "../../model/workload.ts";
-import type { StrategyStanding } from "../container.ts";
+import type { BuildStep, StrategyStanding } from "../container.ts";
 
 /** A strategy as rules' examples need one: it fits, and says only what is given. */
 export function exampleStrategy({
@@ -30,4 +30,12 @@ export function tmpfsEntry(path: string): Extract<StrategyEntry, { readonly kind
 
 export function volumeEntry(path: string): Extract<StrategyEntry, { readonly kind: "volume" }> {
   return { kind: "volume", path, why: "", reason: "readBack", seeded: false, uid: 0, gid: 0, mode: 0o755 };
+}
+
+/** Steps of a Dockerfile as its reader gives them. */
+export function exampleSteps(...lines: readonly string[]): readonly BuildStep[] {
+  return lines.map((line, index) => {
+    const [, name = "", flags = "", text = ""] = /^(\S+)((?:\s+--\S+)*)\s*(.*)$/s.exec(line) ?? [];
+    return { name, flags: flags.split(/\s+/).filter((flag) => flag !== ""), text, at: { line: index + 1, column: 1 } };
+  });
 }

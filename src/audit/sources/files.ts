@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, readdirSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import type { AuditProblem } from "../../model/finding.ts";
 import type { AuditText, ReadBeside } from "../inputs.ts";
@@ -85,7 +85,18 @@ function readAvailable(file: number, into: Buffer): number {
 }
 
 /** Reads what a file names beside it; undefined when it is no text. */
-export const readBeside: ReadBeside = (from, path) => {
-  const { text, broken } = readFileText(nameOf(resolve(dirname(from), path)), { named: false });
-  return broken === undefined ? text : undefined;
-};
+export const readBeside: ReadBeside = Object.assign(
+  (from: string, path: string) => {
+    const { text, broken } = readFileText(nameOf(resolve(dirname(from), path)), { named: false });
+    return broken === undefined ? text : undefined;
+  },
+  {
+    names: (from: string, folder: string) => {
+      try {
+        return readdirSync(resolve(dirname(from), folder)).toSorted();
+      } catch {
+        return [];
+      }
+    },
+  },
+);

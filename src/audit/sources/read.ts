@@ -8,7 +8,7 @@ import type { Gathered } from "./gather.ts";
 
 export interface ReadSources extends ReadContainers {
   readonly texts: ReadonlyMap<string, string>;
-  /** Templates that a folder holds: they are no failure, and their containers are not among those that were audited. */
+  /** Templates and unreadable command lines that a folder holds: they are no failure, and their containers are not among those that were audited. */
   readonly notes: readonly AuditNote[];
 }
 
@@ -53,7 +53,7 @@ export function readSources(
 }
 
 function parted(problems: readonly AuditProblem[]): readonly [readonly AuditProblem[], readonly AuditProblem[]] {
-  return [problems.filter(isTemplate), problems.filter((problem) => !isTemplate(problem))];
+  return [problems.filter(isHarmless), problems.filter((problem) => !isHarmless(problem))];
 }
 
 function unknownForm(source: string): AuditProblem {
@@ -71,6 +71,7 @@ function bug(source: string, error: unknown): AuditProblem {
   return { source, code: "E_INTERNAL", message: `Petrify failed on it: ${reason}`, hint };
 }
 
-function isTemplate({ code }: AuditProblem): boolean {
-  return code === "E_UNRENDERED";
+/** What a folder may hold without being broken: templates, and lines of scripts that only a shell understands. */
+function isHarmless({ code }: AuditProblem): boolean {
+  return code === "E_UNRENDERED" || code === "E_COMMAND_LINE";
 }

@@ -1,5 +1,5 @@
 import type { AuditedContainer, AuditMount, SettingName, Settings } from "../container.ts";
-import { exampleStrategy, volumeEntry } from "../rules/examples.ts";
+import { exampleSteps, exampleStrategy, volumeEntry } from "../rules/examples.ts";
 import { beside, type Change, change, CLEAN_MOUNTS } from "./one-field.ts";
 
 const ENGINE_SOCKETS =
@@ -177,6 +177,15 @@ const BESIDE: readonly Change[] = [
     image: ["image-tools"],
     dockerfile: ["image-tools"],
   }),
+  ...(
+    [
+      ["RUN curl https://example.com/i | sh", "piped-download"],
+      ["RUN apt-get update", "lone-update"],
+      ["ADD src /app", "added-files"],
+      ["ARG NPM_TOKEN", "build-secrets"],
+    ] as const
+  ).map(([step, rule]) => beside("image facts", step, { build: exampleSteps(step) }, [], { dockerfile: [rule] })),
+  beside("image facts", "a harmless step", { build: exampleSteps("COPY src /app", "RUN make") }, []),
   beside("strategy", "one that fits", { strategy: exampleStrategy({ entries: [volumeEntry("/data")] }) }, []),
   beside("strategy", "one with more places", { strategy: exampleStrategy({}) }, ["missing-places"], NOT_OF_IMAGES),
   beside(

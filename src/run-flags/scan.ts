@@ -1,4 +1,4 @@
-import { PetrifyError } from "../../model/errors.ts";
+import { PetrifyError } from "../model/errors.ts";
 
 /** What the scanner must know of a flag: its names, and whether it takes a value. */
 export interface FlagShape {
@@ -13,6 +13,9 @@ export interface FlagUse<Flag extends FlagShape> {
   readonly flag: Flag;
   /** Of a switch: `true`, or the text behind `=`. */
   readonly value: string;
+  /** Which of the arguments it stands in, and which one its value ends in. */
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface ScannedArguments<Flag extends FlagShape> {
@@ -27,8 +30,8 @@ export interface ScanOptions<Flag extends FlagShape> {
   readonly flags: readonly Flag[];
   /** `docker run` reads flags only before the image; everything after it belongs to the container's command. */
   readonly flagsEndAtFirstOperand: boolean;
-  /** Throws what is to be said about a flag that is not in `flags`; the argument is `--name` or `-n`. */
-  readonly onUnknown: (name: string) => never;
+  /** What to take a flag for that is not in `flags`, or throws what is to be said about it; the argument is `--name` or `-n`. */
+  readonly onUnknown: (name: string) => Flag;
 }
 
 /**
@@ -51,6 +54,8 @@ export function scanFlags<Flag extends FlagShape>(
     if (value === undefined) throw new PetrifyError("E_USAGE", `${name} needs a value.`);
     return value;
   };
+  // As long as the argument's value has not been taken, too.
+  const position = (): number => args.length - rest.length - 1;
 
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     if (arg === "--") return { uses, operands, afterDashes: rest };
@@ -61,21 +66,26 @@ export function scanFlags<Flag extends FlagShape>(
       const equals = arg.indexOf("=");
       const name = equals < 0 ? arg : arg.slice(0, equals);
       const flag = byLong.get(name.slice(2)) ?? options.onUnknown(name);
-      if (equals >= 0) uses.push({ flag, value: arg.slice(equals + 1) });
+      const from = position();
+      if (equals >= 0) uses.push({ flag, value: arg.slice(equals + 1), from, to: from });
       else {
         const takesNext = flag.takesValue || (flag.mayTakeNumber === true && /^\d+$/.test(rest[0] ?? ""));
-        uses.push({ flag, value: takesNext ? nextValue(name) : "true" });
+        const value = takesNext ? nextValue(name) : "true";
+        uses.push({ flag, value, from, to: position() });
       }
     } else {
+      const from = position();
       for (let cluster = arg.slice(1); cluster !== "";) {
         const name = `-${cluster.charAt(0)}`;
         const flag = byShort.get(cluster.charAt(0)) ?? options.onUnknown(name);
         const behind = cluster.slice(1);
         cluster = "";
-        if (behind.length > 1 && behind.startsWith("=")) uses.push({ flag, value: behind.slice(1) });
-        else if (flag.takesValue) uses.push({ flag, value: behind === "" ? nextValue(name) : behind });
-        else {
-          uses.push({ flag, value: "true" });
+        if (behind.length > 1 && behind.startsWith("=")) uses.push({ flag, value: behind.slice(1), from, to: from });
+        else if (flag.takesValue) {
+          const value = behind === "" ? nextValue(name) : behind;
+          uses.push({ flag, value, from, to: position() });
+        } else {
+          uses.push({ flag, value: "true", from, to: from });
           cluster = behind;
         }
       }

@@ -1,4 +1,4 @@
-import { PetrifyError } from "../../model/errors.ts";
+import { PetrifyError } from "../model/errors.ts";
 
 /** The fields of one line of CSV as Go's encoding/csv reads them, which the docker CLI uses for `--mount`. Throws E_USAGE. */
 export function splitCsv(line: string): string[] {

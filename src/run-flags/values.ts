@@ -1,4 +1,4 @@
-import { PetrifyError } from "../../model/errors.ts";
+import { PetrifyError } from "../model/errors.ts";
 
 const TRUE = new Set(["1", "t", "T", "true", "TRUE", "True"]);
 const FALSE = new Set(["0", "f", "F", "false", "FALSE", "False"]);
