@@ -19,6 +19,7 @@ interface ExportFlags {
   readonly volumeSize?: string;
   readonly chart?: "bitnami" | "helm-create";
   readonly podmanVersion?: string;
+  readonly dataDir?: string;
   readonly with?: "docker" | "podman";
   readonly out?: string;
   readonly json?: true;
@@ -58,6 +59,7 @@ export function exportCommand(program: Command): void {
       ]),
     )
     .option("--podman-version <version>", "quadlet: Podman of the host; default: 4.8")
+    .option("--data-dir <directory>", "Docker: volumes without code lie below it, where a mount can have noexec")
     .addOption(
       new Option("--with <engine>", "systemd: what the unit runs; default: docker").choices(["docker", "podman"]),
     )
@@ -90,7 +92,7 @@ async function exportStrategy(file: string, flags: ExportFlags): Promise<void> {
 async function optionsOf(flags: ExportFlags): Promise<ExportOptions> {
   const { parseVersion } = await import("../export/version.ts");
   const { parseSize } = await import("../model/units.ts");
-  const { service, workload, container, exactModes, seedImage, chart } = flags;
+  const { service, workload, container, exactModes, seedImage, chart, dataDir } = flags;
   const given: { [K in keyof ExportOptions]: ExportOptions[K] | undefined } = {
     service,
     workload,
@@ -98,6 +100,7 @@ async function optionsOf(flags: ExportFlags): Promise<ExportOptions> {
     exactModes,
     seedImage,
     chart,
+    dataDir,
     engine: flags.with,
     kind: flags.pod ? "Pod" : undefined,
     kubeVersion: flags.kubeVersion === undefined ? undefined : parseVersion(flags.kubeVersion),

@@ -113,6 +113,8 @@ export interface VolumeMount {
   readonly readOnly: boolean;
   /** Leaves an empty volume empty, which engines fill with the image's content also for a read-only mount. */
   readonly noCopy?: true;
+  /** Neither code is run there, nor setuid or devices count, on an engine that can forbid it: Podman can, Docker's volumes take no such option. */
+  readonly noExec?: true;
   readonly driver?: string;
   readonly driverOptions?: Readonly<Record<string, string>>;
 }

@@ -4,7 +4,7 @@ import { filled } from "./compact.ts";
 import { type StoredMount, bindOptions, mountType, shortForm, sourceOf } from "./docker-mounts.ts";
 import { cpusText, publishText } from "./docker-flags.ts";
 import type { PlannedMount } from "./mount-plan.ts";
-import { oneLine, unnamedVolumeNotes, unnamedVolumes } from "./notes.ts";
+import { oneLine, volumeNotes, unnamedVolumes } from "./notes.ts";
 import { Commented, type YamlItem, type YamlMap } from "../strategy/yaml-text.ts";
 
 /** The mounts of a service: its `tmpfs` and `volumes`, and what they need at the top of the file. */
@@ -90,7 +90,7 @@ export function composeMountNotes(mounts: readonly PlannedMount[]): string[] {
     "from a container to the one that replaces it, with what was written there and the old image's files: " +
     "docker compose up --renew-anon-volumes (-V) makes them anew.";
   return [
-    ...unnamedVolumeNotes(mounts),
+    ...volumeNotes(mounts),
     ...(targets.length > 0 ? [`Compose hands on ${targets.join(", ")} ${handedOn}`] : []),
   ];
 }

@@ -5,7 +5,7 @@ import { commandLines, commentLines, imageAndCommand, nameFlag } from "./command
 import { dockerFlags } from "./docker-flags.ts";
 import { type PlannedMount, planMounts } from "./mount-plan.ts";
 import { longForm, needsLongForm, shortForm } from "./docker-mounts.ts";
-import { introduction, strategyNotes, unnamedVolumeNotes, unnamedVolumes, workloadNotes } from "./notes.ts";
+import { introduction, strategyNotes, volumeNotes, unnamedVolumes, workloadNotes } from "./notes.ts";
 import { workloadUnder } from "../strategy/settings.ts";
 import type { ExportResult } from "./result.ts";
 
@@ -23,12 +23,7 @@ export function exportDocker(strategy: Strategy, workload: Workload = workloadUn
   ]);
   return {
     text: commentLines(comments) + command,
-    notes: [
-      ...strategyNotes(strategy),
-      ...unnamedVolumeNotes(mounts),
-      ...removalNotes(mounts),
-      ...workloadNotes(workload),
-    ],
+    notes: [...strategyNotes(strategy), ...volumeNotes(mounts), ...removalNotes(mounts), ...workloadNotes(workload)],
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { thrownBy } from "../../test/support/splice.ts";
-import { strategy } from "../../test/support/strategy-samples.ts";
+import { strategy, tmpfs, volume } from "../../test/support/strategy-samples.ts";
 import { petrify } from "../../test/support/cli.ts";
 import { type ExportOptions, type Target, TARGETS, exportTo } from "./targets.ts";
 import { isAtLeast, parseVersion } from "./version.ts";
@@ -10,6 +10,7 @@ describe("an option that means nothing for a target is refused, with those for w
     ["docker", { existing: "" }, /--into means nothing/, /--to compose, kubernetes/],
     ["compose", { kubeVersion: [1, 30] }, /--kube-version means nothing/, /kubernetes, kustomize, helm-values/],
     ["quadlet", { engine: "podman" }, /--with means nothing/, /systemd/],
+    ["podman", { dataDir: "/srv" }, /--data-dir means nothing/, /docker, compose, systemd/],
     ["helm-values", { workload: "x" }, /--workload means nothing/, /kubernetes, kustomize/],
     ["compose", { service: "x" }, /--service is for a file that exists/, /--into/],
     ["kubernetes", { container: "x" }, /--container is for a file that exists/, /--into/],
@@ -20,6 +21,36 @@ describe("an option that means nothing for a target is refused, with those for w
       expect.stringMatching(message),
       expect.stringMatching(hint),
     ]);
+  });
+});
+
+describe("a data directory", () => {
+  const subject = strategy([
+    volume("/data"),
+    volume("/plugins", { exec: true }),
+    volume("/own", { source: "mine", reason: "given" }),
+    volume("/nfs", { options: { type: "nfs", device: ":/x" } }),
+  ]);
+
+  test("takes the volumes without code that are nobody's yet, and says what the host must do for it", () => {
+    const { text, notes } = exportTo("docker", subject, { dataDir: "/srv/app" });
+    expect(text).toContain("target=/data,volume-opt=type=none,volume-opt=o=bind,volume-opt=device=/srv/app/app_data ");
+    for (const flag of ["--volume app_plugins:/plugins ", "--volume mine:/own ", "volume-opt=device=:/x "])
+      expect(text).toContain(flag);
+    expect(notes).toEqual([
+      "Docker lets code in a volume be run: also in /own.",
+      "Make /srv/app/app_data before the first start: Docker does not.",
+      expect.stringContaining("/srv/app /srv/app none bind,noexec,nosuid,nodev 0 0"),
+    ]);
+  });
+
+  test("without such volumes changes nothing", () => {
+    const other = strategy([tmpfs("/run"), volume("/plugins", { exec: true })]);
+    expect(exportTo("compose", other, { dataDir: "/srv/app" })).toEqual(exportTo("compose", other));
+  });
+
+  test.each(["srv/app", "/srv/app/", "/", ""])("cannot be %j", (dataDir) => {
+    expect(thrownBy(() => exportTo("docker", subject, { dataDir })).code).toBe("E_USAGE");
   });
 });
 

@@ -51,9 +51,20 @@ export function podmanNotes(mounts: readonly PlannedMount[]): string[] {
   const unbounded = mounts
     .filter(isForgottenOnDisk)
     .map(({ target, sizeBytes }) => `${target} (${formatSize(sizeBytes)})`);
-  return unbounded.length === 0
-    ? []
-    : [`Podman does not hold a volume to a size: nothing bounds ${unbounded.join(", ")}.`];
+  const found = mounts.filter(
+    (mount) => mount.kind === "volume" && mount.nameIsGiven && !mount.exec && !mount.readOnly,
+  );
+  return [
+    ...(unbounded.length === 0
+      ? []
+      : [`Podman does not hold a volume to a size: nothing bounds ${unbounded.join(", ")}.`]),
+    // An experiment gives the workload an empty volume instead of the user's.
+    ...(found.length === 0
+      ? []
+      : [
+          `Code at ${found.map(({ target }) => target).join(", ")} cannot be run, because none was when it was learned: for a volume that holds programs write exec: true into the strategy.`,
+        ]),
+  ];
 }
 
 function removalNotes(mounts: readonly PlannedMount[]): string[] {

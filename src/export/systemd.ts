@@ -4,7 +4,7 @@ import { imageAndCommand } from "./command-text.ts";
 import { dockerFlags } from "./docker-flags.ts";
 import { dockerMount } from "./docker.ts";
 import { type PlannedMount, planMounts } from "./mount-plan.ts";
-import { introduction, strategyNotes, unnamedVolumeNotes, workloadNotes } from "./notes.ts";
+import { introduction, strategyNotes, volumeNotes, workloadNotes } from "./notes.ts";
 import { createVolumeWords, fullImage, podmanFlags, podmanNotes } from "./podman.ts";
 import type { ExportResult } from "./result.ts";
 import { type UnitSection, unitText, unitWord } from "./unit-file.ts";
@@ -27,7 +27,7 @@ const RUNNERS: Readonly<Record<UnitEngine, Runner>> = {
   docker: {
     flags: (mounts, workload) => [["--read-only"], ...mounts.map(dockerMount), ...dockerFlags(workload)],
     image: ({ image }) => image,
-    notes: unnamedVolumeNotes,
+    notes: volumeNotes,
     before: () => [],
     needs: [
       ["Requires", "docker.service"],

@@ -3,6 +3,7 @@ import { seccompOf } from "../model/seccomp.ts";
 import type { Strategy } from "../model/strategy.ts";
 import { exportCompose } from "./compose.ts";
 import { spliceCompose } from "./compose-splice.ts";
+import { exportOnDataDir } from "./data-dir.ts";
 import { exportDocker } from "./docker.ts";
 import { type ChartConvention, exportHelmValues } from "./helm-values.ts";
 import { spliceKubernetes } from "./kubernetes-splice.ts";
@@ -33,6 +34,8 @@ export interface ExportOptions {
   readonly volumeSizeBytes?: number;
   readonly podmanVersion?: Version;
   readonly chart?: ChartConvention;
+  /** Directory of the host below which Docker's volumes without code lie, because it can be mounted noexec. */
+  readonly dataDir?: string;
   /** What a systemd unit starts. */
   readonly engine?: UnitEngine;
 }
@@ -46,10 +49,10 @@ interface TargetDefinition {
 const KUBERNETES = ["kubeVersion", "exactModes", "seedImage", "volumeSizeBytes"] as const;
 
 const DEFINITIONS = {
-  docker: { options: [], write: (strategy) => exportDocker(strategy) },
+  docker: { options: ["dataDir"], write: (strategy) => exportDocker(strategy) },
   podman: { options: [], write: (strategy) => exportPodman(strategy) },
   compose: {
-    options: ["existing", "service"],
+    options: ["existing", "service", "dataDir"],
     write: (strategy, { existing, service }) =>
       existing === undefined
         ? exportCompose(strategy)
@@ -74,7 +77,7 @@ const DEFINITIONS = {
     options: ["podmanVersion"],
     write: (strategy, { podmanVersion }) => exportQuadlet(strategy, podmanVersion),
   },
-  systemd: { options: ["engine"], write: (strategy, { engine }) => exportSystemd(strategy, engine) },
+  systemd: { options: ["engine", "dataDir"], write: (strategy, { engine }) => exportSystemd(strategy, engine) },
 } as const satisfies Readonly<Record<string, TargetDefinition>>;
 
 export type Target = keyof typeof DEFINITIONS;
@@ -93,6 +96,7 @@ const FLAGS: Readonly<Record<keyof ExportOptions, string>> = {
   volumeSizeBytes: "--volume-size",
   podmanVersion: "--podman-version",
   chart: "--chart",
+  dataDir: "--data-dir",
   engine: "--with",
 };
 
@@ -113,7 +117,10 @@ export function exportTo(target: Target, strategy: Strategy, options: ExportOpti
     throw new PetrifyError("E_USAGE", `${FLAGS[misplaced]} is for a file that exists.`, { hint: "Give --into FILE." });
   // A file that exists keeps its own settings.
   if (options.existing === undefined && target !== "kustomize") failIfProfileIsInline(strategy);
-  return write(strategy, options);
+  const { dataDir } = options;
+  return dataDir === undefined
+    ? write(strategy, options)
+    : exportOnDataDir(strategy, dataDir, (placed) => write(placed, options));
 }
 
 /** A container that was learned by its name tells what is in its profile, and not where it lies: no target takes that. */

@@ -115,6 +115,8 @@ export interface VolumeEntry extends EntryBase {
   readonly uid: number;
   readonly gid: number;
   readonly mode: number;
+  /** Whether code in it may be run; engines that cannot forbid it let it. In a file that does not say, it may. */
+  readonly exec: boolean;
 }
 
 export interface BindEntry extends EntryBase {

@@ -27,7 +27,7 @@ test.each([
   ["the date", /by petrify learn, 2026-01-02 03:04 UTC/],
   [
     "figures: writable, of them for code, kept, in memory, denied, to be changed, seen",
-    /5 writable places 3 of them.* 2 outlive.* 1 MiB of memory.* 1 denied.* 1 must change in the image.* 7 paths seen/,
+    /5 writable places 2 of them.* 2 outlive.* 1 MiB of memory.* 1 denied.* 1 must change in the image.* 7 paths seen/,
   ],
   ["a regression with its fix", /app could not create \/x.*open.*EROFS.*Fix: Add a tmpfs\./],
   ["a new write", /New writes.*: 1.*\/nowhere.*tmpfs \/nowhere/],

@@ -75,6 +75,7 @@ function containerSpec(options: RunOptions, image: ImageFacts, { strategy }: Cho
       : mountPlan(strategy, {
           volumeName: (entry) => volumeNameFor({ ...strategy, name: options.containerName ?? strategy.name }, entry),
         });
+  const noExec = new Set(planned.volumes.filter((volume) => volume.noExec === true).map(({ target }) => target));
   // What the user mounts himself wins over the strategy's mount at the same place.
   const given = new Set(workload.mounts.map((mount) => mount.target));
   return {
@@ -96,6 +97,7 @@ function containerSpec(options: RunOptions, image: ImageFacts, { strategy }: Cho
         .map(({ source, target, readOnly, driver, driverOptions }) => ({
           target,
           readOnly,
+          ...(noExec.has(target) ? { noExec: true as const } : {}),
           ...(source === undefined ? {} : { name: source }),
           ...(driver === undefined ? {} : { driver }),
           ...(driverOptions === undefined ? {} : { driverOptions }),

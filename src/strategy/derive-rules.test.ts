@@ -157,7 +157,7 @@ const CODE: Cases = {
     tree: ["/app/main.py", "/app/schema.sql"],
     records: [readBack("/app/app.db", python), passing("/app/app.db-journal", python)],
     expected: [
-      "volume /app readBack 0755 0:0 seeded | python3.11 writes app.db, read again after a restart: data that must persist; the program files beside it become writable, and a new image does not renew them.",
+      "volume /app readBack 0755 0:0 seeded exec | python3.11 writes app.db, read again after a restart: data that must persist; the program files beside it become writable, and a new image does not renew them.",
     ],
   },
   "a directory that the application makes beside its code leaves the code read-only": {

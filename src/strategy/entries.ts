@@ -1,7 +1,7 @@
 import type { PathRecord } from "../model/profile.ts";
 import type { SeededEntry, StrategyEntry, TmpfsEntry, VolumeEntry } from "../model/strategy.ts";
 import type { Ground } from "./ground.ts";
-import { shippedBytes, shippedDirectory } from "./ground.ts";
+import { mountable, shippedBytes, shippedDirectory } from "./ground.ts";
 import type { Keep, Need } from "./needs.ts";
 import { isBelow, isWithin } from "./paths.ts";
 import { classify, type EphemeralClass, PASSING, RENEWED } from "./rules/classes.ts";
@@ -29,14 +29,14 @@ function forgottenEntry(ground: Ground, sites: Sites, site: Site, kind: "tmpfs" 
   const { floorBytes } = classOf(site);
   const mounts = [...sites.keys()];
   const shipped = kind === "seeded" ? shippedBytes(ground.tree, site.path, new Set(mounts)) : 0;
-  const isRunHere = ground.records.some((record) => isBelow(record.path, site.path) && isRun(record));
+  const isRunHere = runsCode(ground, site.path);
   const why = kind === "tmpfs" ? tmpfsWhy(site) : seededWhy(ground, site);
   return {
     kind,
     path: site.path,
     sizeBytes: tmpfsSize(ground, site.path, mounts, floorBytes, shipped),
     ...ownerOf(ground, site.path),
-    // A test runs few of the programs that an image ships, and only some targets can forbid to run them: it would not fail here.
+    // As for a volume, below.
     exec: isRunHere || (kind === "seeded" && holdsCodeBelow(ground.tree, site.path)),
     why: `${why}${isRunHere ? "; code in it is run" : ""}.`,
   };
@@ -66,6 +66,7 @@ function volumeEntry(ground: Ground, site: Site, reason: Keep): VolumeEntry {
     reason: reason === "queued" || reason === "denied" ? "assumed" : reason,
     seeded: isSeeded(ground, site.path),
     ...ownerOf(ground, site.path),
+    exec: volumeExec(ground, site.path),
     why: volumeWhy(ground, site, reason),
   };
 }
@@ -82,7 +83,8 @@ function volumeWhy(ground: Ground, site: Site, reason: Keep): string {
   const code = holdsCode(ground.tree, site.path)
     ? "; the program files beside it become writable, and a new image does not renew them"
     : "";
-  return `${because}${code}${rootOwned(ground, site.path)}.`;
+  const run = runsCode(ground, site.path) ? "; code in it is run" : "";
+  return `${because}${code}${run}${rootOwned(ground, site.path)}.`;
 }
 
 /** Engines give a new volume the owner of the image's directory, and to root what the image does not have (moby volume copy-up). */
@@ -98,6 +100,19 @@ function sentence(needs: readonly Need[], directory: string): string {
 
 function classOf(site: Site): EphemeralClass {
   return classify(site.path)?.class ?? (site.needs.some(({ record }) => record.renewed) ? RENEWED : PASSING);
+}
+
+/**
+ * Whether code in a volume may be run: it was seen to be, nobody could have seen it, or the volume starts with code of the image.
+ * A test runs few of the programs that an image ships, and only some targets can forbid to run them: it would not fail here.
+ */
+export function volumeExec(ground: Ground, path: string): boolean {
+  const directory = mountable(ground.tree, path);
+  return !ground.seesRuns || runsCode(ground, directory) || holdsCodeBelow(ground.tree, directory);
+}
+
+function runsCode(ground: Ground, directory: string): boolean {
+  return ground.records.some((record) => isBelow(record.path, directory) && isRun(record));
 }
 
 function isRun(record: PathRecord): boolean {

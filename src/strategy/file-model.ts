@@ -76,7 +76,7 @@ function entryToFile(entry: StrategyEntry): PlaceFile {
     case "volume": {
       const { reason, seeded, source, driver, options } = entry;
       const given = withoutUndefined({ source, driver, options: options && sorted(options) });
-      return { kind: "volume", path, reason, seeded, ...given, ...ownerToFile(entry), why };
+      return { kind: "volume", path, reason, seeded, ...given, ...ownerToFile(entry), exec: entry.exec, why };
     }
     case "bind":
       return { kind: "bind", path, source: entry.source, readOnly: entry.readOnly, why };
@@ -106,7 +106,9 @@ function entryFromFile(entry: PlaceFile): StrategyEntry {
     case "volume": {
       const { reason = "given", seeded = false, source, driver, options } = entry;
       const given = withoutUndefined({ source, driver, options });
-      return { kind: "volume", path, reason, seeded, ...given, ...ownerFromFile(entry), why };
+      // Files of before had no say in it, and what they started could run code there.
+      const { exec = true } = entry;
+      return { kind: "volume", path, reason, seeded, ...given, ...ownerFromFile(entry), exec, why };
     }
     case "bind":
       return { kind: "bind", path, source: entry.source, readOnly: entry.readOnly ?? false, why };

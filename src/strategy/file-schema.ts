@@ -68,6 +68,7 @@ const volume = z.strictObject({
   driver: text.min(1).optional(),
   options: textMap.optional().describe("Options of the driver."),
   ...owner,
+  exec: z.boolean().optional().describe("Whether code in it may be run, where the target can forbid it. Default true."),
   why,
 });
 const bind = z.strictObject({

@@ -76,6 +76,7 @@ test("the layout is made for review", () => {
         mode: "0750"
         uid: 7
         gid: 8
+        exec: false
         why: "daemon writes data.db, read again after a restart: data that must persist."
 
     workload:
@@ -134,7 +135,16 @@ test("a file written by hand may leave out what has a default, and is put in ord
   const owner = { uid: 0, gid: 0 };
   expect(parseStrategy(WRITTEN_BY_HAND, "x.yaml").entries).toEqual([
     { kind: "deny", path: "/app/*", operations: ["mkdir", "open"], why: "harmless" },
-    { kind: "volume", path: "/data", reason: "given", seeded: false, mode: 0o755, ...owner, why: "kept here" },
+    {
+      kind: "volume",
+      path: "/data",
+      reason: "given",
+      seeded: false,
+      mode: 0o755,
+      ...owner,
+      exec: true,
+      why: "kept here",
+    },
     { kind: "bind", path: "/etc/app", source: "./conf", readOnly: false, why: "given" },
     { kind: "tmpfs", path: "/tmp", sizeBytes: 1.5 * 2 ** 30, mode: 0o755, ...owner, exec: false, why: "scratch" },
   ]);

@@ -48,7 +48,8 @@ export function scratch(path: string, settings: Partial<ScratchEntry> = {}): Scr
 
 export function volume(path: string, settings: Partial<VolumeEntry> = {}): VolumeEntry {
   const owner = { uid: 0, gid: 0, mode: 0o755 };
-  return { kind: "volume", path, why: "State.", reason: "readBack", seeded: false, ...owner, ...settings };
+  const own = { kind: "volume", path, why: "State.", reason: "readBack", seeded: false } as const;
+  return { ...own, ...owner, exec: false, ...settings };
 }
 
 export function bind(path: string, settings: Partial<BindEntry> = {}): BindEntry {

@@ -32,6 +32,7 @@ const ROWS: readonly LearnedRow[] = [
       uid: 5,
       gid: 5,
       mode: 0o700,
+      exec: true,
     },
     by: ["/usr/bin/app"],
     writtenBytes: 1_500_000,
@@ -62,7 +63,7 @@ test("one line per entry: path, who, how much, kind, why", () => {
     "PATH          WRITTEN BY      BYTES  KIND                         WHY
     /etc/nginx                      0 B  deny                         The entrypoint tries and goes on.
     /run          nginx, sh +1      6 B  tmpfs 1MiB 0755              Pid files.
-    /var/lib/app  app           1.4 MiB  volume, seeded               Read back after a restart.
+    /var/lib/app  app           1.4 MiB  volume, seeded, exec         Read back after a restart.
     /srv                            0 B  bind /home/srv, read-only    Given with -v.
     /tmp          java              0 B  tmpfs 64MiB 1777 33:33 exec  Code.
     "

@@ -36,7 +36,7 @@ export function renderStrategyTable(rows: readonly LearnedRow[], options: TableO
   );
 }
 
-/** An entry's kind with what matters of it: `tmpfs 64MiB 1777`, `seeded 16MiB 0755`, `volume, seeded`, `bind /srv, read-only`, `image`. */
+/** An entry's kind with what matters of it: `tmpfs 64MiB 1777`, `seeded 16MiB 0755`, `volume, seeded, exec`, `bind /srv, read-only`, `image`. */
 function describeKind(entry: StrategyEntry | EnvEntry): string {
   switch (entry.kind) {
     case "tmpfs":
@@ -46,7 +46,7 @@ function describeKind(entry: StrategyEntry | EnvEntry): string {
       return `${entry.kind} ${formatSize(entry.sizeBytes)} ${formatMode(entry.mode)}${owner}${entry.exec ? " exec" : ""}`;
     }
     case "volume":
-      return `volume${entry.driver === undefined ? "" : ` ${entry.driver}`}${entry.seeded ? ", seeded" : ""}`;
+      return `volume${entry.driver === undefined ? "" : ` ${entry.driver}`}${entry.seeded ? ", seeded" : ""}${entry.exec ? ", exec" : ""}`;
     case "bind":
       return `bind ${entry.source}${entry.readOnly ? ", read-only" : ""}`;
     case "env":

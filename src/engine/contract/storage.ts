@@ -158,6 +158,15 @@ export function storageContract(bench: Bench): void {
       await bench.engine.removeVolume(name);
     });
 
+    test("code in one can be run, unless that is forbidden, which Docker cannot", async () => {
+      const script = "cp /bin/busybox /mnt/v/true && /mnt/v/true && echo ran";
+      const run = async (more: { readonly noExec?: true }) =>
+        await bench.run(script, { readOnlyRoot: true, volumes: [{ target: "/mnt/v", readOnly: false, ...more }] });
+      expect(await run({})).toMatchObject({ stdout: "ran\n", stderr: "" });
+      const { stdout, stderr } = await run({ noExec: true });
+      expect([stdout, stderr].join("")).toMatch(bench.engine.info.kind === "podman" ? /Permission denied/ : /^ran\n$/);
+    });
+
     const nfs = { type: "nfs", device: ":/x", o: "addr=127.0.0.1,soft,retrans=0,timeo=1" };
     test.each([
       [

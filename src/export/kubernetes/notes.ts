@@ -16,7 +16,7 @@ export function mountNotes(
 ): string[] {
   const forgotten = mounts.filter(({ kind }) => kind === "tmpfs" || kind === "scratch") as readonly ForgottenMount[];
   const other = forgotten.filter(({ mode, uid, gid }) => mode !== 0o777 || uid !== 0 || gid !== 0);
-  const noexec = forgotten.filter(({ exec }) => !exec);
+  const noexec = mounts.filter((mount) => mount.kind !== "bind" && !mount.exec);
   const disk = mounts.filter(({ kind }) => kind === "scratch");
   const binds = mounts.flatMap((mount) => (mount.kind === "bind" ? [mount.source] : []));
   const assumed = claims.filter(({ sizeIsAssumed }) => sizeIsAssumed);
@@ -29,7 +29,9 @@ export function mountNotes(
           `An emptyDir is 0777 and root's${modeText(options)}: ${other.map(verifiedMode).join(", ")} was verified. A program that checks this needs --exact-modes.`,
         ]
       : []),
-    ...(noexec.length > 0 ? [`Code in an emptyDir can be run${execText(options)}: also in ${targets(noexec)}.`] : []),
+    ...(noexec.length > 0
+      ? [`Code in a pod's volumes can be run${execText(options)}: also in ${targets(noexec)}.`]
+      : []),
     ...(disk.length > 0 ? [`The kubelet evicts the pod when ${targets(disk)} grows over its sizeLimit.`] : []),
     ...initContainers.map(() => prepareNote(strategy.workload, options)),
     ...(options.seedImage !== undefined && initContainers.length > 0 && !has("imageVolumeIsStable", options)

@@ -36,7 +36,7 @@ export function applySuccess(
   operation: keyof typeof EFFECTS,
   mount: MountRef | undefined,
 ): void {
-  if (USES.has(operation)) {
+  if (USES.has(operation) && !isRunFromStore(operation, mount)) {
     const known = ledger.tree.find(event.path)?.state;
     if (known === undefined || known.done.size === 0) return;
   }
@@ -45,6 +45,12 @@ export function applySuccess(
   const place = ledger.touch(named.path, named, mount);
   place.state.done.add(operation);
   EFFECTS[operation](ledger, place, named);
+}
+
+/** Whether code that was there before is run from a volume or a bind. The root's is the image's, and a tmpfs has none but what the run made. */
+function isRunFromStore(operation: Operation, mount: MountRef | undefined): boolean {
+  if (operation === "read" || mount === undefined) return false;
+  return mount.target !== "/" && mount.fsType !== "tmpfs" && !mount.readOnly;
 }
 
 /** The kernel tells the total of a file late, under the name by which it was opened: it had that size under each name since. */

@@ -68,6 +68,7 @@ const anyEntry: fc.Arbitrary<StrategyEntry> = fc.oneof(
         reason: fc.constantFrom("readBack", "declared", "assumed", "given"),
         seeded: fc.boolean(),
         ...owner,
+        exec: fc.boolean(),
         why: someText,
       }),
       fc.record({ source: someText, driver: someText, options: textMap }, optional),

@@ -168,8 +168,8 @@ function line(entry: StrategyEntry): string {
       return `${kind} ${path} ${formatSize(sizeBytes)} ${formatMode(mode)} ${uid}:${gid}${exec ? " exec" : ""}`;
     }
     case "volume": {
-      const { path, reason, seeded, mode, uid, gid, source } = entry;
-      const flags = `${seeded ? " seeded" : ""}${source === undefined ? "" : ` from ${source}`}`;
+      const { path, reason, seeded, mode, uid, gid, source, exec } = entry;
+      const flags = `${seeded ? " seeded" : ""}${exec ? " exec" : ""}${source === undefined ? "" : ` from ${source}`}`;
       return `volume ${path} ${reason} ${formatMode(mode)} ${uid}:${gid}${flags}`;
     }
     case "bind":

@@ -37,7 +37,7 @@ function failing(path: string, operation: Operation, errno: Errno, more: Partial
 }
 
 function volume(path: string): VolumeEntry {
-  return { kind: "volume", path, why: "x", reason: "readBack", seeded: true, uid: 0, gid: 0, mode: 0o755 };
+  return { kind: "volume", path, why: "x", reason: "readBack", seeded: true, uid: 0, gid: 0, mode: 0o755, exec: true };
 }
 
 function forgotten(kind: "seeded" | "scratch", path: string): StrategyEntry {
