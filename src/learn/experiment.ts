@@ -1,4 +1,4 @@
-import type { BindMount, ContainerHandle, ContainerSpec, VolumeMount } from "../engine/engine.ts";
+import type { BindMount, ContainerHandle, ContainerLink, ContainerSpec, VolumeMount } from "../engine/engine.ts";
 import type { LossCounters, WriteEvent } from "../model/event.ts";
 import type { FileTree, ImageFacts } from "../model/image.ts";
 import type { Coverage, PathRecord, PhaseName } from "../model/profile.ts";
@@ -24,6 +24,8 @@ export interface ExperimentOptions {
   readonly tmpfs: Readonly<Record<string, string>>;
   readonly volumes: readonly VolumeMount[];
   readonly binds: readonly BindMount[];
+  /** Symlinks that each container starts with. */
+  readonly links?: readonly ContainerLink[];
   /** `restart` starts the first container again, `replace` makes a new one on the same volumes. */
   readonly phases: readonly PhaseName[];
   readonly recording?: RunRecording;
@@ -188,6 +190,7 @@ function containerSpec(
     tmpfs: { ...mounts.tmpfs, ...options.tmpfs },
     volumes: [...free(mounts.volumes), ...options.volumes],
     binds: [...free(mounts.binds), ...options.binds],
+    ...(options.links === undefined ? {} : { links: options.links }),
     publishPorts: false,
     autoRemove: false,
     imageId: options.image.id,

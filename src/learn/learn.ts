@@ -21,6 +21,7 @@ export interface LearnOptions {
   readonly plan: TestPlan;
   readonly recording?: RunRecordingFile;
   readonly look?: ExperimentOptions["look"];
+  readonly links?: ExperimentOptions["links"];
 }
 
 /**
@@ -48,6 +49,7 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
       failed(outcome.test) || failed(outcome.exec) || (isTested(plan) && outcome.exitedEarly !== undefined),
     ...(options.recording === undefined ? {} : { recording: options.recording }),
     ...(options.look === undefined ? {} : { look: options.look }),
+    ...(options.links === undefined ? {} : { links: options.links }),
   });
   failUnlessTested(session, workload, plan, made);
   const { phases } = made.coverage;
