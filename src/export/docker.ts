@@ -3,6 +3,7 @@ import type { Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { commandLines, commentLines, imageAndCommand, nameFlag } from "./command-text.ts";
 import { dockerFlags } from "./docker-flags.ts";
+import { bakedLogNotes } from "./log-notes.ts";
 import { type PlannedMount, planMounts } from "./mount-plan.ts";
 import { longForm, needsLongForm, shortForm } from "./docker-mounts.ts";
 import { introduction, strategyNotes, unnamedVolumeNotes, unnamedVolumes, workloadNotes } from "./notes.ts";
@@ -25,6 +26,7 @@ export function exportDocker(strategy: Strategy, workload: Workload = workloadUn
     text: commentLines(comments) + command,
     notes: [
       ...strategyNotes(strategy),
+      ...bakedLogNotes(strategy),
       ...unnamedVolumeNotes(mounts),
       ...removalNotes(mounts),
       ...workloadNotes(workload),

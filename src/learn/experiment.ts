@@ -2,6 +2,7 @@ import type { BindMount, ContainerHandle, ContainerLink, ContainerSpec, VolumeMo
 import type { LossCounters, WriteEvent } from "../model/event.ts";
 import type { FileTree, ImageFacts } from "../model/image.ts";
 import type { Coverage, PathRecord, PhaseName } from "../model/profile.ts";
+import type { LogStream } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { quoteForTerminal } from "../model/quote.ts";
 import type { SensorKind } from "../sensor/sensor.ts";
@@ -26,6 +27,8 @@ export interface ExperimentOptions {
   readonly binds: readonly BindMount[];
   /** Symlinks that each container starts with. */
   readonly links?: readonly ContainerLink[];
+  /** Tells how much the last container logged. */
+  readonly countLog?: boolean;
   /** `restart` starts the first container again, `replace` makes a new one on the same volumes. */
   readonly phases: readonly PhaseName[];
   readonly recording?: RunRecording;
@@ -53,9 +56,13 @@ export interface Experiment {
   readonly exercised: readonly Exercised[];
   /** The last lines the container printed. */
   readonly logs: string;
+  /** With `countLog`: the bytes of the last lines of each stream. */
+  readonly loggedBytes?: Readonly<Record<LogStream, number>>;
 }
 
 const LOG_LINES = 20;
+/** As many as are counted: a log that outgrows them tells no more. */
+const COUNTED_LINES = 10_000;
 
 /**
  * Runs a workload in containers of its own, watched from the first instruction on, and folds what it wrote.
@@ -71,6 +78,7 @@ export async function experiment(session: Session, options: ExperimentOptions): 
   let container: ContainerHandle | undefined;
   const lossBefore = await session.loss();
   let logs = "";
+  let loggedBytes: Experiment["loggedBytes"];
   try {
     for (const volume of options.volumes) await makeVolume(session, volume);
     for (const phase of options.phases) {
@@ -109,6 +117,7 @@ export async function experiment(session: Session, options: ExperimentOptions): 
         lookedUp(await engine.tree(current), paths),
       );
       logs = await container.logs(LOG_LINES).catch(() => logs);
+      if (options.countLog === true) loggedBytes = await countLog(container);
       if (options.stopAfter?.(outcome, () => recorder.records()) === true) break;
     }
   } finally {
@@ -143,7 +152,16 @@ export async function experiment(session: Session, options: ExperimentOptions): 
     ],
     exercised,
     logs,
+    ...(loggedBytes === undefined ? {} : { loggedBytes }),
   };
+}
+
+async function countLog(container: ContainerHandle): Promise<Readonly<Record<LogStream, number>>> {
+  const [stdout, stderr] = await Promise.all([
+    container.logs(COUNTED_LINES, "stdout"),
+    container.logs(COUNTED_LINES, "stderr"),
+  ]);
+  return { stdout: Buffer.byteLength(stdout), stderr: Buffer.byteLength(stderr) };
 }
 
 /** What an engine calls the host when nobody says: the start of the container's id. */

@@ -22,6 +22,7 @@ export interface LearnOptions {
   readonly recording?: RunRecordingFile;
   readonly look?: ExperimentOptions["look"];
   readonly links?: ExperimentOptions["links"];
+  readonly countLog?: boolean;
 }
 
 /**
@@ -50,6 +51,7 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
     ...(options.recording === undefined ? {} : { recording: options.recording }),
     ...(options.look === undefined ? {} : { look: options.look }),
     ...(options.links === undefined ? {} : { links: options.links }),
+    countLog: options.countLog === true,
   });
   failUnlessTested(session, workload, plan, made);
   const { phases } = made.coverage;
@@ -61,6 +63,7 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
     table: made.table,
     notes: made.notes,
     test: tested,
+    ...(made.loggedBytes === undefined ? {} : { loggedBytes: made.loggedBytes }),
     coverage: coverageOf(
       made.exercised.map(({ reached }) => reached),
       { ...made.coverage, records: made.records },

@@ -2,7 +2,7 @@ import type { DataAtRisk } from "../strategy/at-risk.ts";
 import type { LossCounters } from "../model/event.ts";
 import type { FileTree, ImageNames } from "../model/image.ts";
 import type { PhaseOutcome, Profile } from "../model/profile.ts";
-import type { EnvEntry, LogEntry, StrategyTest } from "../model/strategy.ts";
+import type { EnvEntry, LogEntry, LogStream, StrategyTest } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import type { LearnCoverage } from "./coverage.ts";
 import type { FoldTableRow } from "./fold/fold.ts";
@@ -19,6 +19,8 @@ export interface Learned {
   readonly settings?: readonly EnvEntry[];
   /** Log files that were tried as links to the container's log and found to work; the profile is of runs without. Absent: none. */
   readonly logs?: readonly LogEntry[];
+  /** What the last container logged, when that was asked for. */
+  readonly loggedBytes?: Readonly<Record<LogStream, number>>;
   /** Exact figures of the run; empty when there was none. */
   readonly table: readonly FoldTableRow[];
   /** Sentences without their full stop. */

@@ -28,6 +28,14 @@ export function withLogs(
   };
 }
 
+export interface LogLink {
+  readonly path: string;
+  /** `/dev/stdout` or `/dev/stderr`. */
+  readonly target: string;
+  /** The seeded mount that starts with it. */
+  readonly mount: string;
+}
+
 /**
  * The links that the strategy's mounts start with, without those for which it has no such mount, and those in a mount that somebody
  * put in its place: `others` are the targets of such mounts, which are nobody's to write to.
@@ -35,13 +43,13 @@ export function withLogs(
 export function logLinks(
   { entries, logs = [] }: Pick<Strategy, "entries" | "logs">,
   others: Iterable<string> = [],
-): readonly { readonly path: string; readonly target: string }[] {
+): readonly LogLink[] {
   const targets = [...others];
   return logs.flatMap(({ path, stream }) => {
     const mount = mountOf(entries, path);
     if (mount?.kind !== "seeded") return [];
     const isReplaced = targets.some((target) => isWithin(path, target) && isWithin(target, mount.path));
-    return isReplaced ? [] : [{ path, target: `/dev/${stream}` }];
+    return isReplaced ? [] : [{ path, target: `/dev/${stream}`, mount: mount.path }];
   });
 }
 
