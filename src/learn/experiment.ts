@@ -2,13 +2,13 @@ import type { BindMount, ContainerHandle, ContainerLink, ContainerSpec, VolumeMo
 import type { LossCounters, WriteEvent } from "../model/event.ts";
 import type { FileTree, ImageFacts } from "../model/image.ts";
 import type { Coverage, PathRecord, PhaseName } from "../model/profile.ts";
-import type { LogStream } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { quoteForTerminal } from "../model/quote.ts";
 import type { SensorKind } from "../sensor/sensor.ts";
 import { exercise, type Exercised } from "./exercise.ts";
 import type { FoldTableRow } from "./fold/fold.ts";
 import { incompleteReasons, lossSince } from "./learned.ts";
+import { countLogged, type Logged } from "./logged.ts";
 import { ownMounts } from "./own-mounts.ts";
 import { Recorder, type RunRecording } from "./recorder.ts";
 import type { Session } from "./session.ts";
@@ -56,13 +56,11 @@ export interface Experiment {
   readonly exercised: readonly Exercised[];
   /** The last lines the container printed. */
   readonly logs: string;
-  /** With `countLog`: the bytes of the last lines of each stream. */
-  readonly loggedBytes?: Readonly<Record<LogStream, number>>;
+  /** With `countLog`. */
+  readonly logged?: Logged;
 }
 
 const LOG_LINES = 20;
-/** As many as are counted: a log that outgrows them tells no more. */
-const COUNTED_LINES = 10_000;
 
 /**
  * Runs a workload in containers of its own, watched from the first instruction on, and folds what it wrote.
@@ -78,7 +76,7 @@ export async function experiment(session: Session, options: ExperimentOptions): 
   let container: ContainerHandle | undefined;
   const lossBefore = await session.loss();
   let logs = "";
-  let loggedBytes: Experiment["loggedBytes"];
+  let logged: Logged | undefined;
   try {
     for (const volume of options.volumes) await makeVolume(session, volume);
     for (const phase of options.phases) {
@@ -117,7 +115,8 @@ export async function experiment(session: Session, options: ExperimentOptions): 
         lookedUp(await engine.tree(current), paths),
       );
       logs = await container.logs(LOG_LINES).catch(() => logs);
-      if (options.countLog === true) loggedBytes = await countLog(container);
+      if (options.countLog === true)
+        logged = await countLogged(container, await engine.tree(container), recorder.records());
       if (options.stopAfter?.(outcome, () => recorder.records()) === true) break;
     }
   } finally {
@@ -152,16 +151,8 @@ export async function experiment(session: Session, options: ExperimentOptions): 
     ],
     exercised,
     logs,
-    ...(loggedBytes === undefined ? {} : { loggedBytes }),
+    ...(logged === undefined ? {} : { logged }),
   };
-}
-
-async function countLog(container: ContainerHandle): Promise<Readonly<Record<LogStream, number>>> {
-  const [stdout, stderr] = await Promise.all([
-    container.logs(COUNTED_LINES, "stdout"),
-    container.logs(COUNTED_LINES, "stderr"),
-  ]);
-  return { stdout: Buffer.byteLength(stdout), stderr: Buffer.byteLength(stderr) };
 }
 
 /** What an engine calls the host when nobody says: the start of the container's id. */

@@ -63,7 +63,7 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
     table: made.table,
     notes: made.notes,
     test: tested,
-    ...(made.loggedBytes === undefined ? {} : { loggedBytes: made.loggedBytes }),
+    ...(made.logged === undefined ? {} : { logged: made.logged }),
     coverage: coverageOf(
       made.exercised.map(({ reached }) => reached),
       { ...made.coverage, records: made.records },

@@ -9,7 +9,7 @@ import type { Learned } from "./learned.ts";
 import { type Attempt, endsAsBefore, provenTogether, unlessItFails } from "./trial.ts";
 
 export interface LogTrialOptions {
-  /** One more run of the same workload, whose containers start with the links; it tells how much was logged. */
+  /** One more run of the same workload, whose containers start with the links, with `logged`. */
   readonly learn: (links: readonly ContainerLink[]) => Promise<Learned>;
   /** A sentence on what happens, without its full stop. */
   readonly note: (text: string) => void;
@@ -17,7 +17,7 @@ export interface LogTrialOptions {
 
 /**
  * What was learned, with the log files that work as links to the container's log: they are tried in a run, and kept only when
- * everything ends as before, nothing else is written, and what was written to each arrives. `learned` tells how much was logged
+ * everything ends as before, nothing else is written, and what was written to each arrives. `learned.logged` is of a run
  * without the links. Runs nothing when there are no such files. Throws what a run throws, but for a test that fails with the links.
  */
 export async function tryLogs(learned: Learned, options: LogTrialOptions): Promise<Learned> {
@@ -61,22 +61,16 @@ async function attempt(
 /** Whether what was written to each of the files now stands in the container's log: without the smallest it would be less. */
 function arrives(before: Learned, run: Learned, tried: readonly LogEntry[]): boolean {
   return [...Map.groupBy(tried, ({ stream }) => stream)].every(([stream, logs]) => {
-    const written = logs.map(({ path }) => bytesWritten(before, path)).filter((bytes) => bytes > 0);
+    const written = logs.map(({ path }) => before.logged?.files.get(path) ?? 0).filter((bytes) => bytes > 0);
     const sum = written.reduce((total, bytes) => total + bytes, 0);
-    const grown = logged(run, stream) - logged(before, stream);
+    const grown = bytesOf(run, stream) - bytesOf(before, stream);
     // Lines differ in length from run to run, by numbers in them.
     return written.every((bytes) => grown > sum - bytes / 2);
   });
 }
 
-/** On average, where several runs were made. */
-function bytesWritten({ table, runs = [] }: Learned, path: string): number {
-  const bytes = table.filter((row) => row.path === path).reduce((total, row) => total + row.bytes, 0);
-  return bytes / Math.max(1, runs.length);
-}
-
-function logged({ loggedBytes }: Learned, stream: LogStream): number {
-  return loggedBytes?.[stream] ?? 0;
+function bytesOf({ logged }: Learned, stream: LogStream): number {
+  return logged?.streams[stream] ?? 0;
 }
 
 function placesOf(learned: Learned): string {

@@ -16,11 +16,13 @@ export async function putLinks(
 ): Promise<void> {
   for (const [directory, inside] of Map.groupBy(links, ({ path }) => dirname(path))) {
     const members = inside.map(({ path, target }) => ({ type: "symlink" as const, path: basename(path), target }));
+    const archive = { action: `put links into ${name}`, path: `/containers/${id}/archive`, query: { path: directory } };
+    // Podman makes a directory that is missing (tried with 4.3.1), which the read-only container would not have.
+    const { status: found } = await api.send({ ...archive, method: "HEAD", accept: [404] });
+    if (found === 404) throw startFailure("created", name, `no link can be put into ${directory}: there is none`);
     const { status, message } = await api.send({
-      action: `put links into ${name}`,
+      ...archive,
       method: "PUT",
-      path: `/containers/${id}/archive`,
-      query: { path: directory },
       headers: { "content-type": "application/x-tar" },
       body: Readable.from([archiveOf(members)]),
       accept: [400, 403, 404, 500],
