@@ -37,6 +37,11 @@ const ROWS: readonly LearnedRow[] = [
     writtenBytes: 1_500_000,
   },
   {
+    entry: { kind: "log", path: "/var/log/app/error.log", stream: "stderr", why: "Never read." },
+    by: ["/usr/bin/app"],
+    writtenBytes: 10,
+  },
+  {
     entry: { kind: "bind", path: "/srv", why: "Given with -v.", source: "/home/srv", readOnly: true },
     by: [],
     writtenBytes: 0,

@@ -63,11 +63,11 @@ export function storageContract(bench: Bench): void {
   });
 
   describe("links", () => {
-    const links = [
-      { path: "/seed/log", target: "/dev/stdout" },
-      { path: "/seed/err or", target: "/dev/stderr" },
-    ];
     test("are in a volume before the start, and stay after a restart, under a read-only root", async () => {
+      const links = [
+        { path: "/seed/log", target: "/dev/stdout" },
+        { path: "/seed/err or", target: "/dev/stderr" },
+      ];
       const workload = { command: ["sh", "-c", "echo written > /seed/log; readlink '/seed/err or'"] };
       const volumes = [{ target: "/seed", readOnly: false }];
       await bench.with({ workload, readOnlyRoot: true, volumes, links }, async (container) => {

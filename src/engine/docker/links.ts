@@ -17,7 +17,7 @@ export async function putLinks(
   for (const [directory, inside] of Map.groupBy(links, ({ path }) => dirname(path))) {
     const members = inside.map(({ path, target }) => ({ type: "symlink" as const, path: basename(path), target }));
     const archive = { action: `put links into ${name}`, path: `/containers/${id}/archive`, query: { path: directory } };
-    // Podman makes a directory that is missing (tried with 4.3.1), which the read-only container would not have.
+    // Podman takes what is for a missing directory, too (tried with 4.3.1): the link would be nowhere.
     const { status: found } = await api.send({ ...archive, method: "HEAD", accept: [404] });
     if (found === 404) throw startFailure("created", name, `no link can be put into ${directory}: there is none`);
     const { status, message } = await api.send({

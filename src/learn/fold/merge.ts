@@ -2,7 +2,6 @@ import { PetrifyError } from "../../model/errors.ts";
 import type { LossCounters } from "../../model/event.ts";
 import type { TreeAnswer } from "../../model/image.ts";
 import type { PathRecord, PhaseName, PhaseOutcome, Profile, ProfileHeader, Subject } from "../../model/profile.ts";
-import type { EnvEntry } from "../../model/strategy.ts";
 import { smallerOwner, strongerType } from "./path-state.ts";
 import { compareText, union } from "./text.ts";
 import { mergeReasons } from "../../model/unseen.ts";
