@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { LayerChanges } from "../model/change.ts";
 import type { FileTree, ImageFacts } from "../model/image.ts";
 import type { Owner } from "../model/owner.ts";
+import type { LogStream } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 
 /** A container engine. Adapters speak only the types of `model/` and of this file; every method throws PetrifyError. */
@@ -101,10 +102,19 @@ export interface ContainerSpec {
   readonly tmpfs: Readonly<Record<string, string>>;
   readonly volumes: readonly VolumeMount[];
   readonly binds: readonly BindMount[];
+  /**
+   * Symlinks that are there before the start, in place of what the image has; their directories exist. In a container with a
+   * read-only root they lie on its volumes: E_CONTAINER_START else.
+   */
+  readonly links?: readonly ContainerLink[];
   readonly publishPorts: boolean;
   readonly autoRemove: boolean;
   /** Image reference or id to use instead of `workload.image`. */
   readonly imageId?: string;
+}
+export interface ContainerLink {
+  readonly path: string;
+  readonly target: string;
 }
 export interface VolumeMount {
   /** Absent: anonymous. */
@@ -200,8 +210,8 @@ export interface ContainerHandle {
   wait(): Promise<number>;
   /** Force, with its anonymous volumes. No error when it is gone. */
   remove(): Promise<void>;
-  /** The last lines of both streams, for error messages. */
-  logs(tailLines: number): Promise<string>;
+  /** The last lines of both streams, or of one. */
+  logs(tailLines: number, stream?: LogStream): Promise<string>;
   exec(command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** The streams of the main process; call before `start`. */
   attach(options: { readonly stdin: boolean; readonly tty: boolean }): Promise<Attached>;

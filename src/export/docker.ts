@@ -3,6 +3,7 @@ import type { Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { commandLines, commentLines, imageAndCommand, nameFlag } from "./command-text.ts";
 import { dockerFlags } from "./docker-flags.ts";
+import { bakedLogNotes } from "./log-notes.ts";
 import { type PlannedMount, planMounts } from "./mount-plan.ts";
 import { longForm, needsLongForm, shortForm } from "./docker-mounts.ts";
 import { introduction, strategyNotes, volumeNotes, unnamedVolumes, workloadNotes } from "./notes.ts";
@@ -23,7 +24,13 @@ export function exportDocker(strategy: Strategy, workload: Workload = workloadUn
   ]);
   return {
     text: commentLines(comments) + command,
-    notes: [...strategyNotes(strategy), ...volumeNotes(mounts), ...removalNotes(mounts), ...workloadNotes(workload)],
+    notes: [
+      ...strategyNotes(strategy),
+      ...bakedLogNotes(strategy),
+      ...volumeNotes(mounts),
+      ...removalNotes(mounts),
+      ...workloadNotes(workload),
+    ],
   };
 }
 

@@ -5,6 +5,7 @@ import type { Workload } from "../model/workload.ts";
 import { formatTmpfsSize } from "../strategy/tmpfs-options.ts";
 import { commandLines, commentLines, imageAndCommand, nameFlag } from "./command-text.ts";
 import { dockerFlags } from "./docker-flags.ts";
+import { bakedLogNotes } from "./log-notes.ts";
 import { type PlannedMount, planMounts } from "./mount-plan.ts";
 import { introduction, strategyNotes, workloadNotes } from "./notes.ts";
 import { isForgottenOnDisk, podmanMount } from "./podman-mounts.ts";
@@ -21,7 +22,13 @@ export function exportPodman(strategy: Strategy, workload: Workload = workloadUn
       commentLines(comments) +
       mounts.flatMap(createVolume).join("") +
       commandLines([...run, imageAndCommand("podman", fullImage(workload), workload)]),
-    notes: [...strategyNotes(strategy), ...podmanNotes(mounts), ...removalNotes(mounts), ...workloadNotes(workload)],
+    notes: [
+      ...strategyNotes(strategy),
+      ...bakedLogNotes(strategy),
+      ...podmanNotes(mounts),
+      ...removalNotes(mounts),
+      ...workloadNotes(workload),
+    ],
   };
 }
 

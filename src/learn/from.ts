@@ -38,12 +38,13 @@ function isRecording(file: string): boolean {
 export function asLearned(profile: Profile): Learned {
   const { header, subject } = profile;
   if (subject === undefined) throw noSubject(header.name);
-  const { workload, image, test, settings, tree } = subject;
+  const { workload, image, test, settings, logs, tree } = subject;
   return {
     workload,
     image: { ...image, id: header.image.id, repoDigests: header.image.repoDigests },
     test,
     ...(settings === undefined ? {} : { settings }),
+    ...(logs === undefined ? {} : { logs }),
     tree: new SliceTree(tree),
     profile,
     table: [],

@@ -21,6 +21,8 @@ export interface LearnOptions {
   readonly plan: TestPlan;
   readonly recording?: RunRecordingFile;
   readonly look?: ExperimentOptions["look"];
+  readonly links?: ExperimentOptions["links"];
+  readonly countLog?: boolean;
 }
 
 /**
@@ -48,6 +50,8 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
       failed(outcome.test) || failed(outcome.exec) || (isTested(plan) && outcome.exitedEarly !== undefined),
     ...(options.recording === undefined ? {} : { recording: options.recording }),
     ...(options.look === undefined ? {} : { look: options.look }),
+    ...(options.links === undefined ? {} : { links: options.links }),
+    countLog: options.countLog === true,
   });
   failUnlessTested(session, workload, plan, made);
   const { phases } = made.coverage;
@@ -59,6 +63,7 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
     table: made.table,
     notes: made.notes,
     test: tested,
+    ...(made.logged === undefined ? {} : { logged: made.logged }),
     coverage: coverageOf(
       made.exercised.map(({ reached }) => reached),
       { ...made.coverage, records: made.records },

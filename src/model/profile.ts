@@ -1,6 +1,6 @@
 import type { Errno, FileType, LossCounters, Operation } from "./event.ts";
 import type { ImageNames, TreeAnswer } from "./image.ts";
-import type { EnvEntry, StrategyTest } from "./strategy.ts";
+import type { EnvEntry, LogEntry, StrategyTest } from "./strategy.ts";
 import type { Workload } from "./workload.ts";
 
 /**
@@ -23,6 +23,8 @@ export interface Subject {
   readonly test: StrategyTest;
   /** Under which the run was made, beside the workload's own; absent when there are none. */
   readonly settings?: readonly EnvEntry[];
+  /** Log files that were tried as links to the container's log; absent when there are none. */
+  readonly logs?: readonly LogEntry[];
   /** What the derivation asked of the image's content; sorted by path. */
   readonly tree: readonly TreeAnswer[];
 }

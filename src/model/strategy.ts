@@ -22,6 +22,8 @@ export interface Strategy {
   readonly entries: readonly StrategyEntry[];
   /** Sorted by name; absent when there are none. In the file they are among the entries. */
   readonly settings?: readonly EnvEntry[];
+  /** Sorted by path; absent when there are none. In the file they are among the entries. Each lies in a seeded mount. */
+  readonly logs?: readonly LogEntry[];
   readonly profile: ProfileReference;
   /** Sorted. Why the profile is not complete; empty when it is. A strategy with reasons here is never called safe. */
   readonly incomplete: readonly string[];
@@ -67,6 +69,17 @@ export interface EnvEntry {
   readonly value: string;
   /** Sorted: where nothing is written any more; each may hold a `*`, as in `deny`. */
   readonly paths: readonly string[];
+  readonly why: string;
+}
+
+/** A stream of the container's first process, which the engine keeps as the container's log. */
+export type LogStream = "stdout" | "stderr";
+
+/** A log file that can be a link to a stream: tried, and found to work. The mount around it starts with the link. */
+export interface LogEntry {
+  readonly kind: "log";
+  readonly path: string;
+  readonly stream: LogStream;
   readonly why: string;
 }
 

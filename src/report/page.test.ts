@@ -35,6 +35,7 @@ test.each([
   ["what taking it away showed", /Without it fails: app could not create \/run\/app\/pid/],
   ["what must change in the image", /Must change in the image.*\/state.*RUN ln -s \/var\/lib\/app\/state \/state/],
   ["variables", /Variables that save a write.*XDG_CACHE_HOME=\/tmp\/\.cache \/\.cache app writes there\./],
+  ["log files", /Log files that are links to the container.*s log.*\/etc\/app\/x\.log stdout app writes there\./],
   ["evidence", /\/etc\/app\/conf open, write.*\/usr\/sbin\/app.*still there at the end ?up to 64 KiB, 33:33 0640/],
   ["a failure", /failed: mkdir EACCES/],
   ["code that was run from where it was written", /Code run from where it was written.*\/run\/app\/pid/],

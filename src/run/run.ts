@@ -3,6 +3,7 @@ import type { ImageFacts } from "../model/image.ts";
 import type { PublishedPort, Workload } from "../model/workload.ts";
 import { ensureImage } from "../learn/learn.ts";
 import type { Session } from "../learn/session.ts";
+import { logLinks } from "../strategy/log-links.ts";
 import { mountPlan } from "../strategy/mounts.ts";
 import { withSettings } from "../strategy/settings.ts";
 import { sealOf } from "../strategy/seal.ts";
@@ -115,6 +116,7 @@ function containerSpec(options: RunOptions, image: ImageFacts, { strategy }: Cho
           ]
         : [],
     ),
+    links: strategy === undefined ? [] : logLinks(strategy, given),
     publishPorts: true,
     autoRemove: options.remove,
     imageId: image.id,

@@ -106,6 +106,13 @@ export const env = z.strictObject({
   why,
 });
 
+export const log = z.strictObject({
+  kind: z.literal("log"),
+  path: mountPath.describe("The log file, in a seeded mount, which starts with a link in its place."),
+  stream: z.enum(["stdout", "stderr"]).describe("What the link leads to: /dev/stdout or /dev/stderr."),
+  why,
+});
+
 const port = z.strictObject({
   hostIp: text.optional(),
   hostPort: z.int().min(0).max(65_535).optional(),
@@ -202,7 +209,7 @@ export const strategyFile = z.strictObject({
     .optional()
     .describe("Only these paths are read-only, and the root stays writable. Absent: the whole root is read-only."),
   entries: z
-    .array(z.discriminatedUnion("kind", [tmpfs, seeded, scratch, volume, bind, deny, image, env]))
+    .array(z.discriminatedUnion("kind", [tmpfs, seeded, scratch, volume, bind, deny, image, log, env]))
     .max(10_000)
     .describe("Where the workload may write, or must not; everything else is read-only."),
   profile: z
@@ -228,10 +235,11 @@ type Frozen<T> = T extends readonly (infer E)[]
 export type StrategyFile = Frozen<z.infer<typeof strategyFile>>;
 export type EntryFile = StrategyFile["entries"][number];
 export type SettingFile = Extract<EntryFile, { readonly kind: "env" }>;
-export type PlaceFile = Exclude<EntryFile, SettingFile>;
+export type LogFile = Extract<EntryFile, { readonly kind: "log" }>;
+export type PlaceFile = Exclude<EntryFile, SettingFile | LogFile>;
 
 export function isPlace(entry: EntryFile): entry is PlaceFile {
-  return entry.kind !== "env";
+  return entry.kind !== "env" && entry.kind !== "log";
 }
 
 export type WorkloadFile = StrategyFile["workload"];

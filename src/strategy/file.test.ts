@@ -185,6 +185,10 @@ const REFUSED: Readonly<Record<string, readonly [text: string, message: string]>
   "NUL in a path": [path(String.raw`"/tmp/\0x"`), `6:23: ${BAD_PATH}`],
   "a pattern to mount on": [path('"/tmp/*"'), "6:23: entries[0].path: must be one path"],
   "two entries for one path": [path("/data"), "10:9: entries[1].path: there is another entry for /data"],
+  "a log on a mount that starts empty": [
+    WRITTEN_BY_HAND.replace("entries:\n", "entries:\n- {kind: log, path: /tmp/x.log, stream: stdout, why: x}\n"),
+    "6:21: entries[0].path: /tmp/x.log lies in no seeded mount, which a log needs",
+  ],
   "an unbounded tmpfs": [WRITTEN_BY_HAND.replace("size: 1.5GiB, ", ""), "6:3: entries[0].size: this field is missing"],
   "a size without unit": [WRITTEN_BY_HAND.replace("1.5GiB", "64"), "6:35: entries[0].size: "],
   "no size at all": [WRITTEN_BY_HAND.replace("1.5GiB", "0MiB"), "6:35: entries[0].size: must be a size"],

@@ -3,6 +3,7 @@ import type {
   DenyEntry,
   EnvEntry,
   ImageEntry,
+  LogEntry,
   ScratchEntry,
   SeededEntry,
   Strategy,
@@ -64,6 +65,10 @@ export function env(name: string, value: string, settings: Partial<EnvEntry> = {
   return { kind: "env", name, value, paths: ["/app/__pycache__"], why: "Saves a write.", ...settings };
 }
 
+export function log(path: string, settings: Partial<LogEntry> = {}): LogEntry {
+  return { kind: "log", path, stream: "stdout", why: "Appended to, never read.", ...settings };
+}
+
 export function image(path: string, settings: Partial<ImageEntry> = {}): ImageEntry {
   return { kind: "image", path, why: "Lasting.", operations: ["open"], fix: [`RUN touch ${path}`], ...settings };
 }
@@ -89,6 +94,19 @@ export const SAMPLES: Readonly<Record<string, Strategy>> = {
         image: "nginx:1.22",
         ports: [{ hostPort: 8080, containerPort: 80, protocol: "tcp" }],
       }),
+    },
+  ),
+  logs: strategy(
+    [
+      tmpfs("/run"),
+      seeded("/var/log/nginx", {
+        why: "nginx writes access.log and error.log: log files; it starts with links for access.log, error.log.",
+        gid: 4,
+      }),
+    ],
+    {
+      logs: [log("/var/log/nginx/access.log"), log("/var/log/nginx/error.log", { stream: "stderr" })],
+      workload: workload({ name: "logs", image: "nginx:1.22" }),
     },
   ),
   redis: strategy(

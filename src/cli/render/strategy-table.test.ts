@@ -38,6 +38,11 @@ const ROWS: readonly LearnedRow[] = [
     writtenBytes: 1_500_000,
   },
   {
+    entry: { kind: "log", path: "/var/log/err", stream: "stderr", why: "Never read." },
+    by: ["/usr/bin/app"],
+    writtenBytes: 10,
+  },
+  {
     entry: { kind: "bind", path: "/srv", why: "Given with -v.", source: "/home/srv", readOnly: true },
     by: [],
     writtenBytes: 0,
@@ -64,6 +69,7 @@ test("one line per entry: path, who, how much, kind, why", () => {
     /etc/nginx                      0 B  deny                         The entrypoint tries and goes on.
     /run          nginx, sh +1      6 B  tmpfs 1MiB 0755              Pid files.
     /var/lib/app  app           1.4 MiB  volume, seeded, exec         Read back after a restart.
+    /var/log/err  app              10 B  log stderr                   Never read.
     /srv                            0 B  bind /home/srv, read-only    Given with -v.
     /tmp          java              0 B  tmpfs 64MiB 1777 33:33 exec  Code.
     "

@@ -25,6 +25,7 @@ import { checkReadOnlyPaths } from "./read-only-paths.ts";
 import { startFailure, volumeFailure } from "./start-failures.ts";
 import { buildImage } from "./build.ts";
 import { importImage, inspectImage, loadImage, pullImage, removeImage, tagImage } from "./images.ts";
+import { putLinks } from "./links.ts";
 import { createPodmanContainer } from "./podman/create.ts";
 import { untoldTargets } from "./podman/layer.ts";
 import { watchPodman } from "./podman/events.ts";
@@ -127,7 +128,18 @@ export class DockerEngine implements Engine {
   }
 
   createContainer(spec: ContainerSpec): Promise<ContainerHandle> {
-    return this.#tracked(this.#create(spec));
+    return this.#tracked(this.#createWithLinks(spec));
+  }
+
+  async #createWithLinks(spec: ContainerSpec): Promise<ContainerHandle> {
+    const container = await this.#create(spec);
+    try {
+      await putLinks(this.#api, container, spec.links ?? []);
+    } catch (error) {
+      await container.remove();
+      throw error;
+    }
+    return container;
   }
 
   async #create(spec: ContainerSpec): Promise<ContainerHandle> {

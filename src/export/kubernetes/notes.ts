@@ -2,6 +2,7 @@ import type { Strategy } from "../../model/strategy.ts";
 import { seccompOf } from "../../model/seccomp.ts";
 import { formatMode, formatSize } from "../../model/units.ts";
 import type { Workload } from "../../model/workload.ts";
+import { seededLogNotes } from "../log-notes.ts";
 import type { PlannedMount } from "../mount-plan.ts";
 import { isNoNewPrivileges, localSeccompProfile, secretName } from "./container-settings.ts";
 import { type KubernetesOptions, has } from "./options.ts";
@@ -34,6 +35,7 @@ export function mountNotes(
       : []),
     ...(disk.length > 0 ? [`The kubelet evicts the pod when ${targets(disk)} grows over its sizeLimit.`] : []),
     ...initContainers.map(() => prepareNote(strategy.workload, options)),
+    ...seededLogNotes(strategy, mounts),
     ...(options.seedImage !== undefined && initContainers.length > 0 && !has("imageVolumeIsStable", options)
       ? ["A volume of an image needs the feature gate ImageVolume before Kubernetes 1.36."]
       : []),

@@ -204,6 +204,15 @@ export const anyStrategy: fc.Arbitrary<Strategy> = fc.stringMatching(/^[a-z0-9][
         .map((settings) => (settings.length === 0 ? strategy : { ...strategy, settings })),
     )
     .chain((strategy) =>
+      fc.record({ stream: fc.constantFrom("stdout" as const, "stderr" as const), why: someText }).map((log) => {
+        const inside = strategy.entries.flatMap(({ kind, path }) => (kind === "seeded" ? [`${path}/x.log`] : []));
+        const free = inside.filter((path) => !strategy.entries.some((entry) => entry.path === path));
+        return free.length === 0
+          ? strategy
+          : { ...strategy, logs: free.toSorted(compareText).map((path) => ({ kind: "log" as const, path, ...log })) };
+      }),
+    )
+    .chain((strategy) =>
       uniquePaths.map((readOnlyPaths) =>
         readOnlyPaths.some((path) => mountAround(path, strategy.entries) !== undefined)
           ? strategy
