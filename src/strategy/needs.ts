@@ -1,6 +1,7 @@
 import type { Operation } from "../model/event.ts";
 import type { PathRecord } from "../model/profile.ts";
 import type { RefusedEntry } from "../model/strategy.ts";
+import { habitualAskers } from "./askers.ts";
 import type { Ground } from "./ground.ts";
 import { isAlwaysMounted, mountable, shippedDirectory } from "./ground.ts";
 import { ancestors, nearest, parentOf } from "./paths.ts";
@@ -127,15 +128,18 @@ function changesNothing(ground: Ground, record: PathRecord): boolean {
 
 /**
  * access(W_OK) on a directory, by a program that writes below it: many give up a function when the answer is no.
- * Asked elsewhere it is no need: the test decides.
+ * Asked elsewhere, or by a program that asks of everything, it is no need: the test decides.
  */
 function probes(ground: Ground, given: ReadonlyMap<string, unknown>, needs: readonly Need[]): readonly Need[] {
   const writers = new Set(
     needs.flatMap(({ record }) => record.by.flatMap((exe) => ancestors(record.path).map((dir) => `${exe}\0${dir}`))),
   );
+  const habitual = habitualAskers(ground.records);
+  const isMeant = ({ by, path }: PathRecord): boolean =>
+    by.some((exe) => !habitual.has(exe) && writers.has(`${exe}\0${path}`));
   return ground.records
     .filter((record) => record.done.includes("access") && record.type === "dir" && changesOf(record).length === 0)
-    .filter((record) => isOnRoot(record, given) && record.by.some((exe) => writers.has(`${exe}\0${record.path}`)))
+    .filter((record) => isOnRoot(record, given) && isMeant(record))
     .map((record): Need => ({ record, directory: mountable(ground.tree, record.path), keep: undefined }))
     .filter(({ directory }) => forbiddenReason(directory) === undefined && !holdsCode(ground.tree, directory));
 }
