@@ -16,6 +16,7 @@ const java = { exe: "/usr/lib/jvm/java-17-openjdk-amd64/bin/java", uids: [996] }
 const prometheus = { exe: "/usr/bin/prometheus", uids: [107] };
 const dnsmasq = { exe: "/usr/sbin/dnsmasq" };
 const fail2ban = { exe: "/usr/bin/fail2ban-server" };
+const s6 = { exe: "/usr/bin/s6-supervise" };
 
 /** What a Debian package ships, what its daemon was seen doing, and the whole strategy that must follow. */
 const PACKAGES: Readonly<Record<string, World & { readonly expected: readonly string[] }>> = {
@@ -216,6 +217,26 @@ const PACKAGES: Readonly<Record<string, World & { readonly expected: readonly st
       "tmpfs /var/spool/exim4/db 16MiB 0750 100:102 | exim4 writes retry.lockfile: nothing that lasts.",
       "volume /var/spool/exim4/input assumed 0750 100:102 | exim4 writes *-D: what waits there to be fetched or processed must not be lost with the container.",
       "volume /var/spool/exim4/msglog assumed 0750 100:102 | exim4 writes *: what waits there to be fetched or processed must not be lost with the container.",
+    ],
+  },
+  "s6: what a supervisor knows of its processes goes with them": {
+    tree: ["/etc/s6/tick/run 0755"],
+    records: [
+      dir("/etc/s6/tick/supervise", s6),
+      ...["death_tally", "status"].flatMap((name) => [
+        file(`/etc/s6/tick/supervise/${name}`, s6),
+        passing(`/etc/s6/tick/supervise/${name}.new`, { ...s6, movesTo: [`/etc/s6/tick/supervise/${name}`] }),
+      ]),
+    ],
+    expected: [
+      "tmpfs /etc/s6/tick/supervise 16MiB 0755 0:0 | s6-supervise writes death_tally, death_tally.new and others: nothing that lasts.",
+    ],
+  },
+  "s6: any other file there is data": {
+    tree: ["/etc/s6/tick/run 0755"],
+    records: [dir("/etc/s6/tick/supervise", s6), readBack("/etc/s6/tick/supervise/orders", s6)],
+    expected: [
+      "volume /etc/s6/tick/supervise readBack 0755 0:0 | s6-supervise writes orders, read again after a restart: data that must persist.",
     ],
   },
   "sshd: what a package ships for an init system that does not run is not given back": {

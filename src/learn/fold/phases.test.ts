@@ -229,10 +229,19 @@ describe("readBack: written before a restart, used after it", () => {
     ["/var/spool/postfix/pid/unix.cleanup", "file"],
     ["/var/lib/app/control.sock", "socket"],
     ["/var/lib/app/queue", "fifo"],
+    ["/etc/s6/web/supervise/death_tally", "file"],
+    ["/etc/sv/web/supervise/status.new", "file"],
   ] as const)("not %s (%s)", (excluded, type) => {
     const inode = { inode: { dev: 1, ino: 1n, type } };
     expect(foldTwo([create(excluded, inode)], [event("read", excluded, inode)]).get(excluded)?.readBack).toBe(false);
   });
+
+  test.each(["/srv/supervise/orders.db", "/srv/supervise/status/today", "/srv/app/death_tally", "/srv/unsupervise/status"])(
+    "but %s",
+    (data) => {
+      expect(foldTwo([create(data)], [event("read", data)]).get(data)?.readBack).toBe(true);
+    },
+  );
 
   test.each<[string, Partial<WriteEvent>, PhaseName, boolean]>([
     ["a volume, restarted", VOLUME, "restart", true],
