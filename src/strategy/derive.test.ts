@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { changed, dir, file, linesOf, passing, readBack, socket, strategyOf, type World } from "./testing/world.ts";
+import {
+  changed,
+  dir,
+  file,
+  linesOf,
+  passing,
+  placesOf,
+  readBack,
+  socket,
+  strategyOf,
+  type World,
+} from "./testing/world.ts";
 
 const nginx = { exe: "/usr/sbin/nginx" };
 const redis = { exe: "/usr/bin/redis-server" };
@@ -247,6 +258,18 @@ const PACKAGES: Readonly<Record<string, World & { readonly expected: readonly st
       "tmpfs /run/sshd 16MiB 0755 0:0 | The image has this directory, and the mount on /run would hide it.",
     ],
   },
+  "gunicorn: a SQLite database and uploads, in directories of its own making": {
+    tree: ["/srv/app/app.py", "/srv/uploads/ 0755 33:33"],
+    records: [
+      dir("/srv/app/data", { exe: "/usr/bin/python3.11" }),
+      readBack("/srv/app/data/notes.db", { exe: "/usr/bin/python3.11" }),
+      file("/srv/uploads/first.jpg", { exe: "/usr/bin/python3.11" }),
+    ],
+    expected: [
+      "volume /srv/app/data readBack 0755 0:0 | python3.11 writes notes.db, read again after a restart: data that must persist.",
+      "volume /srv/uploads assumed 0755 33:33 | python3.11 writes first.jpg, still there at the end: assumed to be data, because losing some is worse than a volume too many.",
+    ],
+  },
   "cups: a configuration file is replaced by rename, so its directory is a seeded volume": {
     tree: [
       "/etc/cups/ 0755 0:7",
@@ -348,5 +371,11 @@ const PACKAGES: Readonly<Record<string, World & { readonly expected: readonly st
 describe("the strategy of a Debian package", () => {
   test.each(Object.entries(PACKAGES))("%s", (_name, { expected, ...world }) => {
     expect(linesOf(strategyOf(world))).toEqual(expected);
+  });
+
+  // A test that stores nothing would find a database alike in each fresh start.
+  test.each(Object.entries(PACKAGES))("keeps the same if fresh starts made all of it alike: %s", (_name, world) => {
+    const records = (world.records ?? []).map((record) => ({ ...record, regenerated: true }) as const);
+    expect(placesOf({ ...world, records })).toEqual(placesOf(world));
   });
 });

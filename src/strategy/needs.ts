@@ -9,6 +9,7 @@ import { classify, isPassing, isQueued } from "./rules/classes.ts";
 import { holdsCode } from "./rules/code.ts";
 import { type DenyRule, denyRule } from "./rules/denied.ts";
 import { forbiddenReason } from "./rules/forbidden.ts";
+import { archiveBehind } from "./unpacked.ts";
 
 /** A record that works only when `directory` is writable. */
 export interface Need {
@@ -19,7 +20,7 @@ export interface Need {
   /** Nobody saw it: see guesses.ts. */
   readonly isGuessed?: true;
 }
-export type Keep = "readBack" | "queued" | "denied" | "assumed";
+export type Keep = "readBack" | "queued" | "denied" | "assumed" | "alike";
 
 /** A record that stays refused, with the path to refuse and the reason. */
 export interface Refusal {
@@ -79,7 +80,7 @@ export function sortRecords(ground: Ground, given: ReadonlyMap<string, unknown>)
         path: record.path,
         reason: "it sets what the image has already, or only a time stamp",
       });
-    else needs.push({ record, directory: directoryOf(ground, record), keep: persistence({ record }) });
+    else needs.push({ record, directory: directoryOf(ground, record), keep: keepOf(ground, record) });
   }
   needs.push(...probes(ground, given, needs));
   return { needs, refusals };
@@ -144,15 +145,24 @@ function probes(ground: Ground, given: ReadonlyMap<string, unknown>, needs: read
     .filter(({ directory }) => forbiddenReason(directory) === undefined && !holdsCode(ground.tree, directory));
 }
 
+/** Each start unpacks it again from the image's own archive, a newer image another one, and the use left nothing in it. */
+export function isUnpackedAgain({ tree }: Ground, { path, regenerated }: PathRecord): boolean {
+  return regenerated === true && archiveBehind(tree, path) !== undefined;
+}
+
+function keepOf(ground: Ground, record: PathRecord): Keep | undefined {
+  return isUnpackedAgain(ground, record) ? undefined : persistence({ record });
+}
+
 /** Why what a record wrote must outlive the container; undefined when it need not. */
 export function persistence({ record }: { readonly record: PathRecord }): Keep | undefined {
   const passing = isPassing(record.path, record.type);
   const ephemeral = classify(record.type === "dir" ? record.path : parentOf(record.path));
   if (passing || ephemeral?.certain === true) return undefined;
-  if (record.readBack) return "readBack";
+  if (record.readBack) return record.regenerated === true ? "alike" : "readBack";
   if (ephemeral !== undefined || changesOf(record).length === 0) return undefined;
   if (isQueued(record.path)) return "queued";
   if (record.renewed) return undefined;
-  if (record.survived) return "assumed";
+  if (record.survived) return record.regenerated === true ? "alike" : "assumed";
   return refusedOf(record).length > 0 && record.type === "file" ? "denied" : undefined;
 }
