@@ -30,10 +30,10 @@ export interface Engine extends AsyncDisposable {
   /** What the container wrote into its own layer, without its mounts. */
   changes(container: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges>;
   /**
-   * The same with the content of each file up to `contentLimitBytes`, read on disk while the container may run, without following
+   * The same with the content of each file up to a limit, read on disk while the container may run, without following
    * anything in it. Throws E_NOT_LOCAL, E_ROOTLESS, E_NOT_ROOT, and E_ENGINE_UNSUPPORTED when the engine does not tell where it lies.
    */
-  layer(container: Pick<ContainerHandle, "id" | "name">, contentLimitBytes: number): Promise<LayerChanges>;
+  layer(container: Pick<ContainerHandle, "id" | "name">, content: LayerContent): Promise<LayerChanges>;
   /** Gives what happens to containers from the moment this resolves, in order. `onLost` when the engine stops telling. */
   watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Watching>;
 
@@ -63,6 +63,13 @@ export interface Engine extends AsyncDisposable {
     port: number,
     protocol: "tcp" | "udp",
   ): Promise<{ readonly host: string; readonly port: number }>;
+}
+
+export interface LayerContent {
+  /** Of a larger file only that it is one is told. */
+  readonly limitBytes: number;
+  /** What `content` is: the bytes themselves, or their SHA-256, for which nothing is kept in memory. */
+  readonly as: "bytes" | "digest";
 }
 
 export interface EngineInfo {

@@ -36,8 +36,18 @@ export interface ExperimentOptions {
   readonly startOnly?: true;
   /** Looks at a container when it is up and has not been tested yet, and again when it has. */
   readonly look?: (container: ContainerHandle, phase: PhaseName, when: "up" | "tested") => Promise<void>;
+  /** Looks at the last container when all phases are over: it has ended, and is still there. */
+  readonly atEnd?: (container: ContainerHandle, seen: SeenAtEnd) => Promise<void>;
   /** Ends the experiment after a phase when it returns true: what follows would prove nothing more. */
   readonly stopAfter?: (exercised: Exercised, records: () => readonly PathRecord[]) => boolean;
+}
+
+/** What was folded of all phases. */
+export interface SeenAtEnd {
+  readonly records: readonly PathRecord[];
+  /** Paths of records that the first run made and no later one touched but to read them. */
+  readonly madeOnce: ReadonlySet<string>;
+  readonly tree: FileTree;
 }
 
 export interface Experiment {
@@ -79,6 +89,7 @@ export async function experiment(session: Session, options: ExperimentOptions): 
   let logged: Logged | undefined;
   try {
     for (const volume of options.volumes) await makeVolume(session, volume);
+    let isBrokenOff = false;
     for (const phase of options.phases) {
       if (container === undefined || phase === "replace") {
         progress.step(`${phase} run: creating the container`);
@@ -117,8 +128,11 @@ export async function experiment(session: Session, options: ExperimentOptions): 
       logs = await container.logs(LOG_LINES).catch(() => logs);
       if (options.countLog === true)
         logged = await countLogged(container, await engine.tree(container), recorder.records());
-      if (options.stopAfter?.(outcome, () => recorder.records()) === true) break;
+      isBrokenOff = options.stopAfter?.(outcome, () => recorder.records()) === true;
+      if (isBrokenOff) break;
     }
+    if (container !== undefined && !isBrokenOff)
+      await options.atEnd?.(container, { records: recorder.records(), madeOnce: recorder.madeOnce(), tree });
   } finally {
     progress.step("removing the containers");
     for (const made of containers) await made.remove();

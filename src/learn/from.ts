@@ -1,6 +1,7 @@
 import { PetrifyError } from "../model/errors.ts";
 import type { FileTree } from "../model/image.ts";
 import type { PhaseOutcome, Profile } from "../model/profile.ts";
+import { withRegenerated } from "../strategy/regenerated.ts";
 import { derivation } from "./derivation.ts";
 import { ProfileFold } from "./fold/fold.ts";
 import { mergeProfiles } from "./fold/merge.ts";
@@ -67,7 +68,7 @@ function noSubject(name: string): PetrifyError {
 }
 
 async function foldRecording(file: string, content: ImageContent): Promise<Profile> {
-  const { identity, subject, incomplete: told } = await readRun(file);
+  const { identity, subject, incomplete: told, regenerated } = await readRun(file);
   const { tree, ...rest } = subject;
   return withKnownTree(identity.image, new SliceTree(tree), content, async (image) => {
     const fold = new ProfileFold({ image });
@@ -87,7 +88,7 @@ async function foldRecording(file: string, content: ImageContent): Promise<Profi
     const coverage = { phases, listening: [...listening].toSorted() };
     return {
       header: { ...identity, incomplete, loss, coverage },
-      records: fold.records(),
+      records: withRegenerated(fold.records(), regenerated),
       subject: { ...rest, test: withProbe(rest.test, phases), tree },
     };
   });

@@ -97,6 +97,7 @@ export const recordSchema = z.strictObject({
   survived: z.boolean(),
   readBack: z.boolean(),
   renewed: z.boolean(),
+  regenerated: z.literal(true).optional(),
   executed: z.boolean(),
   sizeClassBytes: count,
   movesTo: z.array(absolutePath),

@@ -90,6 +90,11 @@ export interface PathRecord {
    * changed it while the workload was up. Only told of single paths.
    */
   readonly renewed: boolean;
+  /**
+   * Made again, alike, by a fresh start that nothing was asked of: neither the test nor the restart left anything in it. Absent when
+   * it was not, and when nobody tried.
+   */
+  readonly regenerated?: true;
   /** Executed or mapped executable. */
   readonly executed: boolean;
   /**

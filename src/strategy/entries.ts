@@ -1,14 +1,16 @@
+import { basename } from "node:path/posix";
 import type { PathRecord } from "../model/profile.ts";
 import type { SeededEntry, StrategyEntry, TmpfsEntry, VolumeEntry } from "../model/strategy.ts";
 import type { Ground } from "./ground.ts";
 import { mountable, shippedBytes, shippedDirectory } from "./ground.ts";
-import type { Keep, Need } from "./needs.ts";
-import { isBelow, isWithin } from "./paths.ts";
+import { isUnpackedAgain, type Keep, type Need } from "./needs.ts";
+import { compareText, isBelow, isWithin } from "./paths.ts";
 import { classify, type EphemeralClass, PASSING, RENEWED } from "./rules/classes.ts";
 import { holdsCode, holdsCodeBelow } from "./rules/code.ts";
 import { PAGE_BYTES, SIZE_HEADROOM } from "./rules/limits.ts";
 import { purposeOf, type Site, type Sites } from "./sites.ts";
 import { crossings } from "./unite.ts";
+import { archiveBehind } from "./unpacked.ts";
 import { what, whoWrites } from "./why.ts";
 
 /** The entries for all sites. */
@@ -56,14 +58,24 @@ function seededWhy(ground: Ground, site: Site): string {
       ? sentence(site.needs, site.path)
       : `The mount on ${site.restores} would hide this directory`;
   const code = holdsCode(ground.tree, site.path) ? "; the program files beside it become writable" : "";
-  return `${hidden}, and ${site.seedBecause ?? "the image has files beside it"}${code}`;
+  const archives = [...new Set(site.needs.flatMap(({ record }) => unpackedFrom(ground, record)))].toSorted(compareText);
+  const again =
+    archives.length === 0
+      ? ""
+      : `: a fresh start unpacks this from ${archives.join(" and ")} again, alike, and neither test nor restart changed it`;
+  return `${hidden}${again}${again === "" ? ", and" : ";"} ${site.seedBecause ?? "the image has files beside it"}${code}`;
+}
+
+function unpackedFrom(ground: Ground, record: PathRecord): readonly string[] {
+  const archive = isUnpackedAgain(ground, record) ? archiveBehind(ground.tree, record.path) : undefined;
+  return archive === undefined ? [] : [basename(archive)];
 }
 
 function volumeEntry(ground: Ground, site: Site, reason: Keep): VolumeEntry {
   return {
     kind: "volume",
     path: site.path,
-    reason: reason === "queued" || reason === "denied" ? "assumed" : reason,
+    reason: reason === "readBack" ? reason : "assumed",
     seeded: isSeeded(ground, site.path),
     ...ownerOf(ground, site.path),
     exec: volumeExec(ground, site.path),
@@ -79,6 +91,7 @@ function volumeWhy(ground: Ground, site: Site, reason: Keep): string {
     queued: `${written}: what waits there to be fetched or processed must not be lost with the container`,
     denied: `${written}, and its read-only root refuses it: assumed to be data, because losing some is worse than a volume too many`,
     assumed: `${written}, still there at the end: assumed to be data, because losing some is worse than a volume too many`,
+    alike: `${written}, and a fresh start makes it again, alike: neither test nor restart changed it, but assumed to be data, because something that was not tested may`,
   }[reason];
   const code = holdsCode(ground.tree, site.path)
     ? "; the program files beside it become writable, and a new image does not renew them"

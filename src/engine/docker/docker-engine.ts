@@ -10,6 +10,7 @@ import type {
   EngineInfo,
   FoundContainer,
   ImportOptions,
+  LayerContent,
   SessionResources,
   VolumeOptions,
   Watching,
@@ -251,10 +252,10 @@ export class DockerEngine implements Engine {
     return layerChanges(this.#api, await this.#inspectFound({ id, name }), this.#layers, this.#untoldTargets);
   }
 
-  async layer(container: Pick<ContainerHandle, "id" | "name">, contentLimitBytes: number): Promise<LayerChanges> {
+  async layer(container: Pick<ContainerHandle, "id" | "name">, content: LayerContent): Promise<LayerChanges> {
     requireReadableLayer(this.info);
     const inspected = await this.#inspectFound(container);
-    const found = await layerContent(inspected, this.#layers, contentLimitBytes, this.#untoldTargets);
+    const found = await layerContent(inspected, this.#layers, content, this.#untoldTargets);
     if (found !== undefined) return found;
     throw new PetrifyError("E_ENGINE_UNSUPPORTED", "The engine does not tell where a container's layer lies on disk.", {
       hint: "An engine with the overlay driver does; `petrify doctor` shows how the files of an image are read.",

@@ -94,6 +94,7 @@ function mergeRecords(a: PathRecord, b: PathRecord): PathRecord {
     survived: a.survived || b.survived,
     readBack: a.readBack || b.readBack,
     renewed: a.renewed && b.renewed,
+    ...(a.regenerated === true && b.regenerated === true ? { regenerated: true } : {}),
     executed: a.executed || b.executed,
     sizeClassBytes: Math.max(a.sizeClassBytes, b.sizeClassBytes),
     movesTo: union(a.movesTo, b.movesTo),

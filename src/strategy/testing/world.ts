@@ -151,6 +151,11 @@ export const WORKLOAD: Workload = {
   ...NO_SETTINGS,
 };
 
+/** Where each entry is and of which kind. */
+export function placesOf(world: World): readonly string[] {
+  return strategyOf(world).entries.map(({ kind, path }) => `${kind} ${path}`);
+}
+
 /** Each entry with every field in one line, to be read in a table. */
 export function linesOf(strategy: Strategy): readonly string[] {
   const settings = (strategy.settings ?? []).map(
