@@ -2,7 +2,6 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exportCompose } from "../src/export/compose.ts";
 import { exportDocker } from "../src/export/docker.ts";
-import { learnWorkload } from "../src/learn/learn.ts";
 import type { Learned } from "../src/learn/learned.ts";
 import type { Session } from "../src/learn/session.ts";
 import { writeLearned } from "../src/learn/write-learned.ts";
@@ -14,6 +13,7 @@ import { saveVerified } from "../src/verify/files.ts";
 import { verifyStrategy } from "../src/verify/verify.ts";
 import { type Attempt, attemptReadOnly } from "./attempt.ts";
 import type { CorpusWorkload } from "./corpus.ts";
+import { learnAsAsked } from "./learn.ts";
 import { planOf, workloadOf } from "./workloads.ts";
 
 export interface Comparison {
@@ -23,6 +23,8 @@ export interface Comparison {
   readonly template: Attempt;
   readonly strategy: Attempt;
   readonly learned: Learned;
+  /** Before settings were tried: all that it writes as it is. */
+  readonly unset: Learned;
   readonly verdict: Verdict;
   /** Strategy, profile and exports lie beside each other. */
   readonly strategyFile: string;
@@ -56,7 +58,7 @@ export async function compare(
   session.progress.note(`${workload.name}: CRI-O's template`);
   const template = await attemptReadOnly(session, workload, plan, TEMPLATE_TMPFS);
   session.progress.note(`${workload.name}: learning`);
-  const learned = await learnWorkload(session, { workload, plan });
+  const { learned, unset } = await learnAsAsked(session, workload, plan);
   await mkdir(folder, { recursive: true });
   const { strategy, strategyFile } = await writeLearned(learned, folder);
   session.progress.note(`${workload.name}: verifying what was learned`);
@@ -79,6 +81,7 @@ export async function compare(
     template,
     strategy: outcome(verified.verdict),
     learned,
+    unset,
     verdict: verified.verdict,
     strategyFile,
     composeFile,

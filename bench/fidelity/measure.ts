@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { attemptReadOnly } from "../../demo/attempt.ts";
 import { compare, type Comparison } from "../../demo/compare.ts";
 import type { CorpusWorkload } from "../../demo/corpus.ts";
+import { learnAsAsked } from "../../demo/learn.ts";
 import { planOf, workloadOf } from "../../demo/workloads.ts";
 import { exportDocker } from "../../src/export/docker.ts";
-import { ensureImage, learnWorkload } from "../../src/learn/learn.ts";
+import { ensureImage } from "../../src/learn/learn.ts";
 import type { Session } from "../../src/learn/session.ts";
 import { writeLearned } from "../../src/learn/write-learned.ts";
 import type { Strategy } from "../../src/model/strategy.ts";
@@ -41,7 +42,7 @@ export async function measure(
   const strategy = { ...parseStrategy(await readFile(compared.strategyFile, "utf8"), ""), entries: compared.entries };
 
   const image = await ensureImage(session, reference);
-  const naive = writtenDirectories(learned.profile.records, learned.tree, image.volumes);
+  const naive = writtenDirectories(compared.unset.profile.records, learned.tree, image.volumes);
   note(`naive plan: tmpfs on ${naive.join(", ") || "nothing"}`);
   const plain = Object.fromEntries(naive.map((path) => [path, ""]));
   const attempt = await attemptReadOnly(session, workloadOf(application, reference), planOf(application), plain);
@@ -49,7 +50,7 @@ export async function measure(
   const volumes = volumePlaces(image.volumes);
   const templatePlaces = [...volumes, ...tmpfsPlaces(Object.keys(TEMPLATE_TMPFS))];
   const naivePlaces = [...volumes, ...tmpfsPlaces(naive)];
-  const places = strategyPlaces(strategy);
+  const places = strategyPlaces(strategy, { noexec: false });
   const plans: Measured["plans"] = {
     plain: { attempt: compared.plainReadOnly, mounts: volumes.length, surface: surfaceOf(paths, volumes) },
     template: { attempt: compared.template, mounts: templatePlaces.length, surface: surfaceOf(paths, templatePlaces) },
@@ -70,6 +71,7 @@ export async function measure(
   }
   return {
     plans,
+    noexec: surfaceOf(paths, strategyPlaces(strategy, { noexec: true })),
     handEdits: application.handEdits,
     entries: strategy.entries.map(({ kind, path }) => `${kind} ${path}`),
     checks: {
@@ -103,7 +105,7 @@ async function learnsCheck(
   const expected = comparable(await readFile(`${first}.old`, "utf8").catch(() => readFile(first, "utf8")));
   for (let n = 2; n <= learns; n++) {
     session.progress.note(`${workload.name}: learning again (${n} of ${learns})`);
-    const learned = await learnWorkload(session, { workload, plan: planOf(application) });
+    const { learned } = await learnAsAsked(session, workload, planOf(application));
     const own = join(folder, String(n));
     await mkdir(own, { recursive: true });
     const { strategyFile } = await writeLearned(learned, own);

@@ -1,4 +1,5 @@
-import type { Check, Measured, PlanName, PlanResult, Result } from "./result.ts";
+import type { Check, Measured, PlanName, Result } from "./result.ts";
+import type { Surface } from "./surface.ts";
 
 const PLANS: readonly { readonly name: PlanName; readonly title: string }[] = [
   { name: "plain", title: "plain `--read-only`" },
@@ -6,6 +7,8 @@ const PLANS: readonly { readonly name: PlanName; readonly title: string }[] = [
   { name: "naive", title: "naive plan" },
   { name: "petrify", title: "Petrify" },
 ];
+
+const NOEXEC = "Petrify, noexec";
 
 const INTRODUCTION = `# Fidelity
 
@@ -24,7 +27,7 @@ An application *works* when its test passes on a fresh container and on one that
 
 1. *hidden*: paths of the image other than directories that an empty mount hides. A seeded mount or a volume starts with the image's content, and hides nothing.
 2. *writable*: paths at or below a writable mount: what root in the container could replace.
-3. *writable and executable*: those of them on a mount without \`noexec\`. On Docker that is every volume, because it cannot mount one otherwise, and a tmpfs only where the workload was seen to run code from it.
+3. *writable and executable*: those of them on a mount without \`noexec\`. A tmpfs has that unless the workload was seen to run code from it. So has a volume on Podman, and on Docker one that lies [on a file system mounted so](reference/export.md#volumes-without-code): the row *Petrify, noexec*, whose \`works\` is that of Podman. Docker's own volumes cannot have it, whatever the plan: the row *Petrify*.
 
 \`/dev\`, \`/dev/shm\` and \`/proc\` are the same in all four, and are left out. **Hand edits** are changes of the application's configuration that only a read-only root calls for.
 `;
@@ -37,7 +40,7 @@ const CHECKS_INTRODUCTION = `
 - **Data kept**: each path that must persist is on a volume, and the replaced container found what the first one had stored.
 - **Bounded**: every tmpfs has a size; the export names each mount that Docker cannot bound.
 - **Compose**: the exported Compose file is started with Debian's docker-compose, tested, taken down, started and tested again.
-- **Podman**: what was learned on Docker is verified on Podman.
+- **Podman**: what was learned on Docker is verified on Podman, with volumes mounted \`noexec\` where the strategy lets no code be run.
 `;
 
 /** The page docs/fidelity.md. Results of older code are marked. */
@@ -50,16 +53,24 @@ export function fidelityPage(results: readonly (Result & { readonly isCurrent: b
     INTRODUCTION,
     table(
       ["application", "plan", "works", "hand edits", "mounts", "hidden", "writable", "and executable"],
-      measured.flatMap(({ name, isCurrent, measured: { plans, handEdits } }) =>
-        PLANS.map(({ name: plan, title }, index) => [
+      measured.flatMap(({ name, isCurrent, measured: { plans, noexec, handEdits, checks } }) => [
+        ...PLANS.map(({ name: plan, title }, index) => [
           index === 0 ? `**${name}**${isCurrent ? "" : " (older code)"}` : "",
           title,
           plans[plan].attempt.works ? "yes" : "no",
           plan === "petrify" ? String(handEdits.length) : "0",
           String(plans[plan].mounts),
-          ...surface(plans[plan]),
+          ...surface(plans[plan].surface),
         ]),
-      ),
+        [
+          "",
+          NOEXEC,
+          noexec === undefined ? "-" : onPodman(checks.podman),
+          String(handEdits.length),
+          String(plans.petrify.mounts),
+          ...(noexec === undefined ? ["-", "-", "-"] : surface(noexec)),
+        ],
+      ]),
     ),
     summary(measured),
     CHECKS_INTRODUCTION,
@@ -88,11 +99,15 @@ function summary(results: readonly Named[]): string {
     results.filter(({ measured }) => measured.plans[plan].attempt.works).length;
   const counts = PLANS.map(({ name, title }) => `${title} ${working(name)}`).join(", ");
   const edits = results.reduce((sum, { measured }) => sum + measured.handEdits.length, 0);
-  const compare = (field: "hidden" | "writable" | "executable"): string => {
+  const compare = (
+    field: keyof Surface,
+    surfaceIn: (measured: Measured) => Surface | undefined = ({ plans }) => plans.petrify.surface,
+  ): string => {
     const of = (sign: number): readonly Named[] =>
-      results.filter(
-        ({ measured: { plans } }) => Math.sign(plans.petrify.surface[field] - plans.naive.surface[field]) === sign,
-      );
+      results.filter(({ measured }) => {
+        const own = surfaceIn(measured)?.[field];
+        return own !== undefined && Math.sign(own - measured.plans.naive.surface[field]) === sign;
+      });
     const larger = of(1).map(({ name }) => name);
     return `smaller in ${of(-1).length}, equal in ${of(0).length}, larger in ${larger.length}${larger.length === 0 ? "" : ` (${larger.join(", ")})`}`;
   };
@@ -103,7 +118,10 @@ Petrify's surface against the naive plan's:
 
 - hidden: ${compare("hidden")}
 - writable: ${compare("writable")}
-- writable and executable: ${compare("executable")}. The naive plan is made of \`noexec\` mounts alone, so it has none, and loses all data; data lies on volumes, which Docker cannot mount that way.
+- writable and executable, where volumes are \`noexec\`: ${compare("executable", ({ noexec }) => noexec)}
+- writable and executable, on Docker's own volumes: ${compare("executable")}
+
+The naive plan keeps nothing: it is made of \`noexec\` mounts alone, and what an application stores is lost with the container. Larger is Petrify's where code is run from what was written, or where data lies on Docker's own volumes.
 `;
 }
 
@@ -136,7 +154,12 @@ function shown(check: Check | undefined): string {
   return check.holds ? `yes${check.detail === "" ? "" : ` (${oneLine(check.detail)})`}` : "**no**";
 }
 
-function surface({ surface: { hidden, writable, executable } }: PlanResult): readonly string[] {
+function onPodman(check: Check | undefined): string {
+  if (check === undefined) return "-";
+  return check.holds ? "yes" : "no";
+}
+
+function surface({ hidden, writable, executable }: Surface): readonly string[] {
   return [hidden, writable, executable].map(String);
 }
 

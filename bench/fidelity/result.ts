@@ -25,6 +25,8 @@ export interface Check {
 
 export interface Measured {
   readonly plans: Readonly<Record<PlanName, PlanResult>>;
+  /** Petrify's, where volumes are mounted `noexec`. Absent in results of older code. */
+  readonly noexec?: Surface;
   readonly handEdits: readonly string[];
   /** `kind path`, sorted. */
   readonly entries: readonly string[];

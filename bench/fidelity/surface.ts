@@ -67,12 +67,18 @@ export function tmpfsPlaces(paths: readonly string[]): readonly Place[] {
   return paths.map((path) => ({ path, starts: "empty", executable: false }));
 }
 
-/** Docker keeps everything but a tmpfs in volumes, which it cannot mount with noexec. */
-export function strategyPlaces({ entries }: Pick<Strategy, "entries">): readonly Place[] {
+/**
+ * The writable mounts of a strategy. Docker keeps everything but a tmpfs in volumes, in which it lets code be run;
+ * `noexec` says that the engine mounts those that need none without (Podman, or Docker on a file system mounted so).
+ */
+export function strategyPlaces(
+  { entries }: Pick<Strategy, "entries">,
+  { noexec }: { readonly noexec: boolean },
+): readonly Place[] {
   return entries.flatMap((entry): readonly Place[] => {
     if (!isMount(entry) || (entry.kind === "bind" && entry.readOnly)) return [];
-    return entry.kind === "tmpfs"
-      ? [{ path: entry.path, starts: "empty", executable: entry.exec }]
-      : [{ path: entry.path, starts: "image", executable: true }];
+    if (entry.kind === "tmpfs") return [{ path: entry.path, starts: "empty", executable: entry.exec }];
+    const executable = entry.kind === "bind" || entry.exec || !noexec;
+    return [{ path: entry.path, starts: "image", executable }];
   });
 }

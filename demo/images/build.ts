@@ -7,7 +7,7 @@ import { buildApplicationLayer } from "./application.ts";
 import { candidateVersions, type Distribution, hostDistribution, ociArchitecture } from "./apt.ts";
 import { imageArchive } from "./archive.ts";
 import { BASE_PACKAGES, buildBusyboxTree, buildDebianTree } from "./base.ts";
-import { cachedLayer, hashOf, imageCacheFolder, type Layer, storeLayer, workFolder } from "./cache.ts";
+import { cachedLayer, hashOf, imageCacheFolder, type Layer, storedOnce, workFolder } from "./cache.ts";
 import { packLayer } from "./layer-tar.ts";
 import type { ImageRecipe } from "./recipe.ts";
 import { runIsolated } from "./sandbox.ts";
@@ -54,6 +54,22 @@ export async function ensureImages(
 }
 
 type BaseName = ImageRecipe["base"];
+
+/** Unpacks a base into a folder of one's own, from the cache or built from packages. Throws what `ensureImage` throws. */
+export async function unpackBase(name: BaseName, folder: string, options: BuildOptions = {}): Promise<void> {
+  const session = await BuildSession.open([{ base: name, packages: [] }], options);
+  try {
+    await unpackLayer(await session.base(name).layer(), folder);
+  } finally {
+    await session.close();
+  }
+}
+
+async function unpackLayer({ tar }: Layer, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await runIsolated(["tar", "-C", folder, "--numeric-owner", "-xpf", tar], { what: "unpacking the base image" });
+}
+
 interface Base {
   readonly key: string;
   readonly version: string;
@@ -83,7 +99,10 @@ class BuildSession {
     this.#options = options;
   }
 
-  static async open(recipes: readonly ImageRecipe[], options: BuildOptions): Promise<BuildSession> {
+  static async open(
+    recipes: readonly Pick<ImageRecipe, "base" | "packages">[],
+    options: BuildOptions,
+  ): Promise<BuildSession> {
     const packages = recipes.flatMap((recipe) => [...BASE_PACKAGES[recipe.base], ...recipe.packages]);
     const host = {
       distribution: await hostDistribution(),
@@ -98,7 +117,7 @@ class BuildSession {
   }
 
   async ensure(store: ImageStore, recipe: ImageRecipe): Promise<string> {
-    const base = this.#base(recipe.base);
+    const base = this.base(recipe.base);
     const version = this.#host.versions.get(recipe.packages[0] ?? "") ?? base.version;
     const run = recipe.run(version);
     const layerKey = hashOf([base.key, this.#versions(recipe.packages), recipe.setup, recipe.files]);
@@ -113,18 +132,17 @@ class BuildSession {
     return reference;
   }
 
-  async #applicationLayer(recipe: ImageRecipe, base: Base, key: string): Promise<Layer> {
-    const cached = await cachedLayer(this.#folder, recipe.name, key);
-    if (cached !== undefined) return cached;
-    this.#report(`building ${recipe.name}${recipe.packages.length > 0 ? ` from ${recipe.packages.join(", ")}` : ""}`);
-    const needsBase = recipe.packages.length > 0 || recipe.setup !== undefined;
-    const baseTree = needsBase ? await base.tree() : "";
-    const work = join(await this.#workFolder(), recipe.name);
-    const layer = await buildApplicationLayer(recipe, baseTree, work, this.#options.signal);
-    return storeLayer(this.#folder, recipe.name, key, layer);
+  #applicationLayer(recipe: ImageRecipe, base: Base, key: string): Promise<Layer> {
+    return storedOnce(this.#folder, recipe.name, key, async () => {
+      this.#report(`building ${recipe.name}${recipe.packages.length > 0 ? ` from ${recipe.packages.join(", ")}` : ""}`);
+      const needsBase = recipe.packages.length > 0 || recipe.setup !== undefined;
+      const baseTree = needsBase ? await base.tree() : "";
+      const work = join(await this.#workFolder(), recipe.name);
+      return buildApplicationLayer(recipe, baseTree, work, this.#options.signal);
+    });
   }
 
-  #base(name: BaseName): Base {
+  base(name: BaseName): Base {
     const known = this.#bases.get(name);
     if (known !== undefined) return known;
     const { distribution, architecture } = this.#host;
@@ -146,15 +164,10 @@ class BuildSession {
     return packages.map((name) => this.#host.versions.get(name) as string);
   }
 
-  async #baseLayer(name: BaseName, key: string, buildTree: () => Promise<string>): Promise<Layer> {
-    const cached = await cachedLayer(this.#folder, `base-${name}`, key);
-    if (cached !== undefined) return cached;
-    const layer = await packLayer(
-      await buildTree(),
-      join(await this.#workFolder(), `${name}.tar`),
-      this.#options.signal,
+  #baseLayer(name: BaseName, key: string, buildTree: () => Promise<string>): Promise<Layer> {
+    return storedOnce(this.#folder, `base-${name}`, key, async () =>
+      packLayer(await buildTree(), join(await this.#workFolder(), `${name}.tar`), this.#options.signal),
     );
-    return storeLayer(this.#folder, `base-${name}`, key, layer);
   }
 
   async #buildTree(name: BaseName): Promise<string> {
@@ -172,8 +185,7 @@ class BuildSession {
     if (cached === undefined) return this.#buildTree(name);
     this.#requireRoot();
     const tree = join(await this.#workFolder(), `base-${name}`);
-    await mkdir(tree, { recursive: true });
-    await runIsolated(["tar", "-C", tree, "--numeric-owner", "-xpf", cached.tar], { what: "unpacking the base image" });
+    await unpackLayer(cached, tree);
     return tree;
   }
 

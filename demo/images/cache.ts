@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defaultCacheDir } from "../../src/engine/embedded/layout.ts";
+import { withLock } from "../../src/engine/embedded/lock.ts";
 import { PetrifyError } from "../../src/model/errors.ts";
 
 /** A built layer: `FILE.tar` in the cache and what is known of it. */
@@ -38,8 +39,23 @@ export async function cachedLayer(folder: string, name: string, key: string): Pr
   return text === undefined ? undefined : { ...(JSON.parse(text) as Layer), tar: join(folder, `${name}-${key}.tar`) };
 }
 
+/** The layer of this name and key, which `build` makes where the cache has none: once, however many processes want it. */
+export async function storedOnce(
+  folder: string,
+  name: string,
+  key: string,
+  build: () => Promise<Layer>,
+): Promise<Layer> {
+  const cached = await cachedLayer(folder, name, key);
+  if (cached !== undefined) return cached;
+  return withLock(join(folder, `${name}.lock`), async () => {
+    const meanwhile = await cachedLayer(folder, name, key);
+    return meanwhile ?? storeLayer(folder, name, key, await build());
+  });
+}
+
 /** Moves a tar into the cache, in place of older ones of this name. The description is written last: without it the tar does not count. */
-export async function storeLayer(folder: string, name: string, key: string, layer: Layer): Promise<Layer> {
+async function storeLayer(folder: string, name: string, key: string, layer: Layer): Promise<Layer> {
   const stored = { ...layer, tar: join(folder, `${name}-${key}.tar`) };
   await rename(layer.tar, stored.tar);
   const description = join(folder, `${name}-${key}.json`);

@@ -17,7 +17,7 @@ import { saveVerified } from "../verify/files.ts";
 import { type Verified, verifyStrategy } from "../verify/verify.ts";
 import { environmentOf, pinnedName } from "./base-image.ts";
 import { writeContext } from "./context-folder.ts";
-import { contextTar } from "./context-tar.ts";
+import { archiveOf } from "../engine/docker/tree/tar-writer.ts";
 import { FirstStart, moreStarts, notUp } from "./fresh-starts.ts";
 import { commonMarks } from "./marks.ts";
 import { needsLess, settledWrites, type Surface, surfaceOf } from "./plan/after.ts";
@@ -115,7 +115,7 @@ async function buildNamed(session: Session, { withoutModes, context }: Dockerfil
   };
   progress.step(`building ${tag}`);
   const content = new TextEncoder().encode(withoutModes);
-  const tar = contextTar([{ type: "file", path: "Dockerfile", mode: 0o644, content }, ...context]);
+  const tar = archiveOf([{ type: "file", path: "Dockerfile", mode: 0o644, content }, ...context]);
   session.defer(giveBack);
   await session.uninterrupted(() =>
     engine.buildImage(Readable.from([tar]), tag, (line) => progress.step(`building ${tag}: ${line}`)),

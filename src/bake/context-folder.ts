@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { removeTree } from "../learn/remove-tree.ts";
 import { PetrifyError } from "../model/errors.ts";
 import { writeFailure } from "../model/write-failure.ts";
-import { type ContextEntry, type Dockerfile, FIRST_LINE } from "./plan/dockerfile.ts";
+import type { ArchiveEntry } from "../model/archive.ts";
+import { type Dockerfile, FIRST_LINE } from "./plan/dockerfile.ts";
 
 /** What a bake makes beside the Dockerfile. */
 const FOLDERS = ["root", "directories", "links"];
@@ -31,7 +32,7 @@ export async function writeContext(folder: string, { text, context }: Dockerfile
   }
 }
 
-async function write(folder: string, entry: ContextEntry): Promise<void> {
+async function write(folder: string, entry: ArchiveEntry): Promise<void> {
   const path = join(folder, entry.path);
   if (entry.type === "symlink") return symlink(entry.target, path);
   if (entry.type === "directory") await mkdir(path);

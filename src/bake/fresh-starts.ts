@@ -1,12 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import type { ContainerHandle } from "../engine/engine.ts";
-import { experiment } from "../learn/experiment.ts";
+import { type FreshStartOptions, startFresh } from "../learn/fresh-start.ts";
 import type { Session } from "../learn/session.ts";
-import type { TestPlan } from "../learn/test-plan.ts";
 import type { LayerChange } from "../model/change.ts";
 import { PetrifyError } from "../model/errors.ts";
-import type { ImageFacts } from "../model/image.ts";
 import { ownerInContainer } from "../model/owner.ts";
 import type { Workload } from "../model/workload.ts";
 import { containerMarks } from "./marks.ts";
@@ -41,26 +39,16 @@ export class FirstStart {
  */
 export async function moreStarts(
   session: Session,
-  { workload, image, plan }: { readonly workload: Workload; readonly image: ImageFacts; readonly plan: TestPlan },
+  { workload, image, plan }: FreshStartOptions,
 ): Promise<readonly FreshStart[]> {
   const starts: FreshStart[] = [];
   for (let number = 0; number < MORE_STARTS; number++) {
     // One that was given would be the same in each; a container without one is named after its id.
     const hostname = workload.hostname === undefined ? undefined : `host-${randomBytes(4).toString("hex")}`;
     let start: FreshStart | undefined;
-    await experiment(session, {
-      workload: { ...workload, ...(hostname === undefined ? {} : { hostname }) },
-      image,
-      plan: { ...plan, stopTimeoutSeconds: 0 },
-      readOnlyRoot: false,
-      tmpfs: {},
-      volumes: [],
-      binds: [],
-      phases: ["first"],
-      startOnly: true,
-      look: async (container, _phase, when) => {
-        if (when === "up") start = await readStart(session, container, hostname);
-      },
+    const named = { ...workload, ...(hostname === undefined ? {} : { hostname }) };
+    await startFresh(session, { workload: named, image, plan }, async (container) => {
+      start = await readStart(session, container, hostname);
     });
     if (start === undefined) throw notUp(workload);
     starts.push(start);
@@ -89,7 +77,8 @@ async function readStart(
 
 /** Throws E_ENGINE_UNSUPPORTED when the layer is not read whole. */
 async function readLayer(session: Session, container: ContainerHandle): Promise<readonly LayerChange[]> {
-  const { changes, unread } = await session.engine.layer(container, CONTENT_LIMIT_BYTES);
+  const content = { limitBytes: CONTENT_LIMIT_BYTES, as: "bytes" } as const;
+  const { changes, unread } = await session.engine.layer(container, content);
   const [reason] = unread;
   if (reason !== undefined)
     throw new PetrifyError("E_ENGINE_UNSUPPORTED", `What the container wrote could not be read: ${reason}.`);

@@ -19,7 +19,10 @@ interface ExportFlags {
   readonly volumeSize?: string;
   readonly chart?: "bitnami" | "helm-create";
   readonly podmanVersion?: string;
+  readonly dataDir?: string;
   readonly with?: "docker" | "podman";
+  readonly logDriver?: string;
+  readonly logOpt?: readonly string[];
   readonly out?: string;
   readonly json?: true;
 }
@@ -58,9 +61,12 @@ export function exportCommand(program: Command): void {
       ]),
     )
     .option("--podman-version <version>", "quadlet: Podman of the host; default: 4.8")
+    .option("--data-dir <directory>", "Docker: volumes without code lie below it, where a mount can have noexec")
     .addOption(
       new Option("--with <engine>", "systemd: what the unit runs; default: docker").choices(["docker", "podman"]),
     )
+    .option("--log-driver <driver>", "not in pods: log driver of the container; default: the engine's")
+    .option("--log-opt <key=value>", "not in pods: an option of the log driver; can be repeated", repeated)
     .option("--out <path>", "write there instead of to standard output; a directory, when there are several files")
     .option("--json", "print {text, notes, files?} as JSON")
     .action(async (file: string, flags: ExportFlags) => {
@@ -90,7 +96,8 @@ async function exportStrategy(file: string, flags: ExportFlags): Promise<void> {
 async function optionsOf(flags: ExportFlags): Promise<ExportOptions> {
   const { parseVersion } = await import("../export/version.ts");
   const { parseSize } = await import("../model/units.ts");
-  const { service, workload, container, exactModes, seedImage, chart } = flags;
+  const { parseLogging } = await import("../export/logging.ts");
+  const { service, workload, container, exactModes, seedImage, chart, dataDir } = flags;
   const given: { [K in keyof ExportOptions]: ExportOptions[K] | undefined } = {
     service,
     workload,
@@ -98,13 +105,19 @@ async function optionsOf(flags: ExportFlags): Promise<ExportOptions> {
     exactModes,
     seedImage,
     chart,
+    dataDir,
     engine: flags.with,
+    logging: parseLogging(flags.logDriver, flags.logOpt),
     kind: flags.pod ? "Pod" : undefined,
     kubeVersion: flags.kubeVersion === undefined ? undefined : parseVersion(flags.kubeVersion),
     podmanVersion: flags.podmanVersion === undefined ? undefined : parseVersion(flags.podmanVersion),
     volumeSizeBytes: flags.volumeSize === undefined ? undefined : positive(parseSize(flags.volumeSize)),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function repeated(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
 }
 
 function positive(sizeBytes: number): number {

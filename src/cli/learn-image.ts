@@ -21,6 +21,8 @@ export async function learnImage({ command, operands, flags }: LearnRequest): Pr
   const { recordRun } = await import("../learn/run-recording.ts");
   const { learnRepeatedly } = await import("../learn/repeat.ts");
   const { trySettings } = await import("../learn/settings-trial.ts");
+  const { tryLogs, untriedLogs } = await import("../learn/log-trial.ts");
+  const { withSettings } = await import("../strategy/settings.ts");
   const { workload, notes } = command.runRequest(image, args);
   const plan = testPlan(flags);
   const repeat = repetition(flags);
@@ -29,7 +31,12 @@ export async function learnImage({ command, operands, flags }: LearnRequest): Pr
     const recording = flags.record === undefined ? undefined : await recordRun(flags.record);
     try {
       const learn = (): Promise<Learned> =>
-        learnWorkload(session, { workload, plan, ...(recording === undefined ? {} : { recording }) });
+        learnWorkload(session, {
+          workload,
+          plan,
+          countLog: flags.logsToStdout === true,
+          ...(recording === undefined ? {} : { recording }),
+        });
       const all =
         repeat === undefined
           ? await learn()
@@ -41,13 +48,20 @@ export async function learnImage({ command, operands, flags }: LearnRequest): Pr
                 ),
             });
       await recording?.close(all.profile.header.loss);
-      const learned = flags.env
+      const set = flags.env
         ? await trySettings(all, {
             imageEnv: (await session.engine.image(image))?.env ?? [],
             learn: (tried) => learnWorkload(session, { workload: tried, plan }),
             note: (text) => session.progress.note(text),
           })
         : all;
+      const underSettings = withSettings(workload, set.settings ?? []);
+      const learned = flags.logsToStdout
+        ? await tryLogs(set, {
+            learn: (links) => learnWorkload(session, { workload: underSettings, plan, links, countLog: true }),
+            note: (text) => session.progress.note(text),
+          })
+        : { ...set, notes: [...set.notes, ...untriedLogs(set)] };
       return [await save(learned, flags.out, session)];
     } catch (error) {
       // Without its end line the recording says that it broke off; the first error is the one that counts.

@@ -14,6 +14,7 @@ export interface LearnFlags extends TestFlags, ReportFlags {
   readonly untilStable?: string | true;
   /** False with --no-env. */
   readonly env: boolean;
+  readonly logsToStdout?: true;
   readonly json?: true;
   readonly from?: true;
   readonly container?: true;

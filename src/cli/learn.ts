@@ -31,6 +31,10 @@ export function learnCommand(program: Command): void {
       "run it until k runs in a row (default 2) changed nothing of the strategy; at most --runs, or 10",
     )
     .option("--no-env", "do not try settings (environment variables) that would save a mount or a denied write")
+    .option(
+      "--logs-to-stdout",
+      "try log files as links to the container's log, in one more run, and keep those that work",
+    )
     .option("--json", "print the result as JSON");
   program.addCommand(
     reportOption(testOptions(engineOptions(command))).action(async (operands: string[], flags: LearnFlags) => {

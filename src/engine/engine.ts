@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { LayerChanges } from "../model/change.ts";
 import type { FileTree, ImageFacts } from "../model/image.ts";
 import type { Owner } from "../model/owner.ts";
+import type { LogStream } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 
 /** A container engine. Adapters speak only the types of `model/` and of this file; every method throws PetrifyError. */
@@ -29,10 +30,10 @@ export interface Engine extends AsyncDisposable {
   /** What the container wrote into its own layer, without its mounts. */
   changes(container: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges>;
   /**
-   * The same with the content of each file up to `contentLimitBytes`, read on disk while the container may run, without following
+   * The same with the content of each file up to a limit, read on disk while the container may run, without following
    * anything in it. Throws E_NOT_LOCAL, E_ROOTLESS, E_NOT_ROOT, and E_ENGINE_UNSUPPORTED when the engine does not tell where it lies.
    */
-  layer(container: Pick<ContainerHandle, "id" | "name">, contentLimitBytes: number): Promise<LayerChanges>;
+  layer(container: Pick<ContainerHandle, "id" | "name">, content: LayerContent): Promise<LayerChanges>;
   /** Gives what happens to containers from the moment this resolves, in order. `onLost` when the engine stops telling. */
   watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Watching>;
 
@@ -62,6 +63,13 @@ export interface Engine extends AsyncDisposable {
     port: number,
     protocol: "tcp" | "udp",
   ): Promise<{ readonly host: string; readonly port: number }>;
+}
+
+export interface LayerContent {
+  /** Of a larger file only that it is one is told. */
+  readonly limitBytes: number;
+  /** What `content` is: the bytes themselves, or their SHA-256, for which nothing is kept in memory. */
+  readonly as: "bytes" | "digest";
 }
 
 export interface EngineInfo {
@@ -101,10 +109,19 @@ export interface ContainerSpec {
   readonly tmpfs: Readonly<Record<string, string>>;
   readonly volumes: readonly VolumeMount[];
   readonly binds: readonly BindMount[];
+  /**
+   * Symlinks that are there before the start, in place of what the image has; their directories exist. In a container with a
+   * read-only root they lie on its volumes: E_CONTAINER_START else.
+   */
+  readonly links?: readonly ContainerLink[];
   readonly publishPorts: boolean;
   readonly autoRemove: boolean;
   /** Image reference or id to use instead of `workload.image`. */
   readonly imageId?: string;
+}
+export interface ContainerLink {
+  readonly path: string;
+  readonly target: string;
 }
 export interface VolumeMount {
   /** Absent: anonymous. */
@@ -113,6 +130,8 @@ export interface VolumeMount {
   readonly readOnly: boolean;
   /** Leaves an empty volume empty, which engines fill with the image's content also for a read-only mount. */
   readonly noCopy?: true;
+  /** Neither code is run there, nor setuid or devices count, on an engine that can forbid it: Podman can, Docker's volumes take no such option. */
+  readonly noExec?: true;
   readonly driver?: string;
   readonly driverOptions?: Readonly<Record<string, string>>;
 }
@@ -198,8 +217,8 @@ export interface ContainerHandle {
   wait(): Promise<number>;
   /** Force, with its anonymous volumes. No error when it is gone. */
   remove(): Promise<void>;
-  /** The last lines of both streams, for error messages. */
-  logs(tailLines: number): Promise<string>;
+  /** The last lines of both streams, or of one. */
+  logs(tailLines: number, stream?: LogStream): Promise<string>;
   exec(command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** The streams of the main process; call before `start`. */
   attach(options: { readonly stdin: boolean; readonly tty: boolean }): Promise<Attached>;

@@ -1,10 +1,11 @@
 import { PetrifyError } from "../model/errors.ts";
 import type { Workload } from "../model/workload.ts";
-import { filled } from "./compact.ts";
+import { compact, filled } from "./compact.ts";
 import { type StoredMount, bindOptions, mountType, shortForm, sourceOf } from "./docker-mounts.ts";
 import { cpusText, publishText } from "./docker-flags.ts";
+import type { ExportedRun } from "./logging.ts";
 import type { PlannedMount } from "./mount-plan.ts";
-import { oneLine, unnamedVolumeNotes, unnamedVolumes } from "./notes.ts";
+import { oneLine, volumeNotes, unnamedVolumes } from "./notes.ts";
 import { Commented, type YamlItem, type YamlMap } from "../strategy/yaml-text.ts";
 
 /** The mounts of a service: its `tmpfs` and `volumes`, and what they need at the top of the file. */
@@ -42,8 +43,8 @@ export function withReason({ item, why }: ComposeMount): YamlItem {
 }
 
 /** The settings of a service but its mounts; what Compose does not have is left out. */
-export function composeSettings(workload: Workload): YamlMap {
-  const { entrypoint, command, env, labels, sysctls, ulimits, nanoCpus, ports, stopTimeoutSeconds } = workload;
+export function composeSettings(workload: ExportedRun): YamlMap {
+  const { entrypoint, command, env, labels, sysctls, ulimits, nanoCpus, ports, stopTimeoutSeconds, logging } = workload;
   return literal({
     platform: workload.platform,
     runtime: workload.runtime,
@@ -77,6 +78,7 @@ export function composeSettings(workload: Workload): YamlMap {
     cpus: nanoCpus === undefined ? undefined : cpusText(nanoCpus),
     pids_limit: workload.pidsLimit,
     shm_size: workload.shmSizeBytes,
+    logging: logging === undefined ? undefined : compact({ ...logging, options: filledMap(logging.options) }),
     stop_signal: workload.stopSignal,
     stop_grace_period:
       stopTimeoutSeconds === undefined || stopTimeoutSeconds < 0 ? undefined : `${stopTimeoutSeconds}s`,
@@ -90,7 +92,7 @@ export function composeMountNotes(mounts: readonly PlannedMount[]): string[] {
     "from a container to the one that replaces it, with what was written there and the old image's files: " +
     "docker compose up --renew-anon-volumes (-V) makes them anew.";
   return [
-    ...unnamedVolumeNotes(mounts),
+    ...volumeNotes(mounts),
     ...(targets.length > 0 ? [`Compose hands on ${targets.join(", ")} ${handedOn}`] : []),
   ];
 }

@@ -10,6 +10,7 @@ import { type Edit, type Place, applyEdits } from "./splice/edits.ts";
 import { type ComposeService, chooseService, extendedServices, findService } from "./compose-splice/service.ts";
 import { serviceNotes } from "./compose-splice/service-notes.ts";
 import { COMPOSE, isData, readYaml } from "./splice/source.ts";
+import { bakedLogNotes } from "./log-notes.ts";
 import { planMounts } from "./mount-plan.ts";
 import { missingSettings } from "./setting-additions.ts";
 import { strategyNotes } from "./notes.ts";
@@ -68,6 +69,7 @@ export function spliceCompose(text: string, strategy: Strategy, options: SpliceO
     text: byteOrderMark + after.text,
     notes: [
       ...strategyNotes(strategy),
+      ...bakedLogNotes(strategy),
       ...composeMountNotes(added),
       ...serviceNotes(name, service.settings, strategy),
       ...(readOnly === undefined || isTrue(readOnly)

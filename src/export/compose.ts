@@ -8,6 +8,7 @@ import {
   externalNetworks,
   withReason,
 } from "./compose-service.ts";
+import { bakedLogNotes } from "./log-notes.ts";
 import { planMounts } from "./mount-plan.ts";
 import { introduction, oneLine, strategyNotes, workloadNotes } from "./notes.ts";
 import type { ExportResult } from "./result.ts";
@@ -39,6 +40,7 @@ export function exportCompose(strategy: Strategy, workload: Workload = workloadU
     text: [...comments, ...mapLines(file), ""].join("\n"),
     notes: [
       ...strategyNotes(strategy),
+      ...bakedLogNotes(strategy),
       ...composeMountNotes(mounts),
       ...workloadNotes(workload),
       ...composeNotes(workload),

@@ -1,4 +1,5 @@
 import type { PublishedPort, Workload } from "../model/workload.ts";
+import type { ExportedRun } from "./logging.ts";
 
 const list = (flag: string, values: readonly string[]): string[][] => values.map((value) => [flag, value]);
 const pairs = (flag: string, values: Readonly<Record<string, string>>): string[][] =>
@@ -8,7 +9,7 @@ const one = (flag: string, value: string | number | undefined): string[][] =>
 const when = (flag: string, on: boolean): string[][] => (on ? [[flag]] : []);
 
 /** The settings of a workload as flags of `docker run`, each with its value; without mounts, image and command. */
-export function dockerFlags(workload: Workload): string[][] {
+export function dockerFlags(workload: ExportedRun): string[][] {
   return [
     ...one("--platform", workload.platform),
     ...one("--runtime", workload.runtime),
@@ -41,6 +42,8 @@ export function dockerFlags(workload: Workload): string[][] {
     ...one("--cpus", workload.nanoCpus === undefined ? undefined : cpusText(workload.nanoCpus)),
     ...one("--pids-limit", workload.pidsLimit),
     ...one("--shm-size", workload.shmSizeBytes),
+    ...one("--log-driver", workload.logging?.driver),
+    ...pairs("--log-opt", workload.logging?.options ?? {}),
     ...one("--stop-signal", workload.stopSignal),
     ...one("--stop-timeout", workload.stopTimeoutSeconds),
   ];

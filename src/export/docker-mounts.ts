@@ -13,9 +13,9 @@ export function needsLongForm(mount: StoredMount): boolean {
   return mount.kind === "volume" && (mount.driver !== undefined || mount.driverOptions !== undefined);
 }
 
-/** The value of `docker run -v`; also Compose's short syntax. */
-export function shortForm(mount: StoredMount): string {
-  const options = [mount.readOnly ? "ro" : "", mount.kind === "bind" ? (mount.options ?? "") : ""];
+/** The value of `docker run -v`; also Compose's short syntax. `more` are options that only some engines take. */
+export function shortForm(mount: StoredMount, more: readonly string[] = []): string {
+  const options = [mount.readOnly ? "ro" : "", mount.kind === "bind" ? (mount.options ?? "") : "", ...more];
   const parts = [sourceOf(mount) ?? "", mount.target, options.filter((option) => option !== "").join(",")];
   return parts.filter((part) => part !== "").join(":");
 }

@@ -3,9 +3,10 @@ import type { Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { commandLines, commentLines, imageAndCommand, nameFlag } from "./command-text.ts";
 import { dockerFlags } from "./docker-flags.ts";
+import { bakedLogNotes } from "./log-notes.ts";
 import { type PlannedMount, planMounts } from "./mount-plan.ts";
 import { longForm, needsLongForm, shortForm } from "./docker-mounts.ts";
-import { introduction, strategyNotes, unnamedVolumeNotes, unnamedVolumes, workloadNotes } from "./notes.ts";
+import { introduction, strategyNotes, volumeNotes, unnamedVolumes, workloadNotes } from "./notes.ts";
 import { workloadUnder } from "../strategy/settings.ts";
 import type { ExportResult } from "./result.ts";
 
@@ -25,7 +26,8 @@ export function exportDocker(strategy: Strategy, workload: Workload = workloadUn
     text: commentLines(comments) + command,
     notes: [
       ...strategyNotes(strategy),
-      ...unnamedVolumeNotes(mounts),
+      ...bakedLogNotes(strategy),
+      ...volumeNotes(mounts),
       ...removalNotes(mounts),
       ...workloadNotes(workload),
     ],

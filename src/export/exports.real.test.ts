@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,6 +10,7 @@ import { SAMPLES, strategy, tmpfs, volume, workload } from "../../test/support/s
 import { exportCompose } from "./compose.ts";
 import { spliceCompose } from "./compose-splice.ts";
 import { exportDocker } from "./docker.ts";
+import { exportTo } from "./targets.ts";
 
 const IMAGE = "petrify-export-test:1";
 const SCRIPT = 'echo "$$" > /run/app.pid; echo started >> /data/state; exec sleep 600';
@@ -35,11 +37,15 @@ const APP = strategy(
 let engine: PrivateEngine;
 let tools: DockerTools;
 let directory: string;
+let dataDir: string;
 
 beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "petrify-export-"));
+  dataDir = join(directory, "data");
+  mkdirSync(join(dataDir, "app_data"), { recursive: true });
   engine = await startPrivateEngine();
   tools = await dockerTools(engine);
-  directory = mkdtempSync(join(tmpdir(), "petrify-export-"));
+  inEngine("mount", "-o", "bind,noexec,nosuid,nodev", dataDir, dataDir);
   const { status, text } = await dockerHttp(
     engine.socketPath,
     "POST",
@@ -50,9 +56,15 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  rmSync(directory, { recursive: true, force: true });
+  inEngine("umount", dataDir);
   await engine.stop();
+  rmSync(directory, { recursive: true, force: true });
 });
+
+/** Among the engine's mounts, which are not the host's here. */
+function inEngine(...command: readonly string[]): void {
+  execFileSync("nsenter", ["-t", String(engine.pid), "-m", ...command]);
+}
 
 function composeFile(name: string, text: string): string {
   const file = join(directory, name);
@@ -94,6 +106,34 @@ test("the exported command line starts the workload read-only, and its state out
     tools.docker("rm", "--force", "app");
     tools.shell(script);
     expect(stateOf("app")).toEqual(["started", "started"]);
+  } finally {
+    tools.docker("rm", "--force", "app");
+    tools.docker("volume", "rm", "app_data", "app_part");
+  }
+});
+
+test.each([
+  ["noexec", "a data directory that is mounted so", undefined, /Permission denied/],
+  ["exec", "the option of Docker's local driver, which leaves it out", "bind,noexec,nosuid,nodev", /^ran\n$/],
+])("volumes are %s by %s", (_flag, _way, o, expected) => {
+  const plain = exportTo("docker", APP, { dataDir }).text.replace("docker run", "docker run --detach");
+  // Outside of the mounted directory nothing but the option could forbid it.
+  const elsewhere = join(directory, "elsewhere");
+  mkdirSync(elsewhere, { recursive: true });
+  const script =
+    o === undefined
+      ? plain
+      : plain
+          .replace("volume-opt=o=bind", `"volume-opt=o=${o}"`)
+          .replace(`device=${dataDir}/app_data`, `device=${elsewhere}`)
+          .replace(/type=volume,source=app_data\S+/, "'$&'");
+  try {
+    tools.shell(script);
+    tools.docker("rm", "--force", "app");
+    tools.shell(script);
+    expect(stateOf("app")).toEqual(["started", "started"]);
+    const ran = tools.docker("exec", "app", "sh", "-c", "cp /bin/sh /data/sh; /data/sh -c 'echo ran' 2>&1; true");
+    expect(ran).toMatch(expected);
   } finally {
     tools.docker("rm", "--force", "app");
     tools.docker("volume", "rm", "app_data", "app_part");

@@ -21,6 +21,7 @@ export type PlannedMount = {
       readonly name: string;
       /** The user chose the name: it stands for that very volume. */
       readonly nameIsGiven: boolean;
+      readonly exec: boolean;
       readonly driver?: string;
       readonly driverOptions?: Readonly<Record<string, string>>;
     }
@@ -45,11 +46,13 @@ export function planMounts(strategy: Strategy, workload: Workload): readonly Pla
   const plan = mountPlan({ ...strategy, workload }, { volumeName: (entry) => volumeNameFor(strategy, entry) });
   const mounts: PlannedMount[] = [
     ...plan.binds.map((bind) => ({ kind: "bind" as const, ...bind, why: whyOf(bind.target) })),
-    ...plan.volumes.flatMap(({ name, ...volume }) => {
+    ...plan.volumes.flatMap(({ name, noExec, ...volume }) => {
       const entry = entries.get(volume.target);
       const nameIsGiven = entry?.kind === "volume" && entry.source !== undefined;
       const why = whyOf(volume.target);
-      return name === undefined ? [] : [{ kind: "volume" as const, ...volume, name, nameIsGiven, why }];
+      return name === undefined
+        ? []
+        : [{ kind: "volume" as const, ...volume, name, nameIsGiven, exec: noExec !== true, why }];
     }),
     ...strategy.entries
       .filter((entry) => entry.kind === "tmpfs")

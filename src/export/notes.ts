@@ -29,15 +29,20 @@ export function unnamedVolumes(mounts: readonly PlannedMount[]): (PlannedMount &
   return mounts.flatMap((mount) => (mount.kind === "seeded" || mount.kind === "scratch" ? [mount] : []));
 }
 
-/** What Docker cannot do for volumes without a name (docs/adr/0009). */
-export function unnamedVolumeNotes(mounts: readonly PlannedMount[]): string[] {
-  const volumes = unnamedVolumes(mounts);
-  const bounds = volumes.map(({ target, sizeBytes }) => `${target} (${formatSize(sizeBytes)})`);
-  const noexec = volumes.filter(({ exec }) => !exec).map(({ target }) => target);
+/** What Docker cannot do for volumes: bound those without a name (docs/adr/0009), and forbid to run code in any. */
+export function volumeNotes(mounts: readonly PlannedMount[]): string[] {
+  const bounds = unnamedVolumes(mounts).map(({ target, sizeBytes }) => `${target} (${formatSize(sizeBytes)})`);
+  const noexec = mounts.filter(isRunnableUnasked).map(({ target }) => target);
   return [
     ...(bounds.length > 0 ? [`Docker does not hold a volume to a size: nothing bounds ${bounds.join(", ")}.`] : []),
     ...(noexec.length > 0 ? [`Docker lets code in a volume be run: also in ${noexec.join(", ")}.`] : []),
   ];
+}
+
+/** No code in it was run, and Docker has no option that forbids it. Of a volume with a device that is where the flag comes from. */
+function isRunnableUnasked(mount: PlannedMount): boolean {
+  if (mount.kind === "volume" && mount.driverOptions?.["device"] !== undefined) return false;
+  return mount.kind !== "tmpfs" && mount.kind !== "bind" && !mount.exec;
 }
 
 /** What must be known of a workload by whoever starts it from an export. */

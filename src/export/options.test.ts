@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { thrownBy } from "../../test/support/splice.ts";
-import { strategy } from "../../test/support/strategy-samples.ts";
+import { strategy, tmpfs, volume } from "../../test/support/strategy-samples.ts";
 import { petrify } from "../../test/support/cli.ts";
+import { parseLogging } from "./logging.ts";
 import { type ExportOptions, type Target, TARGETS, exportTo } from "./targets.ts";
 import { isAtLeast, parseVersion } from "./version.ts";
 
@@ -10,6 +11,14 @@ describe("an option that means nothing for a target is refused, with those for w
     ["docker", { existing: "" }, /--into means nothing/, /--to compose, kubernetes/],
     ["compose", { kubeVersion: [1, 30] }, /--kube-version means nothing/, /kubernetes, kustomize, helm-values/],
     ["quadlet", { engine: "podman" }, /--with means nothing/, /systemd/],
+    ["podman", { dataDir: "/srv" }, /--data-dir means nothing/, /docker, compose, systemd/],
+    [
+      "kubernetes",
+      { logging: { options: {} } },
+      /--log-driver means nothing/,
+      /docker, podman, compose, quadlet, systemd/,
+    ],
+    ["compose", { logging: { options: {} }, existing: "" }, /keeps its own log driver/, /--log-opt/],
     ["helm-values", { workload: "x" }, /--workload means nothing/, /kubernetes, kustomize/],
     ["compose", { service: "x" }, /--service is for a file that exists/, /--into/],
     ["kubernetes", { container: "x" }, /--container is for a file that exists/, /--into/],
@@ -21,6 +30,54 @@ describe("an option that means nothing for a target is refused, with those for w
       expect.stringMatching(hint),
     ]);
   });
+});
+
+describe("a data directory", () => {
+  const subject = strategy([
+    volume("/data"),
+    volume("/plugins", { exec: true }),
+    volume("/own", { source: "mine", reason: "given" }),
+    volume("/nfs", { options: { type: "nfs", device: ":/x" } }),
+  ]);
+
+  test("takes the volumes without code that are nobody's yet, and says what the host must do for it", () => {
+    const { text, notes } = exportTo("docker", subject, { dataDir: "/srv/app" });
+    expect(text).toContain("target=/data,volume-opt=type=none,volume-opt=o=bind,volume-opt=device=/srv/app/app_data ");
+    for (const flag of ["--volume app_plugins:/plugins ", "--volume mine:/own ", "volume-opt=device=:/x "])
+      expect(text).toContain(flag);
+    expect(notes).toEqual([
+      "Docker lets code in a volume be run: also in /own.",
+      "Make /srv/app/app_data before the first start: Docker does not.",
+      expect.stringContaining("/srv/app /srv/app none bind,noexec,nosuid,nodev 0 0"),
+    ]);
+  });
+
+  test("without such volumes changes nothing", () => {
+    const other = strategy([tmpfs("/run"), volume("/plugins", { exec: true })]);
+    expect(exportTo("compose", other, { dataDir: "/srv/app" })).toEqual(exportTo("compose", other));
+  });
+
+  test.each(["srv/app", "/srv/app/", "/", ""])("cannot be %j", (dataDir) => {
+    expect(thrownBy(() => exportTo("docker", subject, { dataDir })).code).toBe("E_USAGE");
+  });
+});
+
+test.each<[Target, string]>([
+  ["docker", "--log-driver journald \\\n  --log-opt 'tag=$app'"],
+  ["podman", "--log-driver journald \\\n  --log-opt 'tag=$app'"],
+  ["compose", '    logging:\n      driver: journald\n      options:\n        tag: "$$app"'],
+  ["quadlet", "PodmanArgs=--log-driver journald\nPodmanArgs=--log-opt"],
+  ["systemd", "--log-driver journald \\\n  --log-opt"],
+])("%s says the log driver and its options", (target, expected) => {
+  const logging = { driver: "journald", options: { tag: "$app" } };
+  expect(exportTo(target, strategy([]), { logging }).text).toContain(expected);
+  expect(exportTo(target, strategy([])).text).not.toMatch(/log-(?:driver|opt)|logging/);
+});
+
+test("options of a log driver are pairs", () => {
+  expect(parseLogging(undefined, ["labels=a=b", "mode="])).toEqual({ options: { labels: "a=b", mode: "" } });
+  expect([parseLogging(undefined), parseLogging("none")]).toEqual([undefined, { driver: "none", options: {} }]);
+  for (const text of ["=x", "x", ""]) expect(() => parseLogging("none", [text])).toThrow(/is no option/);
 });
 
 test("the command line offers every target", () => {

@@ -5,6 +5,9 @@ import type { PlannedMount } from "./mount-plan.ts";
 
 type ForgottenMount = PlannedMount & { kind: "tmpfs" | "seeded" | "scratch" };
 
+/** Of a volume in which no code is run, as verify mounts it. */
+const NO_EXEC: readonly string[] = ["noexec", "nosuid", "nodev"];
+
 /**
  * A mount as a flag of `podman run` and its value. Throws E_EXPORT_UNSUPPORTED.
  *
@@ -28,10 +31,11 @@ export function isForgottenOnDisk(mount: PlannedMount): mount is PlannedMount & 
 }
 
 function stored(mount: PlannedMount & { kind: "bind" | "volume" }): readonly [flag: string, value: string] {
-  if (!needsLongForm(mount)) return ["--volume", shortForm(mount)];
+  const flags = mount.kind === "volume" && !mount.exec ? NO_EXEC : [];
+  if (!needsLongForm(mount)) return ["--volume", shortForm(mount, flags)];
   const label = mount.kind === "bind" ? bindOptions(mount).label : undefined;
   const relabel = label === undefined ? [] : [`relabel=${label === "z" ? "shared" : "private"}`];
-  return ["--mount", csvLine([...longFields(mount), ...relabel])];
+  return ["--mount", csvLine([...longFields(mount), ...flags, ...relabel])];
 }
 
 function isTmpfs({ kind, uid, gid, target }: ForgottenMount): boolean {

@@ -60,7 +60,7 @@ describe("podman run", () => {
     const command = exportTo("podman", APP).text.replace("podman run", "podman run --detach --network none --rm");
     const script = `${LOG}${write("run.sh", command)}
 sh run.sh > /dev/null; log app
-podman exec app sh -c 'grep -E " /(run|own|etc/app|cache) " /proc/mounts'
+podman exec app sh -c 'grep -E " /(run|own|etc/app|cache|data) " /proc/mounts; cp /bin/sh /data/sh; /data/sh -c : || echo refused: $?' 2>&1
 podman stop --time 0 app > /dev/null; while podman container exists app; do sleep 0.1; done; echo kept: $(podman volume ls --quiet)
 sh run.sh > /dev/null; log app | grep -A1 shipped`;
     const lines = (await podmanScript(script)).trim().split("\n");
@@ -81,10 +81,12 @@ sh run.sh > /dev/null; log app | grep -A1 shipped`;
     const mounts = lines.filter((line) => /^\S+ \/\S+ \S+ rw/.test(line)).toSorted();
     expect(mounts).toEqual([
       expect.stringMatching(/^\S+ \/cache \S+ rw,.*noexec/),
+      expect.stringMatching(/^\S+ \/data \S+ rw,nosuid,nodev,noexec/),
       expect.stringMatching(/^tmpfs \/etc\/app tmpfs rw,.*noexec.*size=1024k/),
       expect.stringMatching(/^tmpfs \/own tmpfs rw,.*noexec.*size=1024k/),
       expect.stringMatching(/^tmpfs \/run tmpfs rw,.*noexec.*size=1024k/),
     ]);
+    expect(lines).toContain("refused: 126");
     expect(lines.slice(-3)).toEqual(["kept: app_data", "shipped", "started"]);
   });
 });

@@ -5,6 +5,7 @@ import type { Workload } from "../model/workload.ts";
 import { formatTmpfsSize } from "../strategy/tmpfs-options.ts";
 import { commandLines, commentLines, imageAndCommand, nameFlag } from "./command-text.ts";
 import { dockerFlags } from "./docker-flags.ts";
+import { bakedLogNotes } from "./log-notes.ts";
 import { type PlannedMount, planMounts } from "./mount-plan.ts";
 import { introduction, strategyNotes, workloadNotes } from "./notes.ts";
 import { isForgottenOnDisk, podmanMount } from "./podman-mounts.ts";
@@ -21,7 +22,13 @@ export function exportPodman(strategy: Strategy, workload: Workload = workloadUn
       commentLines(comments) +
       mounts.flatMap(createVolume).join("") +
       commandLines([...run, imageAndCommand("podman", fullImage(workload), workload)]),
-    notes: [...strategyNotes(strategy), ...podmanNotes(mounts), ...removalNotes(mounts), ...workloadNotes(workload)],
+    notes: [
+      ...strategyNotes(strategy),
+      ...bakedLogNotes(strategy),
+      ...podmanNotes(mounts),
+      ...removalNotes(mounts),
+      ...workloadNotes(workload),
+    ],
   };
 }
 
@@ -51,9 +58,20 @@ export function podmanNotes(mounts: readonly PlannedMount[]): string[] {
   const unbounded = mounts
     .filter(isForgottenOnDisk)
     .map(({ target, sizeBytes }) => `${target} (${formatSize(sizeBytes)})`);
-  return unbounded.length === 0
-    ? []
-    : [`Podman does not hold a volume to a size: nothing bounds ${unbounded.join(", ")}.`];
+  const found = mounts.filter(
+    (mount) => mount.kind === "volume" && mount.nameIsGiven && !mount.exec && !mount.readOnly,
+  );
+  return [
+    ...(unbounded.length === 0
+      ? []
+      : [`Podman does not hold a volume to a size: nothing bounds ${unbounded.join(", ")}.`]),
+    // An experiment gives the workload an empty volume instead of the user's.
+    ...(found.length === 0
+      ? []
+      : [
+          `Code at ${found.map(({ target }) => target).join(", ")} cannot be run, because none was when it was learned: for a volume that holds programs write exec: true into the strategy.`,
+        ]),
+  ];
 }
 
 function removalNotes(mounts: readonly PlannedMount[]): string[] {

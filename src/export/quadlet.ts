@@ -3,6 +3,7 @@ import type { Workload } from "../model/workload.ts";
 import { PetrifyError } from "../model/errors.ts";
 import { imageAndCommand } from "./command-text.ts";
 import { sourceOf } from "./docker-mounts.ts";
+import { bakedLogNotes } from "./log-notes.ts";
 import { type PlannedMount, planMounts } from "./mount-plan.ts";
 import { introduction, strategyNotes, workloadNotes } from "./notes.ts";
 import { createVolumeWords, fullImage, podmanFlags, podmanNotes, volumeOptions } from "./podman.ts";
@@ -52,7 +53,13 @@ export function exportQuadlet(
       { name: `${name}.container`, text: containerUnit(strategy, mounts, workload, podman) },
       ...volumes.map((volume) => volumeUnit(volume, strategy)),
     ],
-    [...strategyNotes(strategy), ...podmanNotes(mounts), ...serviceNotes(workload), ...workloadNotes(workload)],
+    [
+      ...strategyNotes(strategy),
+      ...bakedLogNotes(strategy),
+      ...podmanNotes(mounts),
+      ...serviceNotes(workload),
+      ...workloadNotes(workload),
+    ],
   );
 }
 

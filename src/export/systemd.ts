@@ -3,8 +3,9 @@ import type { Workload } from "../model/workload.ts";
 import { imageAndCommand } from "./command-text.ts";
 import { dockerFlags } from "./docker-flags.ts";
 import { dockerMount } from "./docker.ts";
+import { bakedLogNotes } from "./log-notes.ts";
 import { type PlannedMount, planMounts } from "./mount-plan.ts";
-import { introduction, strategyNotes, unnamedVolumeNotes, workloadNotes } from "./notes.ts";
+import { introduction, strategyNotes, volumeNotes, workloadNotes } from "./notes.ts";
 import { createVolumeWords, fullImage, podmanFlags, podmanNotes } from "./podman.ts";
 import type { ExportResult } from "./result.ts";
 import { type UnitSection, unitText, unitWord } from "./unit-file.ts";
@@ -27,7 +28,7 @@ const RUNNERS: Readonly<Record<UnitEngine, Runner>> = {
   docker: {
     flags: (mounts, workload) => [["--read-only"], ...mounts.map(dockerMount), ...dockerFlags(workload)],
     image: ({ image }) => image,
-    notes: unnamedVolumeNotes,
+    notes: volumeNotes,
     before: () => [],
     needs: [
       ["Requires", "docker.service"],
@@ -85,6 +86,12 @@ export function exportSystemd(
   const comments = [...introduction(strategy), ...mounts.map(({ target, why }) => `${target}: ${why}`)];
   return {
     text: unitText(comments, sections),
-    notes: [...strategyNotes(strategy), ...notes(mounts), ...serviceNotes(workload), ...workloadNotes(workload)],
+    notes: [
+      ...strategyNotes(strategy),
+      ...bakedLogNotes(strategy),
+      ...notes(mounts),
+      ...serviceNotes(workload),
+      ...workloadNotes(workload),
+    ],
   };
 }

@@ -3,12 +3,15 @@ import { seccompOf } from "../model/seccomp.ts";
 import type { Strategy } from "../model/strategy.ts";
 import { exportCompose } from "./compose.ts";
 import { spliceCompose } from "./compose-splice.ts";
+import { exportOnDataDir } from "./data-dir.ts";
 import { exportDocker } from "./docker.ts";
 import { type ChartConvention, exportHelmValues } from "./helm-values.ts";
 import { spliceKubernetes } from "./kubernetes-splice.ts";
 import { type ManifestKind, exportKubernetes } from "./kubernetes/manifest.ts";
 import { DEFAULT_KUBERNETES, type KubernetesOptions } from "./kubernetes/options.ts";
 import type { ContainerChoice } from "./kubernetes-splice/workloads.ts";
+import type { ExportedRun, Logging } from "./logging.ts";
+import { workloadUnder } from "../strategy/settings.ts";
 import { exportKustomize } from "./kustomize.ts";
 import { exportPodman } from "./podman.ts";
 import { exportQuadlet } from "./quadlet.ts";
@@ -33,8 +36,11 @@ export interface ExportOptions {
   readonly volumeSizeBytes?: number;
   readonly podmanVersion?: Version;
   readonly chart?: ChartConvention;
+  /** Directory of the host below which Docker's volumes without code lie, because it can be mounted noexec. */
+  readonly dataDir?: string;
   /** What a systemd unit starts. */
   readonly engine?: UnitEngine;
+  readonly logging?: Logging;
 }
 
 interface TargetDefinition {
@@ -46,14 +52,19 @@ interface TargetDefinition {
 const KUBERNETES = ["kubeVersion", "exactModes", "seedImage", "volumeSizeBytes"] as const;
 
 const DEFINITIONS = {
-  docker: { options: [], write: (strategy) => exportDocker(strategy) },
-  podman: { options: [], write: (strategy) => exportPodman(strategy) },
+  docker: {
+    options: ["dataDir", "logging"],
+    write: (strategy, options) => exportDocker(strategy, runOf(strategy, options)),
+  },
+  podman: { options: ["logging"], write: (strategy, options) => exportPodman(strategy, runOf(strategy, options)) },
   compose: {
-    options: ["existing", "service"],
-    write: (strategy, { existing, service }) =>
-      existing === undefined
-        ? exportCompose(strategy)
-        : spliceCompose(existing, strategy, service === undefined ? {} : { service }),
+    options: ["existing", "service", "dataDir", "logging"],
+    write: (strategy, options) => {
+      const { existing, service } = options;
+      return existing === undefined
+        ? exportCompose(strategy, runOf(strategy, options))
+        : spliceCompose(existing, strategy, service === undefined ? {} : { service });
+    },
   },
   kubernetes: {
     options: ["existing", "workload", "container", "kind", ...KUBERNETES],
@@ -71,10 +82,13 @@ const DEFINITIONS = {
     write: (strategy, options) => exportHelmValues(strategy, kubernetesOptions(options), options.chart),
   },
   quadlet: {
-    options: ["podmanVersion"],
-    write: (strategy, { podmanVersion }) => exportQuadlet(strategy, podmanVersion),
+    options: ["podmanVersion", "logging"],
+    write: (strategy, options) => exportQuadlet(strategy, options.podmanVersion, runOf(strategy, options)),
   },
-  systemd: { options: ["engine"], write: (strategy, { engine }) => exportSystemd(strategy, engine) },
+  systemd: {
+    options: ["engine", "dataDir", "logging"],
+    write: (strategy, options) => exportSystemd(strategy, options.engine, runOf(strategy, options)),
+  },
 } as const satisfies Readonly<Record<string, TargetDefinition>>;
 
 export type Target = keyof typeof DEFINITIONS;
@@ -93,7 +107,9 @@ const FLAGS: Readonly<Record<keyof ExportOptions, string>> = {
   volumeSizeBytes: "--volume-size",
   podmanVersion: "--podman-version",
   chart: "--chart",
+  dataDir: "--data-dir",
   engine: "--with",
+  logging: "--log-driver",
 };
 
 /** A strategy in the words of a target. Throws E_EXPORT_UNSUPPORTED, E_COMPOSE_INVALID, E_MANIFEST_INVALID, E_USAGE. */
@@ -107,13 +123,20 @@ export function exportTo(target: Target, strategy: Strategy, options: ExportOpti
       hint: `It is for --to ${meant.join(", ")}.`,
     });
   }
+  if (options.logging !== undefined && options.existing !== undefined)
+    throw new PetrifyError("E_USAGE", "A file that exists keeps its own log driver.", {
+      hint: "Leave --log-driver and --log-opt out, and write them there.",
+    });
   // A file that exists already has its kind, and choices in it are made by name.
   const misplaced = given.find((option) => ONLY_INTO.has(option));
   if (misplaced !== undefined && options.existing === undefined && target !== "kustomize")
     throw new PetrifyError("E_USAGE", `${FLAGS[misplaced]} is for a file that exists.`, { hint: "Give --into FILE." });
   // A file that exists keeps its own settings.
   if (options.existing === undefined && target !== "kustomize") failIfProfileIsInline(strategy);
-  return write(strategy, options);
+  const { dataDir } = options;
+  return dataDir === undefined
+    ? write(strategy, options)
+    : exportOnDataDir(strategy, dataDir, (placed) => write(placed, options));
 }
 
 /** A container that was learned by its name tells what is in its profile, and not where it lies: no target takes that. */
@@ -129,6 +152,10 @@ function failIfProfileIsInline({ workload }: Strategy): void {
 }
 
 const ONLY_INTO: ReadonlySet<keyof ExportOptions> = new Set(["service", "workload", "container"]);
+
+function runOf(strategy: Strategy, { logging }: ExportOptions): ExportedRun {
+  return { ...workloadUnder(strategy), ...(logging === undefined ? {} : { logging }) };
+}
 
 function kubernetesOptions({ kubeVersion, exactModes, seedImage, volumeSizeBytes }: ExportOptions): KubernetesOptions {
   return {

@@ -10,8 +10,11 @@ export interface Derivation {
   readonly asked: readonly TreeAnswer[];
 }
 
-/** The strategy that follows from what was learned. A profile's hash is not known before the profile holds what was asked. */
-export function derivation(learned: Learned, profile: ProfileReference = { file: "", sha256: "" }): Derivation {
+/** A profile's hash is not known before the profile holds what was asked. */
+export const NO_REFERENCE: ProfileReference = { file: "", sha256: "" };
+
+/** The strategy that follows from what was learned. */
+export function derivation(learned: Learned, profile: ProfileReference = NO_REFERENCE): Derivation {
   const tree = new AskedTree(learned.tree);
   const strategy = deriveStrategy({ ...learned, tree, profileReference: profile });
   return { strategy, asked: tree.answers() };

@@ -1,4 +1,4 @@
-import type { BindMount, ContainerHandle, ContainerSpec, VolumeMount } from "../engine/engine.ts";
+import type { BindMount, ContainerHandle, ContainerLink, ContainerSpec, VolumeMount } from "../engine/engine.ts";
 import type { LossCounters, WriteEvent } from "../model/event.ts";
 import type { FileTree, ImageFacts } from "../model/image.ts";
 import type { Coverage, PathRecord, PhaseName } from "../model/profile.ts";
@@ -8,6 +8,7 @@ import type { SensorKind } from "../sensor/sensor.ts";
 import { exercise, type Exercised } from "./exercise.ts";
 import type { FoldTableRow } from "./fold/fold.ts";
 import { incompleteReasons, lossSince } from "./learned.ts";
+import { countLogged, type Logged } from "./logged.ts";
 import { ownMounts } from "./own-mounts.ts";
 import { Recorder, type RunRecording } from "./recorder.ts";
 import type { Session } from "./session.ts";
@@ -24,6 +25,10 @@ export interface ExperimentOptions {
   readonly tmpfs: Readonly<Record<string, string>>;
   readonly volumes: readonly VolumeMount[];
   readonly binds: readonly BindMount[];
+  /** Symlinks that each container starts with. */
+  readonly links?: readonly ContainerLink[];
+  /** Tells how much the last container logged. */
+  readonly countLog?: boolean;
   /** `restart` starts the first container again, `replace` makes a new one on the same volumes. */
   readonly phases: readonly PhaseName[];
   readonly recording?: RunRecording;
@@ -31,8 +36,18 @@ export interface ExperimentOptions {
   readonly startOnly?: true;
   /** Looks at a container when it is up and has not been tested yet, and again when it has. */
   readonly look?: (container: ContainerHandle, phase: PhaseName, when: "up" | "tested") => Promise<void>;
+  /** Looks at the last container when all phases are over: it has ended, and is still there. */
+  readonly atEnd?: (container: ContainerHandle, seen: SeenAtEnd) => Promise<void>;
   /** Ends the experiment after a phase when it returns true: what follows would prove nothing more. */
   readonly stopAfter?: (exercised: Exercised, records: () => readonly PathRecord[]) => boolean;
+}
+
+/** What was folded of all phases. */
+export interface SeenAtEnd {
+  readonly records: readonly PathRecord[];
+  /** Paths of records that the first run made and no later one touched but to read them. */
+  readonly madeOnce: ReadonlySet<string>;
+  readonly tree: FileTree;
 }
 
 export interface Experiment {
@@ -51,6 +66,8 @@ export interface Experiment {
   readonly exercised: readonly Exercised[];
   /** The last lines the container printed. */
   readonly logs: string;
+  /** With `countLog`. */
+  readonly logged?: Logged;
 }
 
 const LOG_LINES = 20;
@@ -69,8 +86,10 @@ export async function experiment(session: Session, options: ExperimentOptions): 
   let container: ContainerHandle | undefined;
   const lossBefore = await session.loss();
   let logs = "";
+  let logged: Logged | undefined;
   try {
     for (const volume of options.volumes) await makeVolume(session, volume);
+    let isBrokenOff = false;
     for (const phase of options.phases) {
       if (container === undefined || phase === "replace") {
         progress.step(`${phase} run: creating the container`);
@@ -107,8 +126,13 @@ export async function experiment(session: Session, options: ExperimentOptions): 
         lookedUp(await engine.tree(current), paths),
       );
       logs = await container.logs(LOG_LINES).catch(() => logs);
-      if (options.stopAfter?.(outcome, () => recorder.records()) === true) break;
+      if (options.countLog === true)
+        logged = await countLogged(container, await engine.tree(container), recorder.records());
+      isBrokenOff = options.stopAfter?.(outcome, () => recorder.records()) === true;
+      if (isBrokenOff) break;
     }
+    if (container !== undefined && !isBrokenOff)
+      await options.atEnd?.(container, { records: recorder.records(), madeOnce: recorder.madeOnce(), tree });
   } finally {
     progress.step("removing the containers");
     for (const made of containers) await made.remove();
@@ -141,6 +165,7 @@ export async function experiment(session: Session, options: ExperimentOptions): 
     ],
     exercised,
     logs,
+    ...(logged === undefined ? {} : { logged }),
   };
 }
 
@@ -188,6 +213,7 @@ function containerSpec(
     tmpfs: { ...mounts.tmpfs, ...options.tmpfs },
     volumes: [...free(mounts.volumes), ...options.volumes],
     binds: [...free(mounts.binds), ...options.binds],
+    ...(options.links === undefined ? {} : { links: options.links }),
     publishPorts: false,
     autoRemove: false,
     imageId: options.image.id,

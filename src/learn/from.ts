@@ -1,6 +1,7 @@
 import { PetrifyError } from "../model/errors.ts";
 import type { FileTree } from "../model/image.ts";
 import type { PhaseOutcome, Profile } from "../model/profile.ts";
+import { withRegenerated } from "../strategy/regenerated.ts";
 import { derivation } from "./derivation.ts";
 import { ProfileFold } from "./fold/fold.ts";
 import { mergeProfiles } from "./fold/merge.ts";
@@ -38,12 +39,13 @@ function isRecording(file: string): boolean {
 export function asLearned(profile: Profile): Learned {
   const { header, subject } = profile;
   if (subject === undefined) throw noSubject(header.name);
-  const { workload, image, test, settings, tree } = subject;
+  const { workload, image, test, settings, logs, tree } = subject;
   return {
     workload,
     image: { ...image, id: header.image.id, repoDigests: header.image.repoDigests },
     test,
     ...(settings === undefined ? {} : { settings }),
+    ...(logs === undefined ? {} : { logs }),
     tree: new SliceTree(tree),
     profile,
     table: [],
@@ -66,7 +68,7 @@ function noSubject(name: string): PetrifyError {
 }
 
 async function foldRecording(file: string, content: ImageContent): Promise<Profile> {
-  const { identity, subject, incomplete: told } = await readRun(file);
+  const { identity, subject, incomplete: told, regenerated } = await readRun(file);
   const { tree, ...rest } = subject;
   return withKnownTree(identity.image, new SliceTree(tree), content, async (image) => {
     const fold = new ProfileFold({ image });
@@ -86,7 +88,7 @@ async function foldRecording(file: string, content: ImageContent): Promise<Profi
     const coverage = { phases, listening: [...listening].toSorted() };
     return {
       header: { ...identity, incomplete, loss, coverage },
-      records: fold.records(),
+      records: withRegenerated(fold.records(), regenerated),
       subject: { ...rest, test: withProbe(rest.test, phases), tree },
     };
   });

@@ -1,18 +1,21 @@
 import type { EngineInfo } from "../engine/engine.ts";
 import { PetrifyError } from "../model/errors.ts";
+import { NO_LOSS } from "../model/event.ts";
 import type { ImageFacts, ImageNames } from "../model/image.ts";
 import type { PhaseOutcome, ProfileHeader } from "../model/profile.ts";
 import type { StrategyTest } from "../model/strategy.ts";
 import { unseen } from "../model/unseen.ts";
 import type { Workload } from "../model/workload.ts";
 import type { SensorKind } from "../sensor/sensor.ts";
-import { derivation } from "./derivation.ts";
+import { derivation, NO_REFERENCE } from "./derivation.ts";
 import { type Experiment, experiment, type ExperimentOptions } from "./experiment.ts";
 import type { Learned } from "./learned.ts";
 import { quote } from "./quote.ts";
+import { compareFresh, readUsed, type UsedContainer, wentWell } from "./regenerated.ts";
 import { retryReadOnly } from "./retry-read-only.ts";
 import type { RunRecordingFile } from "./run-recording.ts";
 import type { Session } from "./session.ts";
+import { withRegenerated } from "../strategy/regenerated.ts";
 import { coverageOf } from "./coverage.ts";
 import { isTested, type TestPlan } from "./test-plan.ts";
 
@@ -21,6 +24,8 @@ export interface LearnOptions {
   readonly plan: TestPlan;
   readonly recording?: RunRecordingFile;
   readonly look?: ExperimentOptions["look"];
+  readonly links?: ExperimentOptions["links"];
+  readonly countLog?: boolean;
 }
 
 /**
@@ -35,10 +40,16 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
   const identity = profileIdentity(session.engine.info, workload, image, kind);
   const test = strategyTest(plan, image);
   options.recording?.about({ identity, workload, image, test });
+  let used: UsedContainer | undefined;
   const made = await experiment(session, {
     workload,
     image,
     plan,
+    atEnd: async (container, { records, madeOnce, tree }) => {
+      const header = { ...identity, incomplete: [], loss: NO_LOSS, coverage: { phases: [], listening: [] } };
+      const input = { workload, image, tree, test, profile: { header, records }, profileReference: NO_REFERENCE };
+      used = await readUsed(session, container, { plan, input, madeOnce });
+    },
     readOnlyRoot: false,
     tmpfs: {},
     volumes: [],
@@ -48,6 +59,8 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
       failed(outcome.test) || failed(outcome.exec) || (isTested(plan) && outcome.exitedEarly !== undefined),
     ...(options.recording === undefined ? {} : { recording: options.recording }),
     ...(options.look === undefined ? {} : { look: options.look }),
+    ...(options.links === undefined ? {} : { links: options.links }),
+    countLog: options.countLog === true,
   });
   failUnlessTested(session, workload, plan, made);
   const { phases } = made.coverage;
@@ -59,6 +72,7 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
     table: made.table,
     notes: made.notes,
     test: tested,
+    ...(made.logged === undefined ? {} : { logged: made.logged }),
     coverage: coverageOf(
       made.exercised.map(({ reached }) => reached),
       { ...made.coverage, records: made.records },
@@ -73,10 +87,32 @@ export async function learnWorkload(session: Session, options: LearnOptions): Pr
       records: made.records,
     },
   };
-  const learned = kind === "diff" ? await retryReadOnly(session, observed, made, { image, plan }) : observed;
+  const learned =
+    kind === "diff"
+      ? await retryReadOnly(session, observed, made, { image, plan })
+      : await withFreshStart(session, observed, { image, plan, used });
+  const regenerated = learned.profile.records.filter((record) => record.regenerated === true);
+  options.recording?.regenerated(regenerated.map(({ path }) => path));
   options.recording?.image(derivation(learned).asked);
   options.recording?.incomplete(learned.profile.header.incomplete);
   return learned;
+}
+
+/** What a fresh start makes again is marked, where that is evidence: after a complete observation of a test that passed. */
+async function withFreshStart(
+  session: Session,
+  learned: Learned,
+  {
+    image,
+    plan,
+    used,
+  }: { readonly image: ImageFacts; readonly plan: TestPlan; readonly used: UsedContainer | undefined },
+): Promise<Learned> {
+  const { profile, workload } = learned;
+  const { incomplete, coverage } = profile.header;
+  if (used === undefined || incomplete.length > 0 || !wentWell(coverage.phases)) return learned;
+  const again = await compareFresh(session, { workload, image, plan }, used);
+  return { ...learned, profile: { ...profile, records: withRegenerated(profile.records, again) } };
 }
 
 /** The part of a profile's header that is known before anything is observed. */

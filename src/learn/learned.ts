@@ -2,10 +2,11 @@ import type { DataAtRisk } from "../strategy/at-risk.ts";
 import type { LossCounters } from "../model/event.ts";
 import type { FileTree, ImageNames } from "../model/image.ts";
 import type { PhaseOutcome, Profile } from "../model/profile.ts";
-import type { EnvEntry, StrategyTest } from "../model/strategy.ts";
+import type { EnvEntry, LogEntry, StrategyTest } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import type { LearnCoverage } from "./coverage.ts";
 import type { FoldTableRow } from "./fold/fold.ts";
+import type { Logged } from "./logged.ts";
 
 /** What every source of knowledge ends with, and every strategy is derived from. */
 export interface Learned {
@@ -17,6 +18,10 @@ export interface Learned {
   readonly test: StrategyTest;
   /** Variables that were tried and found to save something; the profile is of runs with them. Absent: none. */
   readonly settings?: readonly EnvEntry[];
+  /** Log files that were tried as links to the container's log and found to work; the profile is of runs without. Absent: none. */
+  readonly logs?: readonly LogEntry[];
+  /** Of one run, when that was asked for. */
+  readonly logged?: Logged;
   /** Exact figures of the run; empty when there was none. */
   readonly table: readonly FoldTableRow[];
   /** Sentences without their full stop. */

@@ -4,13 +4,14 @@ import type { TreeAnswer } from "../model/image.ts";
 import type { PathRecord, Profile, ProfileHeader, Subject } from "../model/profile.ts";
 import { lossSchema } from "../sensor/recording-lines.ts";
 import {
+  logsFromFile,
   settingsFromFile,
   settingToFile,
   withoutUndefined,
   workloadFromFile,
   workloadToFile,
 } from "../strategy/file-model.ts";
-import { env as envSchema, testSchema, workloadSchema } from "../strategy/file-schema.ts";
+import { env as envSchema, log as logSchema, testSchema, workloadSchema } from "../strategy/file-schema.ts";
 
 export const PROFILE_API_VERSION = "petrify.dev/v1";
 export const PROFILE_KIND = "WriteProfile";
@@ -53,6 +54,7 @@ export const headerSchema = z.strictObject({
       image: z.strictObject({ repoTags: z.array(z.string()), volumes: z.array(z.string()) }),
       test: testSchema,
       settings: z.array(envSchema).min(1).max(100).optional(),
+      logs: z.array(logSchema).min(1).max(10_000).optional(),
     })
     .optional(),
 });
@@ -95,6 +97,7 @@ export const recordSchema = z.strictObject({
   survived: z.boolean(),
   readBack: z.boolean(),
   renewed: z.boolean(),
+  regenerated: z.literal(true).optional(),
   executed: z.boolean(),
   sizeClassBytes: count,
   movesTo: z.array(absolutePath),
@@ -107,8 +110,11 @@ export function headerLine(header: ProfileHeader, subject?: Subject): object {
   return headerSchema.parse({ apiVersion: PROFILE_API_VERSION, kind: PROFILE_KIND, ...header, ...told });
 }
 
-function subjectToFile({ workload, image: { repoTags, volumes }, test, settings }: Subject): object {
-  const set = settings === undefined ? {} : { settings: settings.map(settingToFile) };
+function subjectToFile({ workload, image: { repoTags, volumes }, test, settings, logs }: Subject): object {
+  const set = {
+    ...(settings === undefined ? {} : { settings: settings.map(settingToFile) }),
+    ...(logs === undefined ? {} : { logs }),
+  };
   return { workload: workloadToFile(workload), image: { repoTags, volumes }, test, ...set };
 }
 
@@ -118,8 +124,11 @@ export function subjectFromFile(
   tree: readonly TreeAnswer[],
 ): Subject | undefined {
   if (subject === undefined) return undefined;
-  const { workload, image, test, settings } = subject;
-  const set = settings === undefined ? {} : { settings: settingsFromFile(settings) };
+  const { workload, image, test, settings, logs } = subject;
+  const set = {
+    ...(settings === undefined ? {} : { settings: settingsFromFile(settings) }),
+    ...(logs === undefined ? {} : { logs: logsFromFile(logs) }),
+  };
   return { workload: workloadFromFile(name, workload), image, test: withoutUndefined(test), ...set, tree };
 }
 

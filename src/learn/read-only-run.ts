@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Strategy } from "../model/strategy.ts";
+import { logLinks } from "../strategy/log-links.ts";
 import { mountPlan } from "../strategy/mounts.ts";
 import { sealOf } from "../strategy/seal.ts";
 import { type Experiment, experiment, type ExperimentOptions } from "./experiment.ts";
@@ -34,5 +35,6 @@ export function readOnlyRun(session: Session, { strategy, ...run }: ReadOnlyRunO
     // The user's own binds and read-only volumes are the experiment's affair, as when they were learned.
     volumes: [...mounts.volumes.filter(({ readOnly }) => !readOnly), ...unlisted],
     binds: [],
+    links: logLinks(strategy),
   });
 }

@@ -105,6 +105,9 @@ export class Recorder {
   records(): readonly PathRecord[] {
     return this.#fold.records();
   }
+  madeOnce(): ReadonlySet<string> {
+    return this.#fold.madeOnce();
+  }
   table(): readonly FoldTableRow[] {
     return this.#fold.table();
   }

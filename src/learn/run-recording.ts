@@ -22,6 +22,8 @@ export interface RecordedRun {
 export interface RunRecordingFile extends RunRecording {
   /** To be called first. */
   about(run: RecordedRun): void;
+  /** Paths of records that a fresh start made again, alike. */
+  regenerated(paths: readonly string[]): void;
   /** Why what was recorded is not complete; to be called last. */
   incomplete(reasons: readonly string[]): void;
   /** Writes the end. Throws E_DISK_FULL, E_IO. */
@@ -38,6 +40,9 @@ export async function recordRun(path: string): Promise<RunRecordingFile> {
       const nothingYet = { incomplete: [], loss: NO_LOSS, coverage: { phases: [], listening: [] } };
       const subject = { workload: withoutSecrets(workload), image, test, tree: [] };
       recording.mark({ run: headerLine({ ...identity, ...nothingYet }, subject) });
+    },
+    regenerated: (paths) => {
+      for (const one of paths) recording.mark({ regenerated: one });
     },
     incomplete: (reasons) => recording.mark({ incomplete: reasons }),
     begin: (phase) => recording.mark({ begin: phase }),
@@ -62,6 +67,7 @@ const markSchema = z.union([
   z.strictObject({ found: treeAnswerSchema }),
   z.strictObject({ finish: phaseOutcome, listening: z.array(z.string()), looked: z.boolean() }),
   z.strictObject({ image: treeAnswerSchema }),
+  z.strictObject({ regenerated: z.string() }),
   z.strictObject({ incomplete: z.array(z.string()) }),
 ]);
 type Mark = z.infer<typeof markSchema>;
@@ -72,12 +78,14 @@ export interface RunAbout {
   /** Its tree is what the fold asked of the image. */
   readonly subject: Subject;
   readonly incomplete: readonly string[];
+  readonly regenerated: ReadonlySet<string>;
 }
 
 /** Throws E_RECORDING_INVALID, also when the recording holds only events, and E_IO. */
 export async function readRun(path: string): Promise<RunAbout> {
   const image: TreeAnswer[] = [];
   const incomplete: string[] = [];
+  const regenerated = new Set<string>();
   let header: z.infer<typeof headerSchema> | undefined;
   await replay(
     path,
@@ -85,6 +93,7 @@ export async function readRun(path: string): Promise<RunAbout> {
     marks(path, (mark) => {
       if ("run" in mark) header = mark.run;
       else if ("image" in mark) image.push(mark.image as TreeAnswer);
+      else if ("regenerated" in mark) regenerated.add(mark.regenerated);
       else if ("incomplete" in mark) incomplete.push(...mark.incomplete);
     }),
   );
@@ -98,7 +107,7 @@ export async function readRun(path: string): Promise<RunAbout> {
       },
     );
   const { name, image: names, sensor, engine } = header;
-  return { identity: { name, image: names, sensor, engine }, subject, incomplete };
+  return { identity: { name, image: names, sensor, engine }, subject, incomplete, regenerated };
 }
 
 export interface RunReplay {

@@ -1,4 +1,3 @@
-import { PetrifyError } from "../model/errors.ts";
 import type { EnvEntry, Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { type Candidate, candidates, isWritten, saves, withoutPlaces } from "../strategy/candidates.ts";
@@ -6,6 +5,7 @@ import { deriveStrategy, type DeriveInput } from "../strategy/derive.ts";
 import { withSettings } from "../strategy/settings.ts";
 import { mergeProfiles } from "./fold/merge.ts";
 import type { Learned } from "./learned.ts";
+import { type Attempt, endsAsBefore, provenTogether, unlessItFails } from "./trial.ts";
 
 export interface TrialOptions {
   /** The image's own variables. */
@@ -22,68 +22,30 @@ export interface TrialOptions {
  * anything. Throws what a run throws, but for a test that fails under a setting.
  */
 export async function trySettings(learned: Learned, options: TrialOptions): Promise<Learned> {
-  let left = candidates(inputOf(learned), options.imageEnv);
   const dropped: string[] = [];
-  while (left.length > 0) {
-    const tried = await attempt(learned, left, options);
-    if ("learned" in tried) return withNotes(tried.learned, dropped);
-    // Who is at fault when all were tried at once is found by trying each alone; what passes then is tried together once more.
-    const alone = tried.failing.length === 0 && left.length > 1 ? await each(learned, left, options) : undefined;
-    const failing = alone ?? (tried.failing.length === 0 ? left : tried.failing);
-    const together = failing.length === 0 ? left : failing;
-    dropped.push(...together.map(({ setting }) => `${textOf(setting)} was tried and not kept: ${tried.because}`));
-    left = left.filter((candidate) => !together.includes(candidate));
-  }
-  return withNotes(learned, dropped);
+  const kept = await provenTogether(candidates(inputOf(learned), options.imageEnv), {
+    attempt: (tried) => attempt(learned, tried, options),
+    onDropped: ({ setting }, because) => dropped.push(`${textOf(setting)} was tried and not kept: ${because}`),
+  });
+  return withNotes(kept ?? learned, dropped);
 }
 
-type Attempt =
-  | { readonly learned: Learned }
-  /** Those that did not work; empty when it cannot be told. */
-  | { readonly failing: readonly Candidate[]; readonly because: string };
-
-async function attempt(learned: Learned, tried: readonly Candidate[], options: TrialOptions): Promise<Attempt> {
+async function attempt(
+  learned: Learned,
+  tried: readonly Candidate[],
+  options: TrialOptions,
+): Promise<Attempt<Candidate, Learned>> {
   const settings = tried.map(({ setting }) => setting);
   options.note(`trying ${settings.map(textOf).join(", ")} in one more run`);
-  const run = await runUnder(learned.workload, settings, options);
+  const run = await unlessItFails(() => options.learn(withSettings(learned.workload, settings)));
   if (run === undefined) return { failing: [], because: "the test fails with it" };
   if (!endsAsBefore(run, learned)) return { failing: [], because: "something ends otherwise with it" };
   const failing = tried.filter(({ places }) => isWritten(places, run.profile.records));
   if (failing.length > 0) return { failing, because: "the same is written with it" };
   const united = unite(learned, run, tried);
   return saves(strategyOf(united), strategyOf(learned))
-    ? { learned: united }
+    ? { kept: united }
     : { failing: [], because: "something else is written with it" };
-}
-
-async function each(learned: Learned, all: readonly Candidate[], options: TrialOptions): Promise<readonly Candidate[]> {
-  const failing: Candidate[] = [];
-  for (const one of all) if (!("learned" in (await attempt(learned, [one], options)))) failing.push(one);
-  return failing;
-}
-
-/** Undefined when the workload does not work under the settings. */
-async function runUnder(
-  workload: Workload,
-  settings: readonly EnvEntry[],
-  { learn }: TrialOptions,
-): Promise<Learned | undefined> {
-  try {
-    return await learn(withSettings(workload, settings));
-  } catch (error) {
-    if (error instanceof PetrifyError && (error.code === "E_TEST_FAILED" || error.code === "E_NOT_READY"))
-      return undefined;
-    throw error;
-  }
-}
-
-function endsAsBefore({ profile }: Learned, before: Learned): boolean {
-  const { incomplete, coverage } = profile.header;
-  return (
-    JSON.stringify(coverage.phases) === JSON.stringify(before.profile.header.coverage.phases) &&
-    // What was not seen completely is no proof.
-    incomplete.every((reason) => before.profile.header.incomplete.includes(reason))
-  );
 }
 
 /** All that was seen, but for what the settings made disappear. */

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { EnvEntry, StrategyEntry, Strategy } from "../model/strategy.ts";
+import type { EnvEntry, LogEntry, StrategyEntry, Strategy } from "../model/strategy.ts";
 import { compareText } from "./fold/text.ts";
 import type { FoldTableRow } from "./fold/fold.ts";
 import { counted } from "../model/units.ts";
@@ -10,7 +10,7 @@ import type { Written } from "./write-learned.ts";
 
 /** One entry with what was seen below it in this run. */
 export interface LearnedRow {
-  readonly entry: StrategyEntry | EnvEntry;
+  readonly entry: StrategyEntry | LogEntry | EnvEntry;
   /** Executables that wrote there, as paths in the container, busiest first. */
   readonly by: readonly string[];
   readonly writtenBytes: number;
@@ -18,7 +18,11 @@ export interface LearnedRow {
 
 /** Entries with the counts of this run, each path counted at the entry nearest to it. */
 export function learnedRows(learned: Learned, strategy: Strategy): readonly LearnedRow[] {
-  const rows = strategy.entries.map((entry) => ({ entry, by: new Map<string, number>(), writtenBytes: 0 }));
+  const rows = [...strategy.entries, ...(strategy.logs ?? [])].map((entry) => ({
+    entry,
+    by: new Map<string, number>(),
+    writtenBytes: 0,
+  }));
   const nearestFirst = rows.toSorted((a, b) => b.entry.path.length - a.entry.path.length);
   for (const seen of learned.table) {
     const row = nearestFirst.find(({ entry }) => covers(entry.path, seen.path));

@@ -32,8 +32,8 @@ export async function writeLearned(learned: Learned, folder: string): Promise<Wr
   const { strategy: derived, asked } = derivation(learned, earlier?.strategy.profile);
   if (earlier !== undefined && saysTheSame(earlier, derived, learned.profile))
     return { strategy: earlier.strategy, strategyFile, profileFile, unchanged: true };
-  const { image, test, settings } = learned;
-  const set = settings === undefined ? {} : { settings };
+  const { image, test, settings, logs } = learned;
+  const set = { ...(settings === undefined ? {} : { settings }), ...(logs === undefined ? {} : { logs }) };
   const subject = { workload: derived.workload, image, test, ...set, tree: asked };
   const { sha256 } = await writeProfile(profileFile, { ...learned.profile, subject });
   const strategy = { ...derived, profile: { file, sha256 } };

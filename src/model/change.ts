@@ -9,7 +9,7 @@ export interface LayerChange {
   readonly entry?: TreeEntry;
   /** Time of its last change; absent when the engine does not tell. */
   readonly changedAtMs?: number;
-  /** Of a file when it was asked for; absent when the file went away meanwhile. */
+  /** Of a file when it was asked for, or its digest; absent when the file went away meanwhile. */
   readonly content?: Uint8Array | "too large";
   /** The file has capabilities (`setcap`). */
   readonly hasCapabilities?: true;

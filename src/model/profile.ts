@@ -1,6 +1,6 @@
 import type { Errno, FileType, LossCounters, Operation } from "./event.ts";
 import type { ImageNames, TreeAnswer } from "./image.ts";
-import type { EnvEntry, StrategyTest } from "./strategy.ts";
+import type { EnvEntry, LogEntry, StrategyTest } from "./strategy.ts";
 import type { Workload } from "./workload.ts";
 
 /**
@@ -23,6 +23,8 @@ export interface Subject {
   readonly test: StrategyTest;
   /** Under which the run was made, beside the workload's own; absent when there are none. */
   readonly settings?: readonly EnvEntry[];
+  /** Log files that were tried as links to the container's log; absent when there are none. */
+  readonly logs?: readonly LogEntry[];
   /** What the derivation asked of the image's content; sorted by path. */
   readonly tree: readonly TreeAnswer[];
 }
@@ -88,6 +90,11 @@ export interface PathRecord {
    * changed it while the workload was up. Only told of single paths.
    */
   readonly renewed: boolean;
+  /**
+   * Made again, alike, by a fresh start that nothing was asked of: neither the test nor the restart left anything in it. Absent when
+   * it was not, and when nobody tried.
+   */
+  readonly regenerated?: true;
   /** Executed or mapped executable. */
   readonly executed: boolean;
   /**

@@ -22,6 +22,8 @@ export interface Strategy {
   readonly entries: readonly StrategyEntry[];
   /** Sorted by name; absent when there are none. In the file they are among the entries. */
   readonly settings?: readonly EnvEntry[];
+  /** Sorted by path; absent when there are none. In the file they are among the entries. Each lies in a seeded mount. */
+  readonly logs?: readonly LogEntry[];
   readonly profile: ProfileReference;
   /** Sorted. Why the profile is not complete; empty when it is. A strategy with reasons here is never called safe. */
   readonly incomplete: readonly string[];
@@ -70,6 +72,17 @@ export interface EnvEntry {
   readonly why: string;
 }
 
+/** A stream of the container's first process, which the engine keeps as the container's log. */
+export type LogStream = "stdout" | "stderr";
+
+/** A log file that can be a link to a stream: tried, and found to work. The mount around it starts with the link. */
+export interface LogEntry {
+  readonly kind: "log";
+  readonly path: string;
+  readonly stream: LogStream;
+  readonly why: string;
+}
+
 interface EntryBase {
   /** Absolute path in the container, no symlink on the way. For `deny` and `image` it may hold a `*`. */
   readonly path: string;
@@ -115,6 +128,8 @@ export interface VolumeEntry extends EntryBase {
   readonly uid: number;
   readonly gid: number;
   readonly mode: number;
+  /** Whether code in it may be run; engines that cannot forbid it let it. In a file that does not say, it may. */
+  readonly exec: boolean;
 }
 
 export interface BindEntry extends EntryBase {

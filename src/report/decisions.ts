@@ -22,7 +22,19 @@ export function decisions(places: readonly Place[], strategy: Strategy, verdict:
       <label>Show only paths and programs with <input type="search" autocomplete="off" spellcheck="false" /></label>
       <output></output>
     </div>
-    ${places.map((place) => decision(place, strategy, verdict))} ${settings(strategy)}`;
+    ${places.map((place) => decision(place, strategy, verdict))} ${logs(strategy)} ${settings(strategy)}`;
+}
+
+/** They lie in places that stand before them. */
+function logs({ logs: all = [] }: Strategy): Content {
+  return (
+    all.length > 0 &&
+    table(
+      "Log files that are links to the container's log",
+      ["File", "Stream", "Why"].map((title) => ({ title })),
+      all.map((log) => ({ cells: [path(log.path), log.stream, log.why] })),
+    )
+  );
 }
 
 /** Variables are no places: they stand behind them. */

@@ -6,6 +6,7 @@ import { type Column, type Row, table } from "./table.ts";
 
 /** What a record says about the life of what is there; the first that holds is told. */
 const LIVES: readonly (readonly [holds: (record: PathRecord) => boolean, life: string])[] = [
+  [({ regenerated }) => regenerated === true, "made again, alike, by a fresh start"],
   [({ readBack }) => readBack, "read back after a restart"],
   [({ renewed }) => renewed, "made anew at each start"],
   [({ survived }) => survived, "still there at the end"],

@@ -34,16 +34,13 @@ export function entryFacts(entry: StrategyEntry): readonly (readonly [term: stri
     case "tmpfs":
     case "seeded":
     case "scratch":
-      return [
-        ["At most", size(entry.sizeBytes)],
-        ...owner(entry),
-        ["Code in it", entry.exec ? "may be run" : "may not be run (noexec)"],
-      ];
+      return [["At most", size(entry.sizeBytes)], ...owner(entry), code(entry)];
     case "volume":
       return [
         ["Because", VOLUME_REASONS[entry.reason]],
         ["Starts", entry.seeded ? "as a copy of what the image has there" : "empty"],
         ...owner(entry),
+        code(entry),
         ...told("Name", entry.source),
         ...told("Driver", entry.driver),
         ...told("Driver options", optionsText(entry.options)),
@@ -73,6 +70,13 @@ const VOLUME_REASONS = {
 
 function owner({ uid, gid, mode }: { readonly uid: number; readonly gid: number; readonly mode: number }) {
   return [["Owner, mode", `${uid}:${gid} ${formatMode(mode)}`]] as const;
+}
+
+/** Docker mounts no volume noexec, so of these it is the target that decides. */
+function code({ kind, exec }: { readonly kind: Kind; readonly exec: boolean }) {
+  const refused =
+    kind === "tmpfs" ? "may not be run (noexec)" : "may not be run where the engine can forbid it (noexec)";
+  return ["Code in it", exec ? "may be run" : refused] as const;
 }
 
 function told(term: string, value: string | undefined): readonly (readonly [string, string])[] {

@@ -28,7 +28,7 @@ test.each([
   ["the date", /by petrify learn, 2026-01-02 03:04 UTC/],
   [
     "figures: writable, of them for code, kept, in memory, denied, to be changed, seen",
-    /5 writable places 3 of them.* 2 outlive.* 1 MiB of memory.* 1 denied.* 1 must change in the image.* 7 paths seen/,
+    /5 writable places 2 of them.* 2 outlive.* 1 MiB of memory.* 1 denied.* 1 must change in the image.* 7 paths seen/,
   ],
   ["a regression with its fix", /app could not create \/x.*open.*EROFS.*Fix: Add a tmpfs\./],
   ["a new write", /New writes.*: 1.*\/nowhere.*tmpfs \/nowhere/],
@@ -36,6 +36,7 @@ test.each([
   ["what taking it away showed", /Without it fails: app could not create \/run\/app\/pid/],
   ["what must change in the image", /Must change in the image.*\/state.*RUN ln -s \/var\/lib\/app\/state \/state/],
   ["variables", /Variables that save a write.*XDG_CACHE_HOME=\/tmp\/\.cache \/\.cache app writes there\./],
+  ["log files", /Log files that are links to the container.*s log.*\/etc\/app\/x\.log stdout app writes there\./],
   ["evidence", /\/etc\/app\/conf open, write.*\/usr\/sbin\/app.*still there at the end ?up to 64 KiB, 33:33 0640/],
   ["a failure", /failed: mkdir EACCES/],
   ["code that was run from where it was written", /Code run from where it was written.*\/run\/app\/pid/],

@@ -95,6 +95,7 @@ test("a volume that its driver could lead to the host's own files is taken only 
     uid: 0,
     gid: 0,
     mode: 0o755,
+    exec: false,
     why: "x",
   } as const;
   for (const way of [{ options: { type: "none", o: "bind", device: "/etc" } }, { driver: "nfs" }]) {

@@ -3,6 +3,7 @@ import type { ImageFacts } from "../model/image.ts";
 import type { PublishedPort, Workload } from "../model/workload.ts";
 import { ensureImage } from "../learn/learn.ts";
 import type { Session } from "../learn/session.ts";
+import { logLinks } from "../strategy/log-links.ts";
 import { mountPlan } from "../strategy/mounts.ts";
 import { withSettings } from "../strategy/settings.ts";
 import { sealOf } from "../strategy/seal.ts";
@@ -75,6 +76,7 @@ function containerSpec(options: RunOptions, image: ImageFacts, { strategy }: Cho
       : mountPlan(strategy, {
           volumeName: (entry) => volumeNameFor({ ...strategy, name: options.containerName ?? strategy.name }, entry),
         });
+  const noExec = new Set(planned.volumes.filter((volume) => volume.noExec === true).map(({ target }) => target));
   // What the user mounts himself wins over the strategy's mount at the same place.
   const given = new Set(workload.mounts.map((mount) => mount.target));
   return {
@@ -96,6 +98,7 @@ function containerSpec(options: RunOptions, image: ImageFacts, { strategy }: Cho
         .map(({ source, target, readOnly, driver, driverOptions }) => ({
           target,
           readOnly,
+          ...(noExec.has(target) ? { noExec: true as const } : {}),
           ...(source === undefined ? {} : { name: source }),
           ...(driver === undefined ? {} : { driver }),
           ...(driverOptions === undefined ? {} : { driverOptions }),
@@ -113,6 +116,7 @@ function containerSpec(options: RunOptions, image: ImageFacts, { strategy }: Cho
           ]
         : [],
     ),
+    links: strategy === undefined ? [] : logLinks(strategy, given),
     publishPorts: true,
     autoRemove: options.remove,
     imageId: image.id,

@@ -17,6 +17,7 @@ const VOLUME: StrategyEntry = {
   uid: 0,
   gid: 0,
   mode: 0o755,
+  exec: false,
   why: "-",
 };
 const WRITER: PathRecord = {

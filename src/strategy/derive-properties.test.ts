@@ -9,7 +9,18 @@ import { childOf, isWithin, parentOf } from "./paths.ts";
 import { denyRule } from "./rules/denied.ts";
 import { forbiddenReason } from "./rules/forbidden.ts";
 import { isHarmlessToHide } from "./rules/hidden.ts";
-import { changed, DEBIAN, dir, file, passing, readBack, socket, strategyOf, treeOf } from "./testing/world.ts";
+import {
+  changed,
+  DEBIAN,
+  dir,
+  file,
+  passing,
+  placesOf,
+  readBack,
+  socket,
+  strategyOf,
+  treeOf,
+} from "./testing/world.ts";
 
 /** What an image may ship besides Debian: state beside code, empty directories with owners, files in every wrong place. */
 const SHIPPED: readonly string[] = [
@@ -142,6 +153,18 @@ test("what is read back after a restart is kept, wherever it may be", () => {
           isDenied(strategy, record) ? "deny" : "volume",
         ]);
       }
+    }),
+    RUNS,
+  );
+});
+
+test("that fresh starts make something alike moves nothing but what is unpacked from an archive of the image", () => {
+  fc.assert(
+    fc.property(world, fc.array(fc.boolean(), { minLength: 14, maxLength: 14 }), (given, alike) => {
+      const marked = given.records.map((record, n) =>
+        alike[n] === true ? { ...record, regenerated: true as const } : record,
+      );
+      expect(placesOf({ ...given, records: marked })).toEqual(placesOf(given));
     }),
     RUNS,
   );

@@ -12,6 +12,14 @@ const ACCOUNTS =
 const TRUSTED =
   "# Programs and what decides who may do what come with the image (petrify bake takes what each start makes alike):";
 
+/** What a program does to so many files of its own that it only reads. */
+function askedOf(count: number): World["records"] & object {
+  const failed = [{ operation: "access", errno: "EACCES" }] as const;
+  return Array.from({ length: count }, (_, n) =>
+    changed(`/usr/lib/app/${n}`, n % 2 === 0 ? { done: [], failed } : { done: ["access", "read"] }),
+  );
+}
+
 const PLACES: Cases = {
   "a script that writes /srv/state and reads it back": {
     records: [readBack("/srv/state", { exe: "/bin/sh" })],
@@ -157,7 +165,7 @@ const CODE: Cases = {
     tree: ["/app/main.py", "/app/schema.sql"],
     records: [readBack("/app/app.db", python), passing("/app/app.db-journal", python)],
     expected: [
-      "volume /app readBack 0755 0:0 seeded | python3.11 writes app.db, read again after a restart: data that must persist; the program files beside it become writable, and a new image does not renew them.",
+      "volume /app readBack 0755 0:0 seeded exec | python3.11 writes app.db, read again after a restart: data that must persist; the program files beside it become writable, and a new image does not renew them.",
     ],
   },
   "a directory that the application makes beside its code leaves the code read-only": {
@@ -305,6 +313,30 @@ const SHAPES: Cases = {
     ],
     expected: [
       "volume /srv/app readBack 0755 0:0 seeded | daemon writes data/db, read again after a restart: data that must persist.",
+    ],
+  },
+  "a program that asks of whatever it looks at gets no more than where it writes": {
+    tree: ["/srv/app/secret", "/srv/app/data/ 0750 7:7"],
+    records: [
+      ...askedOf(32),
+      dir("/srv/app", { created: false, done: ["access"] }),
+      dir("/srv/app/data", { created: false, done: ["access"] }),
+      readBack("/srv/app/data/db"),
+    ],
+    expected: [
+      "volume /srv/app/data readBack 0750 7:7 | daemon writes db, read again after a restart: data that must persist.",
+    ],
+  },
+  "one that asks of fewer, or of what it writes itself, may mean it": {
+    tree: ["/srv/app/secret", "/srv/app/data/ 0750 7:7"],
+    records: [
+      ...askedOf(31),
+      dir("/srv/app", { created: false, done: ["access"] }),
+      readBack("/srv/app/data/db"),
+      ...Array.from({ length: 40 }, (_, n) => readBack(`/srv/app/data/${n}`, { done: ["access", "open", "write"] })),
+    ],
+    expected: [
+      "volume /srv/app readBack 0755 0:0 seeded | daemon writes data/0, data/1 and others, read again after a restart: data that must persist.",
     ],
   },
   "asking elsewhere is no need": {

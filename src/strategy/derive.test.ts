@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { changed, dir, file, linesOf, passing, readBack, socket, strategyOf, type World } from "./testing/world.ts";
+import {
+  changed,
+  dir,
+  file,
+  linesOf,
+  passing,
+  placesOf,
+  readBack,
+  socket,
+  strategyOf,
+  type World,
+} from "./testing/world.ts";
 
 const nginx = { exe: "/usr/sbin/nginx" };
 const redis = { exe: "/usr/bin/redis-server" };
@@ -16,6 +27,7 @@ const java = { exe: "/usr/lib/jvm/java-17-openjdk-amd64/bin/java", uids: [996] }
 const prometheus = { exe: "/usr/bin/prometheus", uids: [107] };
 const dnsmasq = { exe: "/usr/sbin/dnsmasq" };
 const fail2ban = { exe: "/usr/bin/fail2ban-server" };
+const s6 = { exe: "/usr/bin/s6-supervise" };
 
 /** What a Debian package ships, what its daemon was seen doing, and the whole strategy that must follow. */
 const PACKAGES: Readonly<Record<string, World & { readonly expected: readonly string[] }>> = {
@@ -218,12 +230,44 @@ const PACKAGES: Readonly<Record<string, World & { readonly expected: readonly st
       "volume /var/spool/exim4/msglog assumed 0750 100:102 | exim4 writes *: what waits there to be fetched or processed must not be lost with the container.",
     ],
   },
+  "s6: what a supervisor knows of its processes goes with them": {
+    tree: ["/etc/s6/tick/run 0755"],
+    records: [
+      dir("/etc/s6/tick/supervise", s6),
+      ...["death_tally", "status"].flatMap((name) => [
+        file(`/etc/s6/tick/supervise/${name}`, s6),
+        passing(`/etc/s6/tick/supervise/${name}.new`, { ...s6, movesTo: [`/etc/s6/tick/supervise/${name}`] }),
+      ]),
+    ],
+    expected: [
+      "tmpfs /etc/s6/tick/supervise 16MiB 0755 0:0 | s6-supervise writes death_tally, death_tally.new and others: nothing that lasts.",
+    ],
+  },
+  "s6: any other file there is data": {
+    tree: ["/etc/s6/tick/run 0755"],
+    records: [dir("/etc/s6/tick/supervise", s6), readBack("/etc/s6/tick/supervise/orders", s6)],
+    expected: [
+      "volume /etc/s6/tick/supervise readBack 0755 0:0 | s6-supervise writes orders, read again after a restart: data that must persist.",
+    ],
+  },
   "sshd: what a package ships for an init system that does not run is not given back": {
     tree: ["/run/sshd/", "/run/runit/supervise/"],
     records: [passing("/run/sshd.pid")],
     expected: [
       "tmpfs /run 16MiB 0755 0:0 | daemon writes sshd.pid: run-time files that are made anew at each start.",
       "tmpfs /run/sshd 16MiB 0755 0:0 | The image has this directory, and the mount on /run would hide it.",
+    ],
+  },
+  "gunicorn: a SQLite database and uploads, in directories of its own making": {
+    tree: ["/srv/app/app.py", "/srv/uploads/ 0755 33:33"],
+    records: [
+      dir("/srv/app/data", { exe: "/usr/bin/python3.11" }),
+      readBack("/srv/app/data/notes.db", { exe: "/usr/bin/python3.11" }),
+      file("/srv/uploads/first.jpg", { exe: "/usr/bin/python3.11" }),
+    ],
+    expected: [
+      "volume /srv/app/data readBack 0755 0:0 | python3.11 writes notes.db, read again after a restart: data that must persist.",
+      "volume /srv/uploads assumed 0755 33:33 | python3.11 writes first.jpg, still there at the end: assumed to be data, because losing some is worse than a volume too many.",
     ],
   },
   "cups: a configuration file is replaced by rename, so its directory is a seeded volume": {
@@ -327,5 +371,11 @@ const PACKAGES: Readonly<Record<string, World & { readonly expected: readonly st
 describe("the strategy of a Debian package", () => {
   test.each(Object.entries(PACKAGES))("%s", (_name, { expected, ...world }) => {
     expect(linesOf(strategyOf(world))).toEqual(expected);
+  });
+
+  // A test that stores nothing would find a database alike in each fresh start.
+  test.each(Object.entries(PACKAGES))("keeps the same if fresh starts made all of it alike: %s", (_name, world) => {
+    const records = (world.records ?? []).map((record) => ({ ...record, regenerated: true }) as const);
+    expect(placesOf({ ...world, records })).toEqual(placesOf(world));
   });
 });

@@ -1,12 +1,13 @@
 import type { FileTree, ImageNames } from "../model/image.ts";
 import type { Profile } from "../model/profile.ts";
-import type { EnvEntry, ProfileReference, Strategy, StrategyTest } from "../model/strategy.ts";
+import type { EnvEntry, LogEntry, ProfileReference, Strategy, StrategyTest } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { siteEntries } from "./entries.ts";
 import { repositoriesOf } from "./fit.ts";
 import { givenEntries } from "./given.ts";
 import { guessedNeeds } from "./guesses.ts";
 import { mountable, survey } from "./ground.ts";
+import { withLogs } from "./log-links.ts";
 import { sortRecords } from "./needs.ts";
 import { compareText, nearest } from "./paths.ts";
 import { refusedEntries } from "./refusals.ts";
@@ -25,6 +26,8 @@ export interface DeriveInput {
   readonly profileReference: ProfileReference;
   readonly test: StrategyTest;
   readonly settings?: readonly EnvEntry[];
+  /** Log files that were tried as links. */
+  readonly logs?: readonly LogEntry[];
 }
 
 /**
@@ -52,7 +55,12 @@ export function deriveStrategy(input: DeriveInput): Strategy {
     name: input.workload.name,
     fits: { repositories: repositoriesOf(input.workload.image, input.image) },
     workload: withoutSecrets(input.workload),
-    entries: entries.toSorted((a, b) => compareText(a.path, b.path)),
+    ...withLogs(
+      ground,
+      entries.toSorted((a, b) => compareText(a.path, b.path)),
+      input.logs ?? [],
+      new Set(given.map(({ path }) => path)),
+    ),
     ...(input.settings === undefined ? {} : { settings: input.settings }),
     profile: input.profileReference,
     incomplete: input.profile.header.incomplete.toSorted(compareText),

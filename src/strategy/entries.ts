@@ -1,14 +1,16 @@
+import { basename } from "node:path/posix";
 import type { PathRecord } from "../model/profile.ts";
 import type { SeededEntry, StrategyEntry, TmpfsEntry, VolumeEntry } from "../model/strategy.ts";
 import type { Ground } from "./ground.ts";
-import { shippedBytes, shippedDirectory } from "./ground.ts";
-import type { Keep, Need } from "./needs.ts";
-import { isBelow, isWithin } from "./paths.ts";
+import { mountable, shippedBytes, shippedDirectory } from "./ground.ts";
+import { isUnpackedAgain, type Keep, type Need } from "./needs.ts";
+import { compareText, isBelow, isWithin } from "./paths.ts";
 import { classify, type EphemeralClass, PASSING, RENEWED } from "./rules/classes.ts";
 import { holdsCode, holdsCodeBelow } from "./rules/code.ts";
 import { PAGE_BYTES, SIZE_HEADROOM } from "./rules/limits.ts";
 import { purposeOf, type Site, type Sites } from "./sites.ts";
 import { crossings } from "./unite.ts";
+import { archiveBehind } from "./unpacked.ts";
 import { what, whoWrites } from "./why.ts";
 
 /** The entries for all sites. */
@@ -29,14 +31,14 @@ function forgottenEntry(ground: Ground, sites: Sites, site: Site, kind: "tmpfs" 
   const { floorBytes } = classOf(site);
   const mounts = [...sites.keys()];
   const shipped = kind === "seeded" ? shippedBytes(ground.tree, site.path, new Set(mounts)) : 0;
-  const isRunHere = ground.records.some((record) => isBelow(record.path, site.path) && isRun(record));
+  const isRunHere = runsCode(ground, site.path);
   const why = kind === "tmpfs" ? tmpfsWhy(site) : seededWhy(ground, site);
   return {
     kind,
     path: site.path,
     sizeBytes: tmpfsSize(ground, site.path, mounts, floorBytes, shipped),
     ...ownerOf(ground, site.path),
-    // A test runs few of the programs that an image ships, and only some targets can forbid to run them: it would not fail here.
+    // As for a volume, below.
     exec: isRunHere || (kind === "seeded" && holdsCodeBelow(ground.tree, site.path)),
     why: `${why}${isRunHere ? "; code in it is run" : ""}.`,
   };
@@ -56,16 +58,27 @@ function seededWhy(ground: Ground, site: Site): string {
       ? sentence(site.needs, site.path)
       : `The mount on ${site.restores} would hide this directory`;
   const code = holdsCode(ground.tree, site.path) ? "; the program files beside it become writable" : "";
-  return `${hidden}, and ${site.seedBecause ?? "the image has files beside it"}${code}`;
+  const archives = [...new Set(site.needs.flatMap(({ record }) => unpackedFrom(ground, record)))].toSorted(compareText);
+  const again =
+    archives.length === 0
+      ? ""
+      : `: a fresh start unpacks this from ${archives.join(" and ")} again, alike, and neither test nor restart changed it`;
+  return `${hidden}${again}${again === "" ? ", and" : ";"} ${site.seedBecause ?? "the image has files beside it"}${code}`;
+}
+
+function unpackedFrom(ground: Ground, record: PathRecord): readonly string[] {
+  const archive = isUnpackedAgain(ground, record) ? archiveBehind(ground.tree, record.path) : undefined;
+  return archive === undefined ? [] : [basename(archive)];
 }
 
 function volumeEntry(ground: Ground, site: Site, reason: Keep): VolumeEntry {
   return {
     kind: "volume",
     path: site.path,
-    reason: reason === "queued" || reason === "denied" ? "assumed" : reason,
+    reason: reason === "readBack" ? reason : "assumed",
     seeded: isSeeded(ground, site.path),
     ...ownerOf(ground, site.path),
+    exec: volumeExec(ground, site.path),
     why: volumeWhy(ground, site, reason),
   };
 }
@@ -78,11 +91,13 @@ function volumeWhy(ground: Ground, site: Site, reason: Keep): string {
     queued: `${written}: what waits there to be fetched or processed must not be lost with the container`,
     denied: `${written}, and its read-only root refuses it: assumed to be data, because losing some is worse than a volume too many`,
     assumed: `${written}, still there at the end: assumed to be data, because losing some is worse than a volume too many`,
+    alike: `${written}, and a fresh start makes it again, alike: neither test nor restart changed it, but assumed to be data, because something that was not tested may`,
   }[reason];
   const code = holdsCode(ground.tree, site.path)
     ? "; the program files beside it become writable, and a new image does not renew them"
     : "";
-  return `${because}${code}${rootOwned(ground, site.path)}.`;
+  const run = runsCode(ground, site.path) ? "; code in it is run" : "";
+  return `${because}${code}${run}${rootOwned(ground, site.path)}.`;
 }
 
 /** Engines give a new volume the owner of the image's directory, and to root what the image does not have (moby volume copy-up). */
@@ -98,6 +113,19 @@ function sentence(needs: readonly Need[], directory: string): string {
 
 function classOf(site: Site): EphemeralClass {
   return classify(site.path)?.class ?? (site.needs.some(({ record }) => record.renewed) ? RENEWED : PASSING);
+}
+
+/**
+ * Whether code in a volume may be run: it was seen to be, nobody could have seen it, or the volume starts with code of the image.
+ * A test runs few of the programs that an image ships, and only some targets can forbid to run them: it would not fail here.
+ */
+export function volumeExec(ground: Ground, path: string): boolean {
+  const directory = mountable(ground.tree, path);
+  return !ground.seesRuns || runsCode(ground, directory) || holdsCodeBelow(ground.tree, directory);
+}
+
+function runsCode(ground: Ground, directory: string): boolean {
+  return ground.records.some((record) => isBelow(record.path, directory) && isRun(record));
 }
 
 function isRun(record: PathRecord): boolean {

@@ -1,8 +1,9 @@
-import type { EnvEntry, Strategy, StrategyEntry } from "../model/strategy.ts";
+import type { EnvEntry, LogEntry, Strategy, StrategyEntry } from "../model/strategy.ts";
 import { formatMode, formatSize, parseSize } from "../model/units.ts";
 import { NO_SETTINGS, type Workload } from "../model/workload.ts";
 import {
   isPlace,
+  type LogFile,
   type PlaceFile,
   type SettingFile,
   type StrategyFile,
@@ -19,7 +20,11 @@ export function toFile(strategy: Strategy): StrategyFile {
     name: strategy.name,
     fits: strategy.fits,
     readOnlyPaths: strategy.readOnlyPaths,
-    entries: [...strategy.entries.map(entryToFile), ...(strategy.settings ?? []).map(settingToFile)],
+    entries: [
+      ...strategy.entries.map(entryToFile),
+      ...(strategy.logs ?? []).map(logToFile),
+      ...(strategy.settings ?? []).map(settingToFile),
+    ],
     workload: workloadToFile(strategy.workload),
     profile: strategy.profile,
     test: strategy.test,
@@ -30,7 +35,8 @@ export function toFile(strategy: Strategy): StrategyFile {
 
 /** The strategy that a file's content says, with its lists in their fixed order whatever the order in the file. */
 export function fromFile(file: StrategyFile): Strategy {
-  const settings = settingsFromFile(file.entries.filter((entry) => !isPlace(entry)));
+  const settings = settingsFromFile(file.entries.filter((entry) => entry.kind === "env"));
+  const logs = logsFromFile(file.entries.filter((entry) => entry.kind === "log"));
   return {
     name: file.name,
     fits: { repositories: file.fits.repositories.toSorted(compareText) },
@@ -41,6 +47,7 @@ export function fromFile(file: StrategyFile): Strategy {
       .map(entryFromFile)
       .toSorted((a, b) => compareText(a.path, b.path)),
     ...(settings.length === 0 ? {} : { settings }),
+    ...(logs.length === 0 ? {} : { logs }),
     profile: file.profile,
     incomplete: file.incomplete.toSorted(compareText),
     test: withoutUndefined(file.test),
@@ -57,6 +64,15 @@ export function settingsFromFile(settings: readonly SettingFile[]): readonly Env
   return settings
     .map((setting) => ({ ...setting, paths: setting.paths.toSorted(compareText) }))
     .toSorted((a, b) => compareText(a.name, b.name));
+}
+
+function logToFile({ path, stream, why }: LogEntry): LogFile {
+  return { kind: "log", path, stream, why };
+}
+
+/** Sorted by path. */
+export function logsFromFile(logs: readonly LogFile[]): readonly LogEntry[] {
+  return logs.toSorted((a, b) => compareText(a.path, b.path));
 }
 
 function entryToFile(entry: StrategyEntry): PlaceFile {
@@ -76,7 +92,7 @@ function entryToFile(entry: StrategyEntry): PlaceFile {
     case "volume": {
       const { reason, seeded, source, driver, options } = entry;
       const given = withoutUndefined({ source, driver, options: options && sorted(options) });
-      return { kind: "volume", path, reason, seeded, ...given, ...ownerToFile(entry), why };
+      return { kind: "volume", path, reason, seeded, ...given, ...ownerToFile(entry), exec: entry.exec, why };
     }
     case "bind":
       return { kind: "bind", path, source: entry.source, readOnly: entry.readOnly, why };
@@ -106,7 +122,9 @@ function entryFromFile(entry: PlaceFile): StrategyEntry {
     case "volume": {
       const { reason = "given", seeded = false, source, driver, options } = entry;
       const given = withoutUndefined({ source, driver, options });
-      return { kind: "volume", path, reason, seeded, ...given, ...ownerFromFile(entry), why };
+      // Files of before had no say in it, and what they started could run code there.
+      const { exec = true } = entry;
+      return { kind: "volume", path, reason, seeded, ...given, ...ownerFromFile(entry), exec, why };
     }
     case "bind":
       return { kind: "bind", path, source: entry.source, readOnly: entry.readOnly ?? false, why };

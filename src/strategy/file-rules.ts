@@ -1,4 +1,5 @@
 import { type EntryFile, isPlace, type StrategyFile } from "./file-schema.ts";
+import { nearest, parentOf } from "./paths.ts";
 import { mountAround } from "./seal.ts";
 
 /** Something wrong with a file, and where. */
@@ -15,6 +16,7 @@ export function contradictions(file: StrategyFile): readonly Issue[] {
     ...twice(file.readOnlyPaths ?? [], "readOnlyPaths"),
     ...overruled(file),
     ...duplicates(file.entries),
+    ...unlinkable(file),
     ...twice(file.verifiedOn, "verifiedOn"),
     ...pointless(file),
   ];
@@ -37,6 +39,22 @@ function duplicates(entries: readonly EntryFile[]): readonly Issue[] {
     seen.add(value);
     return [];
   });
+}
+
+/** A link lies on a mount that starts with something. */
+function unlinkable({ entries }: StrategyFile): readonly Issue[] {
+  const mounts = new Map(
+    entries.filter(isPlace).flatMap((entry) => (isMountKind(entry) ? [[entry.path, entry.kind] as const] : [])),
+  );
+  return entries.flatMap((entry, index) =>
+    entry.kind !== "log" || nearest(parentOf(entry.path), mounts) === "seeded"
+      ? []
+      : [{ path: ["entries", index, "path"], message: `${entry.path} lies in no seeded mount, which a log needs` }],
+  );
+}
+
+function isMountKind({ kind }: EntryFile): boolean {
+  return kind !== "deny" && kind !== "image";
 }
 
 function twice(values: readonly string[], field: string): readonly Issue[] {

@@ -68,6 +68,7 @@ const volume = z.strictObject({
   driver: text.min(1).optional(),
   options: textMap.optional().describe("Options of the driver."),
   ...owner,
+  exec: z.boolean().optional().describe("Whether code in it may be run, where the target can forbid it. Default true."),
   why,
 });
 const bind = z.strictObject({
@@ -102,6 +103,13 @@ export const env = z.strictObject({
     .regex(new RegExp(String.raw`^[^\u0000]*$`), "must hold no zero byte")
     .describe("The run's own value wins over it."),
   paths: z.array(absolutePath).min(1).max(100).describe("Where nothing is written any more, or elsewhere."),
+  why,
+});
+
+export const log = z.strictObject({
+  kind: z.literal("log"),
+  path: mountPath.describe("The log file, in a seeded mount, which starts with a link in its place."),
+  stream: z.enum(["stdout", "stderr"]).describe("What the link leads to: /dev/stdout or /dev/stderr."),
   why,
 });
 
@@ -201,7 +209,7 @@ export const strategyFile = z.strictObject({
     .optional()
     .describe("Only these paths are read-only, and the root stays writable. Absent: the whole root is read-only."),
   entries: z
-    .array(z.discriminatedUnion("kind", [tmpfs, seeded, scratch, volume, bind, deny, image, env]))
+    .array(z.discriminatedUnion("kind", [tmpfs, seeded, scratch, volume, bind, deny, image, log, env]))
     .max(10_000)
     .describe("Where the workload may write, or must not; everything else is read-only."),
   profile: z
@@ -227,10 +235,11 @@ type Frozen<T> = T extends readonly (infer E)[]
 export type StrategyFile = Frozen<z.infer<typeof strategyFile>>;
 export type EntryFile = StrategyFile["entries"][number];
 export type SettingFile = Extract<EntryFile, { readonly kind: "env" }>;
-export type PlaceFile = Exclude<EntryFile, SettingFile>;
+export type LogFile = Extract<EntryFile, { readonly kind: "log" }>;
+export type PlaceFile = Exclude<EntryFile, SettingFile | LogFile>;
 
 export function isPlace(entry: EntryFile): entry is PlaceFile {
-  return entry.kind !== "env";
+  return entry.kind !== "env" && entry.kind !== "log";
 }
 
 export type WorkloadFile = StrategyFile["workload"];

@@ -76,6 +76,7 @@ test("the layout is made for review", () => {
         mode: "0750"
         uid: 7
         gid: 8
+        exec: false
         why: "daemon writes data.db, read again after a restart: data that must persist."
 
     workload:
@@ -134,7 +135,16 @@ test("a file written by hand may leave out what has a default, and is put in ord
   const owner = { uid: 0, gid: 0 };
   expect(parseStrategy(WRITTEN_BY_HAND, "x.yaml").entries).toEqual([
     { kind: "deny", path: "/app/*", operations: ["mkdir", "open"], why: "harmless" },
-    { kind: "volume", path: "/data", reason: "given", seeded: false, mode: 0o755, ...owner, why: "kept here" },
+    {
+      kind: "volume",
+      path: "/data",
+      reason: "given",
+      seeded: false,
+      mode: 0o755,
+      ...owner,
+      exec: true,
+      why: "kept here",
+    },
     { kind: "bind", path: "/etc/app", source: "./conf", readOnly: false, why: "given" },
     { kind: "tmpfs", path: "/tmp", sizeBytes: 1.5 * 2 ** 30, mode: 0o755, ...owner, exec: false, why: "scratch" },
   ]);
@@ -175,6 +185,10 @@ const REFUSED: Readonly<Record<string, readonly [text: string, message: string]>
   "NUL in a path": [path(String.raw`"/tmp/\0x"`), `6:23: ${BAD_PATH}`],
   "a pattern to mount on": [path('"/tmp/*"'), "6:23: entries[0].path: must be one path"],
   "two entries for one path": [path("/data"), "10:9: entries[1].path: there is another entry for /data"],
+  "a log on a mount that starts empty": [
+    WRITTEN_BY_HAND.replace("entries:\n", "entries:\n- {kind: log, path: /tmp/x.log, stream: stdout, why: x}\n"),
+    "6:21: entries[0].path: /tmp/x.log lies in no seeded mount, which a log needs",
+  ],
   "an unbounded tmpfs": [WRITTEN_BY_HAND.replace("size: 1.5GiB, ", ""), "6:3: entries[0].size: this field is missing"],
   "a size without unit": [WRITTEN_BY_HAND.replace("1.5GiB", "64"), "6:35: entries[0].size: "],
   "no size at all": [WRITTEN_BY_HAND.replace("1.5GiB", "0MiB"), "6:35: entries[0].size: must be a size"],

@@ -2,7 +2,7 @@ import { normalize } from "node:path/posix";
 import type { ImageNames } from "../model/image.ts";
 import type { BindEntry, StrategyEntry, TmpfsEntry, VolumeEntry } from "../model/strategy.ts";
 import type { Workload, WorkloadMount } from "../model/workload.ts";
-import { isSeeded, ownerOf, tmpfsSize } from "./entries.ts";
+import { isSeeded, ownerOf, tmpfsSize, volumeExec } from "./entries.ts";
 import type { Ground } from "./ground.ts";
 import { PASSING, classify } from "./rules/classes.ts";
 import { parseTmpfsOptions } from "./tmpfs-options.ts";
@@ -29,6 +29,7 @@ function declaredVolume(ground: Ground, path: string): VolumeEntry {
     reason: "declared",
     seeded: isSeeded(ground, path),
     ...ownerOf(ground, path),
+    exec: volumeExec(ground, path),
     why: "The image declares this VOLUME, so engines make it writable in any case.",
   };
 }
@@ -60,6 +61,8 @@ function userVolume(ground: Ground, path: string, mount: WorkloadMount): VolumeE
     ...(mount.driver === undefined ? {} : { driver: mount.driver }),
     ...(mount.driverOptions === undefined ? {} : { options: mount.driverOptions }),
     ...ownerOf(ground, path),
+    // Programs that somebody else put there are run from it, and nobody can put others there.
+    exec: mount.readOnly || volumeExec(ground, path),
     why: mount.readOnly ? "Given with the run, read-only." : "Given with the run.",
   };
 }

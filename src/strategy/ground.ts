@@ -1,5 +1,6 @@
 import { type FileTree, resolveInTree, type TreeEntry } from "../model/image.ts";
 import type { PathRecord, Profile } from "../model/profile.ts";
+import { missesStart } from "../model/unseen.ts";
 import { childOf, compareText, isWithin, parentOf } from "./paths.ts";
 
 /** What every step of the derivation looks things up in. */
@@ -13,6 +14,8 @@ export interface Ground {
   readonly renamed: ReadonlySet<string>;
   /** Every name that something was moved or linked to. */
   readonly replaced: ReadonlySet<string>;
+  /** Code that was run would be among the records: nothing was lost, by a sensor that sees it, from the start on. */
+  readonly seesRuns: boolean;
 }
 
 export function survey(profile: Profile, tree: FileTree): Ground {
@@ -22,7 +25,15 @@ export function survey(profile: Profile, tree: FileTree): Ground {
   const replaced = new Set(records.flatMap((record) => record.movesTo));
   const renamed = new Set(replaced);
   for (const record of records) if (record.done.includes("rename")) renamed.add(record.path);
-  return { tree, records, recordAt: new Map(records.map((record) => [record.path, record])), renamed, replaced };
+  const recordAt = new Map(records.map((record) => [record.path, record]));
+  return { tree, records, recordAt, renamed, replaced, seesRuns: seesRuns(profile.header) };
+}
+
+function seesRuns({ sensor, incomplete, loss }: Profile["header"]): boolean {
+  // What io_uring does runs no code, and byte totals tell nothing of it.
+  const { ringFull, recursionMisses, unreadablePaths, compatCalls } = loss;
+  const isLossless = ringFull + recursionMisses + unreadablePaths + compatCalls === 0;
+  return (sensor === "bpf" || sensor === "strace") && isLossless && !missesStart(incomplete);
 }
 
 /** The image's directory at `path`; undefined when there is none. */

@@ -31,7 +31,7 @@ test("every entry becomes one complete mount, and what is denied none", () => {
     },
     volumes: [
       { name: "shared", target: "/shared", readOnly: true },
-      { name: "v/srv", target: "/srv", readOnly: false, driver: "local", driverOptions: { type: "nfs" } },
+      { name: "v/srv", target: "/srv", readOnly: false, noExec: true, driver: "local", driverOptions: { type: "nfs" } },
     ],
     binds: [{ source: "/host/conf", target: "/etc/app", readOnly: true, options: "z" }],
   });

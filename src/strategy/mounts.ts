@@ -16,6 +16,8 @@ export interface PlannedVolume {
   readonly name?: string;
   readonly target: string;
   readonly readOnly: boolean;
+  /** No code in it may be run. */
+  readonly noExec?: true;
   readonly driver?: string;
   readonly driverOptions?: Readonly<Record<string, string>>;
 }
@@ -40,7 +42,8 @@ export function mountPlan(strategy: Strategy, options: MountPlanOptions): MountP
     tmpfs: Object.fromEntries(ofKind(entries, "tmpfs").map((entry) => [entry.path, formatTmpfsOptions(entry)])),
     volumes: entries.flatMap((entry): readonly PlannedVolume[] => {
       if (entry.kind === "volume") return [plannedVolume(entry, given.get(entry.path), options)];
-      return entry.kind === "seeded" || entry.kind === "scratch" ? [{ target: entry.path, readOnly: false }] : [];
+      if (entry.kind !== "seeded" && entry.kind !== "scratch") return [];
+      return [{ target: entry.path, readOnly: false, ...noExec(entry) }];
     }),
     binds: ofKind(entries, "bind").map((entry) => plannedBind(entry, given.get(entry.path))),
   };
@@ -62,9 +65,14 @@ function plannedVolume(
     name: entry.source ?? volumeName(entry),
     target: entry.path,
     readOnly: given?.type === "volume" && given.readOnly,
+    ...noExec(entry),
     ...(entry.driver === undefined ? {} : { driver: entry.driver }),
     ...(entry.options === undefined ? {} : { driverOptions: entry.options }),
   };
+}
+
+function noExec({ exec }: { readonly exec: boolean }): { readonly noExec?: true } {
+  return exec ? {} : { noExec: true };
 }
 
 function plannedBind({ source, path, readOnly }: BindEntry, given: WorkloadMount | undefined): PlannedBind {

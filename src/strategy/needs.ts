@@ -1,6 +1,7 @@
 import type { Operation } from "../model/event.ts";
 import type { PathRecord } from "../model/profile.ts";
 import type { RefusedEntry } from "../model/strategy.ts";
+import { habitualAskers } from "./askers.ts";
 import type { Ground } from "./ground.ts";
 import { isAlwaysMounted, mountable, shippedDirectory } from "./ground.ts";
 import { ancestors, nearest, parentOf } from "./paths.ts";
@@ -8,6 +9,7 @@ import { classify, isPassing, isQueued } from "./rules/classes.ts";
 import { holdsCode } from "./rules/code.ts";
 import { type DenyRule, denyRule } from "./rules/denied.ts";
 import { forbiddenReason } from "./rules/forbidden.ts";
+import { archiveBehind } from "./unpacked.ts";
 
 /** A record that works only when `directory` is writable. */
 export interface Need {
@@ -18,7 +20,7 @@ export interface Need {
   /** Nobody saw it: see guesses.ts. */
   readonly isGuessed?: true;
 }
-export type Keep = "readBack" | "queued" | "denied" | "assumed";
+export type Keep = "readBack" | "queued" | "denied" | "assumed" | "alike";
 
 /** A record that stays refused, with the path to refuse and the reason. */
 export interface Refusal {
@@ -78,7 +80,7 @@ export function sortRecords(ground: Ground, given: ReadonlyMap<string, unknown>)
         path: record.path,
         reason: "it sets what the image has already, or only a time stamp",
       });
-    else needs.push({ record, directory: directoryOf(ground, record), keep: persistence({ record }) });
+    else needs.push({ record, directory: directoryOf(ground, record), keep: keepOf(ground, record) });
   }
   needs.push(...probes(ground, given, needs));
   return { needs, refusals };
@@ -127,17 +129,29 @@ function changesNothing(ground: Ground, record: PathRecord): boolean {
 
 /**
  * access(W_OK) on a directory, by a program that writes below it: many give up a function when the answer is no.
- * Asked elsewhere it is no need: the test decides.
+ * Asked elsewhere, or by a program that asks of everything, it is no need: the test decides.
  */
 function probes(ground: Ground, given: ReadonlyMap<string, unknown>, needs: readonly Need[]): readonly Need[] {
   const writers = new Set(
     needs.flatMap(({ record }) => record.by.flatMap((exe) => ancestors(record.path).map((dir) => `${exe}\0${dir}`))),
   );
+  const habitual = habitualAskers(ground.records);
+  const isMeant = ({ by, path }: PathRecord): boolean =>
+    by.some((exe) => !habitual.has(exe) && writers.has(`${exe}\0${path}`));
   return ground.records
     .filter((record) => record.done.includes("access") && record.type === "dir" && changesOf(record).length === 0)
-    .filter((record) => isOnRoot(record, given) && record.by.some((exe) => writers.has(`${exe}\0${record.path}`)))
+    .filter((record) => isOnRoot(record, given) && isMeant(record))
     .map((record): Need => ({ record, directory: mountable(ground.tree, record.path), keep: undefined }))
     .filter(({ directory }) => forbiddenReason(directory) === undefined && !holdsCode(ground.tree, directory));
+}
+
+/** Each start unpacks it again from the image's own archive, a newer image another one, and the use left nothing in it. */
+export function isUnpackedAgain({ tree }: Ground, { path, regenerated }: PathRecord): boolean {
+  return regenerated === true && archiveBehind(tree, path) !== undefined;
+}
+
+function keepOf(ground: Ground, record: PathRecord): Keep | undefined {
+  return isUnpackedAgain(ground, record) ? undefined : persistence({ record });
 }
 
 /** Why what a record wrote must outlive the container; undefined when it need not. */
@@ -145,10 +159,10 @@ export function persistence({ record }: { readonly record: PathRecord }): Keep |
   const passing = isPassing(record.path, record.type);
   const ephemeral = classify(record.type === "dir" ? record.path : parentOf(record.path));
   if (passing || ephemeral?.certain === true) return undefined;
-  if (record.readBack) return "readBack";
+  if (record.readBack) return record.regenerated === true ? "alike" : "readBack";
   if (ephemeral !== undefined || changesOf(record).length === 0) return undefined;
   if (isQueued(record.path)) return "queued";
   if (record.renewed) return undefined;
-  if (record.survived) return "assumed";
+  if (record.survived) return record.regenerated === true ? "alike" : "assumed";
   return refusedOf(record).length > 0 && record.type === "file" ? "denied" : undefined;
 }

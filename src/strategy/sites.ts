@@ -5,6 +5,7 @@ import { ancestors, childOf, compareText, isWithin, parentOf } from "./paths.ts"
 import { classify, EPHEMERAL_BASES, isMeantToBeLost, isPassing } from "./rules/classes.ts";
 import { holdsCode, holdsCodeBelow } from "./rules/code.ts";
 import { forbiddenReason } from "./rules/forbidden.ts";
+import { archiveBehind } from "./unpacked.ts";
 
 /** A directory that gets a mount, and the needs for which it does. */
 export interface Site {
@@ -17,7 +18,7 @@ export interface Site {
 }
 export type Sites = ReadonlyMap<string, Site>;
 
-const KEEPS: readonly Keep[] = ["readBack", "queued", "denied", "assumed"];
+const KEEPS: readonly Keep[] = ["readBack", "queued", "denied", "assumed", "alike"];
 
 /** What the mount on a site must do: start empty and forget, start with the image's content and forget, or keep, for this reason. */
 export type Purpose = "tmpfs" | "seeded" | Keep;
@@ -73,6 +74,8 @@ function siteFor(
   const anchor = anchorOf(ground.tree, directory);
   if (anchor === directory) return mayMount(anchor) ? anchor : undefined;
   if (exact.has(anchor) || (mayMount(anchor) && isRoomy(ground, anchor))) return anchor;
+  // A server that finds the directory takes the archive for unpacked, and an empty mount for all that was in it.
+  if (mayMount(anchor) && archiveBehind(ground.tree, directory) !== undefined) return anchor;
   const top = topmostMade(anchor, directory);
   // A new volume on a path that the image lacks is root's; one on the image's directory has the owner who could make this one.
   // Not beside code: a volume would keep the old program when the image is renewed.

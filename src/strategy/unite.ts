@@ -71,7 +71,8 @@ function mergedSiblings(ground: Ground, sites: Sites): Sites | undefined {
   for (const [path, siblings] of Map.groupBy(sites.values(), (site) => parentOf(site.path))) {
     if (siblings.length < SIBLINGS_TO_MERGE || sites.has(path)) continue;
     if (forbiddenReason(path) !== undefined) continue;
-    const volumes = siblings.filter((site) => isKept(ground, site));
+    // What is forgotten stays apart from data: on a volume the image's content would not be renewed.
+    const volumes = siblings.filter((site) => isKept(ground, site) && purposeOf(ground, site) !== "seeded");
     // A tmpfs on the parent would hide siblings of the image, and giving each back saves nothing.
     const made = siblings.filter((s) => !isKept(ground, s) && shippedDirectory(ground.tree, s.path) === undefined);
     for (const group of [volumes, made].filter(({ length }) => length >= SIBLINGS_TO_MERGE)) {

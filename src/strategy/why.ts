@@ -48,7 +48,7 @@ export function what(needs: readonly Need[], directory: string): string {
 /** Data before what passes, and of that sockets and pid files before other names, directories last. */
 function rank({ record: { path, type }, keep }: Need): number {
   if (type === "dir") return DIRECTORY;
-  if (keep !== undefined) return keep === "assumed" ? 1 : 0;
+  if (keep !== undefined) return keep === "assumed" || keep === "alike" ? 1 : 0;
   return isPassing(path, type) ? 2 : 3;
 }
 

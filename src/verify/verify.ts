@@ -12,6 +12,7 @@ import { readOnlyRun } from "../learn/read-only-run.ts";
 import type { Session } from "../learn/session.ts";
 import type { TestPlan } from "../learn/test-plan.ts";
 import { isMount } from "../strategy/kinds.ts";
+import { logLinks } from "../strategy/log-links.ts";
 import { withSettings } from "../strategy/settings.ts";
 import { selinuxDenials } from "./audit-log.ts";
 import { mostTelling } from "./evidence.ts";
@@ -87,8 +88,17 @@ export async function verifyStrategy(session: Session, options: VerifyOptions): 
   if (!options.minimal || verdict.outcome === "failed") return { verdict, image, complete };
   const tried = await takeEachAway(context);
   const needless = new Set(tried.filter((one) => !one.needed).map((one) => one.path));
-  const entries = options.strategy.entries.filter((entry) => !needless.has(entry.path));
-  return { verdict: { ...verdict, minimal: tried }, image, complete, reduced: { ...options.strategy, entries } };
+  const reduced = withoutMounts(options.strategy, needless);
+  return { verdict: { ...verdict, minimal: tried }, image, complete, reduced };
+}
+
+/** The strategy without its entries at `paths`, and without the logs that lie in none of its mounts then. */
+function withoutMounts(strategy: Strategy, paths: ReadonlySet<string>): Strategy {
+  const { logs = [], ...rest } = strategy;
+  const entries = strategy.entries.filter((entry) => !paths.has(entry.path));
+  const links = new Set(logLinks({ entries, logs }).map(({ path }) => path));
+  const kept = logs.filter(({ path }) => links.has(path));
+  return { ...rest, entries, ...(kept.length === 0 ? {} : { logs: kept }) };
 }
 
 /** Whether the run was observed completely, and what it was compared with as well: the profile may have been learned anew. */

@@ -40,9 +40,16 @@ interface HardImage {
   /** Path -> kind of its entry, and what its sentence must say. */
   readonly entries: Readonly<Record<string, readonly [kind: string, why: RegExp]>>;
   readonly incomplete?: RegExp;
+  /** What the test does in the container; absent: nothing. */
+  readonly exec?: string;
   /** Absent: verify passes. */
   readonly fails?: Partial<Regression> & { readonly fix: unknown };
 }
+
+/** As a server unpacks an application: when its directory is not there. */
+const UNPACKS =
+  "[ -d /srv/apps/shop ] || { mkdir /srv/apps/shop; cp /srv/apps/shop.war /srv/apps/shop/page; }; cat /srv/apps/shop/page";
+const ARCHIVE = { "/srv/apps/shop.war": { text: "page\n", mode: 0o644 } } as const;
 
 const HARD: readonly HardImage[] = [
   {
@@ -106,9 +113,40 @@ const HARD: readonly HardImage[] = [
     files: { "/opt/app/app": { text: "#!/bin/sh\nexit 0\n", mode: 0o755 } },
     entries: { "/opt/app": ["volume", /program files beside it become writable, and a new image does not renew them/] },
   },
+  {
+    does: "makes things once",
+    script: [
+      UNPACKS,
+      "once() { [ -e $1 ] || cat > $1; }; once /data/settings </etc/defaults; cat /data/settings",
+      "once /srv/key/key </proc/sys/kernel/random/uuid; cat /srv/key/key",
+      "once /opt/db/db </etc/defaults; exec 3<>/opt/db/db; cat <&3",
+    ].join("\n"),
+    files: {
+      ...ARCHIVE,
+      "/etc/defaults": { text: "default\n", mode: 0o644 },
+      "/data": DIRECTORY,
+      "/opt/db": DIRECTORY,
+      "/srv/key": DIRECTORY,
+    },
+    exec: "grep -q page /srv/apps/shop/page",
+    entries: {
+      "/data": ["volume", /makes it again, alike: .* but assumed to be data/],
+      "/opt/db": ["volume", /data that must persist/],
+      "/srv/apps": ["seeded", /a fresh start unpacks this from shop.war again, alike/],
+      "/srv/key": ["volume", /data that must persist/],
+    },
+  },
+  {
+    does: "stores in what it unpacks",
+    script: UNPACKS,
+    files: ARCHIVE,
+    exec: "grep -q page /srv/apps/shop/page && echo 1 >> /srv/apps/shop/orders",
+    entries: { "/srv/apps": ["volume", /orders|data that must persist/] },
+  },
 ];
 
-test.each(HARD)("an image that $does", async ({ does, script, files = {}, entries, incomplete, fails }) => {
+test.each(HARD)("an image that $does", async ({ does, script, files = {}, entries, incomplete, exec, fails }) => {
+  const plan = { ...PLAN, exec: exec ?? PLAN.exec };
   const text = `#!/bin/sh\ntrap 'exit 0' TERM\n${script}\nwhile :; do sleep 1000 & wait; done\n`;
   const recipe: ImageRecipe = {
     name: `hard-${does.replaceAll(/[^a-z]+/g, "-").replaceAll(/^-|-$/g, "")}`,
@@ -119,7 +157,7 @@ test.each(HARD)("an image that $does", async ({ does, script, files = {}, entrie
     deviations: [],
   };
   const image = await ensureImage(session.engine, recipe, { onProgress: () => {} });
-  const learned = await learnWorkload(session, { workload: plainWorkload(recipe.name, image), plan: PLAN });
+  const learned = await learnWorkload(session, { workload: plainWorkload(recipe.name, image), plan });
   const { strategy } = await writeLearned(learned, folder);
   expect(strategy.entries.map(({ path }) => path)).toEqual(Object.keys(entries).toSorted());
   for (const { path, kind, why } of strategy.entries) {
@@ -127,7 +165,7 @@ test.each(HARD)("an image that $does", async ({ does, script, files = {}, entrie
     expect(why).toMatch(entries[path]?.[1] ?? /never/);
   }
   expect(strategy.incomplete.join()).toMatch(incomplete ?? /^$/);
-  const options = { strategy, baseline: learned.profile, plan: PLAN, minimal: false, environment: {} };
+  const options = { strategy, baseline: learned.profile, plan, minimal: false, environment: {} };
   const { verdict } = await verifyStrategy(session, options);
   expect(verdict.regressions).toMatchObject(fails === undefined ? [] : [fails]);
 });

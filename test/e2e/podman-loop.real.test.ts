@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -15,11 +15,11 @@ import { startPetrify } from "../support/running-petrify.ts";
 import { busyboxRoot } from "../support/test-image.ts";
 
 const IMAGE = "petrify-podman-loop:1";
-/** By a user of the image: state, a log, run-time files and, where Podman would mount by itself, /tmp and /run. */
+/** By a user of the image: state, a log, run-time files, a program that it runs, and, where Podman would mount by itself, /tmp and /run. */
 const WRITES =
-  "cat /srv/app/state 2>/dev/null; echo state >> /srv/app/state; echo up >> /var/log/app/log; echo 1 > /run/app/pid; echo x > /tmp/scratch; rm /tmp/scratch";
+  "test -x /cache/true || cp /bin/busybox /cache/true; /cache/true; cat /srv/app/state 2>/dev/null; echo state >> /srv/app/state; echo up >> /var/log/app/log; echo 1 > /run/app/pid; echo x > /tmp/scratch; rm /tmp/scratch";
 const ARRANGE =
-  "mkdir -p tmp srv/app var/log/app run/app cache && chmod 1777 tmp && chown -R 1000:1000 srv/app var/log/app run/app";
+  "mkdir -p tmp srv/app var/log/app run/app cache && chmod 1777 tmp && chown -R 1000:1000 srv/app var/log/app run/app cache";
 const CHANGES = [service(WRITES), "VOLUME /cache", "USER 1000:1000"];
 const TEST = ["--exec", "cat /srv/app/state"];
 
@@ -68,6 +68,11 @@ test("what is learned on Podman is what is learned on Docker", () => {
   expect(same?.entries.map(({ path, kind }) => `${kind} ${path}`)).toEqual(
     expect.arrayContaining(["tmpfs /run/app", "tmpfs /tmp", "volume /srv/app"]),
   );
+  const volumes = same?.entries.flatMap((entry) => (entry.kind === "volume" ? [[entry.path, entry.exec]] : []));
+  expect(volumes).toEqual([
+    ["/cache", true],
+    ["/srv/app", false],
+  ]);
 });
 
 test("verify passes, and knows of each mount what it is needed for: Podman lends none of its own", async () => {
@@ -83,6 +88,24 @@ test("verify passes, and knows of each mount what it is needed for: Podman lends
     ["/var/log/app", true],
   ]);
   expect(tried?.find(({ path }) => path === "/tmp")?.evidence).toContain("EROFS");
+});
+
+test("verify finds a volume in which code must be run, and may not", () => {
+  const wrong = readFileSync(strategyFile("podman"), "utf8").replace("exec: true", "exec: false");
+  const file = join(at("podman"), "wrong.strategy.yaml");
+  writeFileSync(file, wrong);
+  const { exitCode, stdout, stderr } = onPodman("verify", "--json", file);
+  rmSync(file);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 2 });
+  expect((JSON.parse(stdout) as Verdict).regressions).toContainEqual(
+    expect.objectContaining({
+      kind: "operation",
+      operation: "exec",
+      errno: "EACCES",
+      path: "/cache/true",
+      fix: "Allow exec on the volume on /cache.",
+    }),
+  );
 });
 
 test("run keeps to the strategy, and leaves nothing but the data", async () => {
@@ -105,6 +128,8 @@ test("run keeps to the strategy, and leaves nothing but the data", async () => {
   expect(mounts).toMatch(/^\S+ \/ overlay ro,/m);
   const writable = mounts.match(/(?<= )\/(?:run|tmp|var|srv)\S*(?= (?:tmpfs|ext4|overlay|xfs|btrfs) rw)/gm)?.toSorted();
   expect(writable).toEqual(["/run/app", "/srv/app", "/tmp", "/var/log/app"]);
+  expect(mounts).toMatch(/ \/srv\/app \S+ rw,[^ ]*noexec/);
+  expect(mounts).not.toMatch(/ \/cache \S+ [^ ]*noexec/);
   expect(mounts).toMatch(/ \/run\/app tmpfs [^ ]*noexec[^ ]*uid=1000,gid=1000/);
 
   await dockerHttp(socketPath, "POST", "/containers/stone/kill?signal=SIGTERM");

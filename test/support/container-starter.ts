@@ -36,3 +36,5 @@ async function run(name: string, index: number): Promise<void> {
 
 if (how === "at once") await Promise.all(names.map(run));
 else for (const [index, name] of names.entries()) await run(name, index);
+// The engine may never answer who waited for one that was lost.
+process.exit();

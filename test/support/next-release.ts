@@ -31,7 +31,12 @@ export function unpackedFromNextRelease(packages: readonly string[]): string {
     apt("update");
     apt("download", ...packages);
     for (const deb of readdirSync(at("debs"))) execFileSync("dpkg", ["-x", join(at("debs"), deb), at("root")]);
-    renameSync(at("root"), target);
+    try {
+      renameSync(at("root"), target);
+    } catch (error) {
+      // Another test has fetched them meanwhile.
+      if (!existsSync(target)) throw error;
+    }
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

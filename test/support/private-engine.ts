@@ -21,14 +21,18 @@ export interface PrivateEngine {
   stop(): Promise<void>;
 }
 
-/** One of each kind per checkout: two checkouts that test at once share nothing but the unpacked packages. */
+/**
+ * One of each kind per checkout and file that runs at a time: two checkouts that test at once, or two files, share nothing but the
+ * unpacked packages. Vitest numbers what runs at a time from 1 on.
+ */
 const checkout = resolve(import.meta.dirname, "../..");
 const key = createHash("sha256").update(checkout).digest("hex").slice(0, 8);
-const cacheDir = (suffix = ""): string => join(tmpdir(), `petrify-test-${key}${suffix}`);
+const ownLane = process.env["VITEST_POOL_ID"] ?? "1";
+const cacheDir = (suffix = "", lane = ownLane): string => join(tmpdir(), `petrify-test-${key}-${lane}${suffix}`);
 
 /** dockerd with runc and crun: joins the one that test/support/engine-setup.ts holds for the whole run, else starts it. */
-export function startPrivateEngine(): Promise<PrivateEngine> {
-  return start(DOCKERD, cacheDir());
+export function startPrivateEngine(lane?: string): Promise<PrivateEngine> {
+  return start(DOCKERD, cacheDir("", lane));
 }
 
 /** dockerd with `--userns-remap`. Its images and containers go with its last user. */
@@ -86,6 +90,6 @@ export async function busyboxPath(): Promise<string> {
 }
 
 /** Images and volumes of the tests; to be called when the engine has stopped. */
-export function removePrivateEngine(): void {
-  rmSync(cacheDir(), { recursive: true, force: true });
+export function removePrivateEngine(lane: string): void {
+  rmSync(cacheDir("", lane), { recursive: true, force: true });
 }

@@ -3,7 +3,7 @@ import type { PathRecord } from "../../src/model/profile.ts";
 import type { Strategy } from "../../src/model/strategy.ts";
 import type { Verdict } from "../../src/model/verdict.ts";
 import type { Report, ReportedWorkload } from "../../src/report/report.ts";
-import { bind, deny, env, image, scratch, seeded, strategy, tmpfs, volume, workload } from "./strategy-samples.ts";
+import { bind, deny, env, image, log, scratch, seeded, strategy, tmpfs, volume, workload } from "./strategy-samples.ts";
 
 export function record(path: string, settings: Partial<PathRecord> = {}): PathRecord {
   return {
@@ -87,6 +87,7 @@ export function everyKind(name: (text: string) => string = (text) => text): Repo
     deny(name("/opt/app"), { why, operations: ["mkdir", "open"] }),
     image(name("/state"), { why, fix: [name("RUN ln -s /var/lib/app/state /state")] }),
   ];
+  const logs = [log(name("/etc/app/x.log"), { why })];
   const settings = [env("XDG_CACHE_HOME", name("/tmp/.cache"), { paths: [name("/.cache")], why })];
   const below = (path: string, file: string): string => `${name(path)}/${name(file)}`;
   const records = [
@@ -111,7 +112,12 @@ export function everyKind(name: (text: string) => string = (text) => text): Repo
   ];
   const reference = name("registry.example/app:1");
   return reported(
-    strategy(entries, { incomplete: [name("events were lost")], settings, workload: workload({ image: reference }) }),
+    strategy(entries, {
+      incomplete: [name("events were lost")],
+      settings,
+      logs,
+      workload: workload({ image: reference }),
+    }),
     records,
     {
       notes: [name("a port was not published")],

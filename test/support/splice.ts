@@ -6,7 +6,7 @@ import type { Strategy } from "../../src/model/strategy.ts";
 import { strategy, tmpfs, volume } from "./strategy-samples.ts";
 
 /** A strategy with one tmpfs and one volume, for the image `app`. */
-export const APP = strategy([tmpfs("/run", { why: "Pid." }), volume("/data", { why: "State." })]);
+export const APP = strategy([tmpfs("/run", { why: "Pid." }), volume("/data", { why: "State.", exec: true })]);
 /** What it writes for its tmpfs. */
 export const RUN = "/run:rw,nosuid,nodev,noexec,size=1m,mode=0755,uid=0,gid=0";
 

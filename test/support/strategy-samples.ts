@@ -3,6 +3,7 @@ import type {
   DenyEntry,
   EnvEntry,
   ImageEntry,
+  LogEntry,
   ScratchEntry,
   SeededEntry,
   Strategy,
@@ -48,7 +49,8 @@ export function scratch(path: string, settings: Partial<ScratchEntry> = {}): Scr
 
 export function volume(path: string, settings: Partial<VolumeEntry> = {}): VolumeEntry {
   const owner = { uid: 0, gid: 0, mode: 0o755 };
-  return { kind: "volume", path, why: "State.", reason: "readBack", seeded: false, ...owner, ...settings };
+  const own = { kind: "volume", path, why: "State.", reason: "readBack", seeded: false } as const;
+  return { ...own, ...owner, exec: false, ...settings };
 }
 
 export function bind(path: string, settings: Partial<BindEntry> = {}): BindEntry {
@@ -61,6 +63,10 @@ export function deny(path: string, settings: Partial<DenyEntry> = {}): DenyEntry
 
 export function env(name: string, value: string, settings: Partial<EnvEntry> = {}): EnvEntry {
   return { kind: "env", name, value, paths: ["/app/__pycache__"], why: "Saves a write.", ...settings };
+}
+
+export function log(path: string, settings: Partial<LogEntry> = {}): LogEntry {
+  return { kind: "log", path, stream: "stdout", why: "Appended to, never read.", ...settings };
 }
 
 export function image(path: string, settings: Partial<ImageEntry> = {}): ImageEntry {
@@ -88,6 +94,19 @@ export const SAMPLES: Readonly<Record<string, Strategy>> = {
         image: "nginx:1.22",
         ports: [{ hostPort: 8080, containerPort: 80, protocol: "tcp" }],
       }),
+    },
+  ),
+  logs: strategy(
+    [
+      tmpfs("/run"),
+      seeded("/var/log/nginx", {
+        why: "nginx writes access.log and error.log: log files; it starts with links for access.log, error.log.",
+        gid: 4,
+      }),
+    ],
+    {
+      logs: [log("/var/log/nginx/access.log"), log("/var/log/nginx/error.log", { stream: "stderr" })],
+      workload: workload({ name: "logs", image: "nginx:1.22" }),
     },
   ),
   redis: strategy(

@@ -1,4 +1,5 @@
 import type { LayerChange } from "../../model/change.ts";
+import { isAlike } from "../../strategy/alike.ts";
 import { refuse, type RefusalContext } from "./refuse.ts";
 import type { FreshStart, LeftOut, Refusal } from "./types.ts";
 
@@ -51,21 +52,4 @@ function differing(
 
 function areAlike([first, ...others]: readonly (LayerChange | undefined)[]): boolean {
   return others.every((other) => first !== undefined && other !== undefined && isAlike(first, other));
-}
-
-function isAlike(a: LayerChange, b: LayerChange): boolean {
-  return (
-    a.kind === b.kind &&
-    a.entry?.type === b.entry?.type &&
-    a.entry?.uid === b.entry?.uid &&
-    a.entry?.gid === b.entry?.gid &&
-    a.entry?.mode === b.entry?.mode &&
-    a.entry?.linkTarget === b.entry?.linkTarget &&
-    sameContent(a.content, b.content)
-  );
-}
-
-function sameContent(a: LayerChange["content"], b: LayerChange["content"]): boolean {
-  if (typeof a === "string" || typeof b === "string" || a === undefined || b === undefined) return a === b;
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

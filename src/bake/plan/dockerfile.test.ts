@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type ContextEntry, writeDockerfile } from "./dockerfile.ts";
+import type { ArchiveEntry } from "../../model/archive.ts";
+import { writeDockerfile } from "./dockerfile.ts";
 import type { BakeItem } from "./types.ts";
 
 const ITEMS: readonly BakeItem[] = [
@@ -12,7 +13,7 @@ const ITEMS: readonly BakeItem[] = [
   { what: "log", path: "/var/log/app.log", target: "/dev/stdout", why: "w7" },
 ];
 const BASE = { pinned: `app@sha256:${"1".repeat(64)}`, reference: "app:1", user: "", canRun: true };
-const pathsOf = (context: readonly ContextEntry[]): readonly string[] => context.map(({ type, path }) => `${type} ${path}`); // prettier-ignore
+const pathsOf = (context: readonly ArchiveEntry[]): readonly string[] => context.map(({ type, path }) => `${type} ${path}`); // prettier-ignore
 
 test("with a shell: one RUN for directories, a COPY for files of one kind, one RUN for links", () => {
   const { text, withoutModes, context } = writeDockerfile(ITEMS, { ...BASE, user: "app:app" });

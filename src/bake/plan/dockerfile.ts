@@ -1,14 +1,9 @@
 import { basename } from "node:path/posix";
 import { shellQuote } from "../../export/shell-quote.ts";
+import type { ArchiveEntry } from "../../model/archive.ts";
 import { formatMode } from "../../model/units.ts";
 import { compareText, parentOf } from "../../strategy/paths.ts";
 import type { BakeItem, DirectoryItem, FileItem, LinkItem } from "./types.ts";
-
-/** One thing of a build context; parents come before what is in them. */
-export type ContextEntry =
-  | { readonly type: "directory"; readonly path: string; readonly mode: number }
-  | { readonly type: "file"; readonly path: string; readonly mode: number; readonly content: Uint8Array }
-  | { readonly type: "symlink"; readonly path: string; readonly target: string };
 
 export interface BaseImage {
   /** `repository@sha256:...`, or the image's id. */
@@ -26,15 +21,15 @@ export interface Dockerfile {
   readonly text: string;
   /** The same for the engine's own builder, which knows no `--chmod`: modes come with the context. */
   readonly withoutModes: string;
-  readonly context: readonly ContextEntry[];
+  readonly context: readonly ArchiveEntry[];
 }
 
 export const FIRST_LINE = "# Made by petrify bake.";
 
 /** A Dockerfile with its context that puts the items into an image; names in it have been checked by `unsafeText`. */
 export function writeDockerfile(items: readonly BakeItem[], base: BaseImage): Dockerfile {
-  const context = new Map<string, ContextEntry>();
-  const add = (entry: ContextEntry): void => {
+  const context = new Map<string, ArchiveEntry>();
+  const add = (entry: ArchiveEntry): void => {
     addParents(context, entry.path);
     context.set(entry.path, entry);
   };
@@ -61,7 +56,7 @@ export function writeDockerfile(items: readonly BakeItem[], base: BaseImage): Do
   return { text: write(true), withoutModes: write(false), context: [...context.values()] };
 }
 
-function addParents(context: Map<string, ContextEntry>, path: string): void {
+function addParents(context: Map<string, ArchiveEntry>, path: string): void {
   const parts = path.split("/");
   for (let length = 1; length < parts.length; length++) {
     const parent = parts.slice(0, length).join("/");
@@ -84,7 +79,7 @@ function copyFiles(files: readonly FileItem[], withModes: boolean): readonly str
   });
 }
 
-type Add = (entry: ContextEntry) => void;
+type Add = (entry: ArchiveEntry) => void;
 
 /** Without a shell: the content of a folder that holds nothing else, so that the directory above keeps its owner and mode. */
 function copyDirectory(item: DirectoryItem, source: string, add: Add): readonly string[] {

@@ -1,17 +1,8 @@
-import { basename } from "node:path/posix";
 import type { LayerChange } from "../../model/change.ts";
-import type { Operation } from "../../model/event.ts";
 import type { PathRecord } from "../../model/profile.ts";
-import { isWithin } from "../../strategy/paths.ts";
+import { isAppendedLog, streamOf } from "../../strategy/rules/logs.ts";
 import { unsafeText } from "./names.ts";
 import type { LinkItem, Streams } from "./types.ts";
-
-/** All that is ever done to a file that is only appended to. */
-const APPENDING: ReadonlySet<Operation> = new Set(["open", "write", "chmod", "chown", "utimes"]);
-const IS_LOG = /\.(?:log|err|out)$|(?:^|\/)logs?\/[^/]+$/;
-/** Records with a format of their own (utmp(5), lastlog(8), faillog(5)). */
-const BINARY = /^(?:wtmp|btmp|lastlog|faillog|tallylog)$/;
-const IS_ERROR = /err/i;
 
 export interface LogInput {
   readonly records: readonly PathRecord[];
@@ -31,9 +22,9 @@ export function logLinks({ records, up, tested, streams }: LogInput): readonly L
   const movedTo = new Set(records.flatMap((record) => record.movesTo));
   return records.flatMap((record): readonly LinkItem[] => {
     const { path } = record;
-    const stream = IS_ERROR.test(basename(path)) ? "stderr" : "stdout";
+    const stream = streamOf(path);
     const grows = isAppended(layer.get(path), after === undefined ? layer.get(path) : after.get(path));
-    if (!isLogFile(record) || movedTo.has(path) || !grows) return [];
+    if (!isBakeable(record) || movedTo.has(path) || !grows) return [];
     if (!streams.every((one) => mayOpen(record.uids, one[stream]))) return [];
     return [
       {
@@ -46,25 +37,8 @@ export function logLinks({ records, up, tested, streams }: LogInput): readonly L
   });
 }
 
-/** Whether a file is a log, by where it lies and what it is called. */
-export function isLogName(path: string): boolean {
-  return isWithin(path, "/var/log") || IS_LOG.test(path);
-}
-
-function isLogFile(record: PathRecord): boolean {
-  return (
-    record.type === "file" &&
-    record.mount === "/" &&
-    record.created &&
-    isLogName(record.path) &&
-    !BINARY.test(basename(record.path)) &&
-    unsafeText(record.path) === undefined &&
-    !record.path.includes("*") &&
-    record.done.every((operation) => APPENDING.has(operation)) &&
-    record.failed.length === 0 &&
-    !record.readBack &&
-    record.movesTo.length === 0
-  );
+function isBakeable(record: PathRecord): boolean {
+  return isAppendedLog(record) && record.created && unsafeText(record.path) === undefined;
 }
 
 /** A file of text whose beginning stays. */

@@ -2,7 +2,7 @@ import type { LayerChange } from "../../model/change.ts";
 import { formatSize } from "../../model/units.ts";
 import { isBelow } from "../../strategy/paths.ts";
 import { isPassing } from "../../strategy/rules/classes.ts";
-import { isLogName } from "./logs.ts";
+import { isLogName } from "../../strategy/rules/logs.ts";
 import { findMark } from "./marks.ts";
 import { leadsOut, unsafeText } from "./names.ts";
 import { asText, secretContent, secretName } from "./secrets.ts";

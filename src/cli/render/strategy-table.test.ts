@@ -32,9 +32,15 @@ const ROWS: readonly LearnedRow[] = [
       uid: 5,
       gid: 5,
       mode: 0o700,
+      exec: true,
     },
     by: ["/usr/bin/app"],
     writtenBytes: 1_500_000,
+  },
+  {
+    entry: { kind: "log", path: "/var/log/err", stream: "stderr", why: "Never read." },
+    by: ["/usr/bin/app"],
+    writtenBytes: 10,
   },
   {
     entry: { kind: "bind", path: "/srv", why: "Given with -v.", source: "/home/srv", readOnly: true },
@@ -62,7 +68,8 @@ test("one line per entry: path, who, how much, kind, why", () => {
     "PATH          WRITTEN BY      BYTES  KIND                         WHY
     /etc/nginx                      0 B  deny                         The entrypoint tries and goes on.
     /run          nginx, sh +1      6 B  tmpfs 1MiB 0755              Pid files.
-    /var/lib/app  app           1.4 MiB  volume, seeded               Read back after a restart.
+    /var/lib/app  app           1.4 MiB  volume, seeded, exec         Read back after a restart.
+    /var/log/err  app              10 B  log stderr                   Never read.
     /srv                            0 B  bind /home/srv, read-only    Given with -v.
     /tmp          java              0 B  tmpfs 64MiB 1777 33:33 exec  Code.
     "

@@ -1,5 +1,5 @@
 import type { LearnedRow } from "../../learn/summary.ts";
-import type { EnvEntry, StrategyEntry } from "../../model/strategy.ts";
+import type { EnvEntry, LogEntry, StrategyEntry } from "../../model/strategy.ts";
 import { formatApproximateSize, formatMode, formatSize } from "../../model/units.ts";
 import type { Format } from "./style.ts";
 import { type Cell, type TableOptions, renderTable } from "./table.ts";
@@ -12,6 +12,7 @@ const KIND_FORMAT: Readonly<Record<LearnedRow["entry"]["kind"], Format>> = {
   bind: "green",
   deny: "yellow",
   image: "red",
+  log: "cyan",
   env: "cyan",
 };
 
@@ -36,8 +37,8 @@ export function renderStrategyTable(rows: readonly LearnedRow[], options: TableO
   );
 }
 
-/** An entry's kind with what matters of it: `tmpfs 64MiB 1777`, `seeded 16MiB 0755`, `volume, seeded`, `bind /srv, read-only`, `image`. */
-function describeKind(entry: StrategyEntry | EnvEntry): string {
+/** An entry's kind with what matters of it: `tmpfs 64MiB 1777`, `seeded 16MiB 0755`, `volume, seeded, exec`, `bind /srv, read-only`, `image`. */
+function describeKind(entry: StrategyEntry | LogEntry | EnvEntry): string {
   switch (entry.kind) {
     case "tmpfs":
     case "seeded":
@@ -46,11 +47,13 @@ function describeKind(entry: StrategyEntry | EnvEntry): string {
       return `${entry.kind} ${formatSize(entry.sizeBytes)} ${formatMode(entry.mode)}${owner}${entry.exec ? " exec" : ""}`;
     }
     case "volume":
-      return `volume${entry.driver === undefined ? "" : ` ${entry.driver}`}${entry.seeded ? ", seeded" : ""}`;
+      return `volume${entry.driver === undefined ? "" : ` ${entry.driver}`}${entry.seeded ? ", seeded" : ""}${entry.exec ? ", exec" : ""}`;
     case "bind":
       return `bind ${entry.source}${entry.readOnly ? ", read-only" : ""}`;
     case "env":
       return `env ${entry.name}=${entry.value}`;
+    case "log":
+      return `log ${entry.stream}`;
     case "deny":
     case "image":
       break;

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -86,7 +87,7 @@ export function buildContract(bench: Bench): void {
     // While it runs: a containerd that tells nobody where it listens is found by that.
     await bench.started("sleep 1000", {}, async (container) => {
       expect(await container.exec(["sh", "-c", change])).toMatchObject({ exitCode: 0 });
-      const { changes } = await bench.engine.layer(container, 4096);
+      const { changes } = await bench.engine.layer(container, { limitBytes: 4096, as: "bytes" });
       const at = (path: string): LayerChange | undefined => changes.find((one) => one.path === path);
       const text = (path: string): string => Buffer.from(at(path)?.content ?? "").toString();
       expect(text("/made/file")).toBe("text\n");
@@ -95,6 +96,11 @@ export function buildContract(bench: Bench): void {
       for (const path of ["/made/sparse", "/made/larger"]) expect(at(path)?.content).toBe("too large");
       expect(at("/made/limit")?.content).toHaveLength(4096);
       expect(text("/seed/file")).toBe("shipped\n");
+      const digests = (await bench.engine.layer(container, { limitBytes: 4096, as: "digest" })).changes;
+      const digest = (path: string): LayerChange["content"] => digests.find((one) => one.path === path)?.content;
+      expect(digest("/made/file")).toEqual(createHash("sha256").update("text\n").digest());
+      expect(digest("/made/limit")).toEqual(createHash("sha256").update(Buffer.alloc(4096)).digest());
+      for (const path of ["/made/sparse", "/made/larger"]) expect(digest(path)).toBe("too large");
       expect(at("/seed/file")).toMatchObject({ kind: "changed", entry: { uid: 5, gid: 6, mode: 0o640 } });
       expect(changes.map(({ path }) => path)).toEqual(
         expect.arrayContaining(["/made/new\nline", "/made/not\uFFFDutf8"]),

@@ -62,6 +62,40 @@ export function storageContract(bench: Bench): void {
     });
   });
 
+  describe("links", () => {
+    test("are in a volume before the start, and stay after a restart, under a read-only root", async () => {
+      const links = [
+        { path: "/seed/log", target: "/dev/stdout" },
+        { path: "/seed/err or", target: "/dev/stderr" },
+      ];
+      const workload = { command: ["sh", "-c", "echo written > /seed/log; readlink '/seed/err or'"] };
+      const volumes = [{ target: "/seed", readOnly: false }];
+      await bench.with({ workload, readOnlyRoot: true, volumes, links }, async (container) => {
+        for (const run of [1, 2]) {
+          await container.start();
+          await container.wait();
+          expect(await container.logs(100, "stdout")).toBe("written\n/dev/stderr\n".repeat(run));
+          expect(await container.logs(100, "stderr")).toBe("");
+        }
+      });
+    });
+
+    test("take the place of the image's files in a writable root", async () => {
+      const links = [{ path: "/seed/file", target: "/dev/stdout" }];
+      const { stdout } = await bench.run("echo written > /seed/file", { links });
+      expect(stdout).toBe("written\n");
+    });
+
+    test("that cannot be put are an error, and no container stays", async () => {
+      const name = bench.name();
+      const links = [{ path: "/missing/log", target: "/dev/stdout" }];
+      await expect(bench.with({ name, links }, async () => undefined)).rejects.toMatchObject({
+        code: "E_CONTAINER_START",
+      });
+      await bench.with({ name }, async (container) => expect(container.name).toBe(name));
+    });
+  });
+
   describe("tmpfs", () => {
     test("is empty, and is again after a restart, whoever owns it", async () => {
       const script = "ls /seed /var/lib/app; stat -c '%u' /seed /var/lib/app; touch /seed/new /var/lib/app/new";
@@ -156,6 +190,15 @@ export function storageContract(bench: Bench): void {
       const { stdout } = await bench.run("df -k /mnt/v | awk 'NR==2{print $2}'", { volumes });
       expect(stdout).toBe("5120\n");
       await bench.engine.removeVolume(name);
+    });
+
+    test("code in one can be run, unless that is forbidden, which Docker cannot", async () => {
+      const script = "cp /bin/busybox /mnt/v/true && /mnt/v/true && echo ran";
+      const run = async (more: { readonly noExec?: true }) =>
+        await bench.run(script, { readOnlyRoot: true, volumes: [{ target: "/mnt/v", readOnly: false, ...more }] });
+      expect(await run({})).toMatchObject({ stdout: "ran\n", stderr: "" });
+      const { stdout, stderr } = await run({ noExec: true });
+      expect([stdout, stderr].join("")).toMatch(bench.engine.info.kind === "podman" ? /Permission denied/ : /^ran\n$/);
     });
 
     const nfs = { type: "nfs", device: ":/x", o: "addr=127.0.0.1,soft,retrans=0,timeo=1" };

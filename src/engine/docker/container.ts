@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PetrifyError } from "../../model/errors.ts";
+import type { LogStream } from "../../model/strategy.ts";
 import type { Attached, ContainerHandle, ContainerSpec, ContainerState, ExecOptions, ExecResult } from "../engine.ts";
 import type { ApiRequest, DockerApi } from "./api.ts";
 import { attachContainer } from "./attach.ts";
@@ -117,11 +118,15 @@ export class DockerContainer implements ContainerHandle {
     await removeVolumes(this.#api, this.#traits.ownVolumes);
   }
 
-  async logs(tailLines: number): Promise<string> {
+  async logs(tailLines: number, stream?: LogStream): Promise<string> {
     const action = `read the log of ${this.name}`;
     const response = await this.#api.open({
       ...this.#request("read the log of", "GET", "/logs"),
-      query: { stdout: "1", stderr: "1", tail: String(tailLines) },
+      query: {
+        stdout: stream === "stderr" ? "0" : "1",
+        stderr: stream === "stdout" ? "0" : "1",
+        tail: String(tailLines),
+      },
       // The log driver cannot be read back, or nothing has been logged.
       accept: [404, 409, 500, 501],
     });

@@ -10,6 +10,7 @@ import type {
   EngineInfo,
   FoundContainer,
   ImportOptions,
+  LayerContent,
   SessionResources,
   VolumeOptions,
   Watching,
@@ -25,6 +26,7 @@ import { checkReadOnlyPaths } from "./read-only-paths.ts";
 import { startFailure, volumeFailure } from "./start-failures.ts";
 import { buildImage } from "./build.ts";
 import { importImage, inspectImage, loadImage, pullImage, removeImage, tagImage } from "./images.ts";
+import { putLinks } from "./links.ts";
 import { createPodmanContainer } from "./podman/create.ts";
 import { untoldTargets } from "./podman/layer.ts";
 import { watchPodman } from "./podman/events.ts";
@@ -127,7 +129,18 @@ export class DockerEngine implements Engine {
   }
 
   createContainer(spec: ContainerSpec): Promise<ContainerHandle> {
-    return this.#tracked(this.#create(spec));
+    return this.#tracked(this.#createWithLinks(spec));
+  }
+
+  async #createWithLinks(spec: ContainerSpec): Promise<ContainerHandle> {
+    const container = await this.#create(spec);
+    try {
+      await putLinks(this.#api, container, spec.links ?? []);
+    } catch (error) {
+      await container.remove();
+      throw error;
+    }
+    return container;
   }
 
   async #create(spec: ContainerSpec): Promise<ContainerHandle> {
@@ -239,10 +252,10 @@ export class DockerEngine implements Engine {
     return layerChanges(this.#api, await this.#inspectFound({ id, name }), this.#layers, this.#untoldTargets);
   }
 
-  async layer(container: Pick<ContainerHandle, "id" | "name">, contentLimitBytes: number): Promise<LayerChanges> {
+  async layer(container: Pick<ContainerHandle, "id" | "name">, content: LayerContent): Promise<LayerChanges> {
     requireReadableLayer(this.info);
     const inspected = await this.#inspectFound(container);
-    const found = await layerContent(inspected, this.#layers, contentLimitBytes, this.#untoldTargets);
+    const found = await layerContent(inspected, this.#layers, content, this.#untoldTargets);
     if (found !== undefined) return found;
     throw new PetrifyError("E_ENGINE_UNSUPPORTED", "The engine does not tell where a container's layer lies on disk.", {
       hint: "An engine with the overlay driver does; `petrify doctor` shows how the files of an image are read.",

@@ -10,6 +10,7 @@ import type {
   EngineInfo,
   FoundContainer,
   ImportOptions,
+  LayerContent,
   SessionResources,
   VolumeOptions,
   Watching,
@@ -111,8 +112,8 @@ export class EmbeddedEngine implements Engine {
   changes(container: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges> {
     return this.#docker.changes(container);
   }
-  layer(container: Pick<ContainerHandle, "id" | "name">, contentLimitBytes: number): Promise<LayerChanges> {
-    return this.#docker.layer(container, contentLimitBytes);
+  layer(container: Pick<ContainerHandle, "id" | "name">, content: LayerContent): Promise<LayerChanges> {
+    return this.#docker.layer(container, content);
   }
   watch(onEvent: (event: ContainerEvent) => void, onLost: (error: Error) => void): Promise<Watching> {
     return this.#docker.watch(onEvent, onLost);

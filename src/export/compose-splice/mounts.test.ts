@@ -46,7 +46,7 @@ describe("mounts that the service has are kept, and a difference is named", () =
   test("what is inside a stored directory gets no mount that would hide its files", () => {
     const { text, notes } = spliced(
       "services: {web: {image: app, volumes: [lib:/var/lib]}}",
-      strategy([volume("/var/lib/x")]),
+      strategy([volume("/var/lib/x", { exec: true })]),
     );
     expect(text).toBe("services: {web: {image: app, volumes: [lib:/var/lib], read_only: true}}");
     expect(notes).toEqual([expect.stringMatching(/\/var\/lib\/x gets no mount.*\/var\/lib/)]);

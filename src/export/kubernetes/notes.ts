@@ -2,6 +2,7 @@ import type { Strategy } from "../../model/strategy.ts";
 import { seccompOf } from "../../model/seccomp.ts";
 import { formatMode, formatSize } from "../../model/units.ts";
 import type { Workload } from "../../model/workload.ts";
+import { seededLogNotes } from "../log-notes.ts";
 import type { PlannedMount } from "../mount-plan.ts";
 import { isNoNewPrivileges, localSeccompProfile, secretName } from "./container-settings.ts";
 import { type KubernetesOptions, has } from "./options.ts";
@@ -16,7 +17,7 @@ export function mountNotes(
 ): string[] {
   const forgotten = mounts.filter(({ kind }) => kind === "tmpfs" || kind === "scratch") as readonly ForgottenMount[];
   const other = forgotten.filter(({ mode, uid, gid }) => mode !== 0o777 || uid !== 0 || gid !== 0);
-  const noexec = forgotten.filter(({ exec }) => !exec);
+  const noexec = mounts.filter((mount) => mount.kind !== "bind" && !mount.exec);
   const disk = mounts.filter(({ kind }) => kind === "scratch");
   const binds = mounts.flatMap((mount) => (mount.kind === "bind" ? [mount.source] : []));
   const assumed = claims.filter(({ sizeIsAssumed }) => sizeIsAssumed);
@@ -29,9 +30,12 @@ export function mountNotes(
           `An emptyDir is 0777 and root's${modeText(options)}: ${other.map(verifiedMode).join(", ")} was verified. A program that checks this needs --exact-modes.`,
         ]
       : []),
-    ...(noexec.length > 0 ? [`Code in an emptyDir can be run${execText(options)}: also in ${targets(noexec)}.`] : []),
+    ...(noexec.length > 0
+      ? [`Code in a pod's volumes can be run${execText(options)}: also in ${targets(noexec)}.`]
+      : []),
     ...(disk.length > 0 ? [`The kubelet evicts the pod when ${targets(disk)} grows over its sizeLimit.`] : []),
     ...initContainers.map(() => prepareNote(strategy.workload, options)),
+    ...seededLogNotes(strategy, mounts),
     ...(options.seedImage !== undefined && initContainers.length > 0 && !has("imageVolumeIsStable", options)
       ? ["A volume of an image needs the feature gate ImageVolume before Kubernetes 1.36."]
       : []),

@@ -71,8 +71,7 @@ function volumeMount({ mount, name }: PodMount, options: KubernetesOptions): Yam
         hint: "Let the application use a directory whose name has no colon.",
       },
     );
-  const isForgotten = mount.kind === "tmpfs" || mount.kind === "seeded" || mount.kind === "scratch";
-  const noexec = isForgotten && !mount.exec && has("bindMountOptions", options);
+  const noexec = mount.kind !== "bind" && !mount.exec && has("bindMountOptions", options);
   const propagation = mount.kind === "bind" ? PROPAGATION[mount.options ?? ""] : undefined;
   return {
     name,

@@ -1,7 +1,9 @@
 import { PetrifyError } from "../../model/errors.ts";
 import type { Strategy } from "../../model/strategy.ts";
 import { formatMode } from "../../model/units.ts";
+import { logLinks } from "../../strategy/log-links.ts";
 import type { YamlMap } from "../../strategy/yaml-text.ts";
+import { linkCommand } from "../log-notes.ts";
 import { shellQuote } from "../shell-quote.ts";
 import { versionText } from "../version.ts";
 import { type FreeNames, dnsLabel, literal } from "./names.ts";
@@ -63,7 +65,14 @@ export function prepareContainer(
 /** Whether a directory holds nothing but what a new file system has. */
 const IS_EMPTY = `empty() { for f in "$1"/* "$1"/.[!.]*; do [ "\${f##*/}" = lost+found ] || [ ! -e "$f" ] || return 1; done; }`;
 
-function commandsFor(podMount: PodMount, { entries }: Strategy, options: KubernetesOptions): string[] {
+function commandsFor(podMount: PodMount, strategy: Strategy, options: KubernetesOptions): string[] {
+  const { mount, name } = podMount;
+  const at = shellQuote(`${VOLUMES_AT}/${name}`);
+  const links = logLinks(strategy).filter((link) => link.mount === mount.target);
+  return [...setUp(podMount, strategy, options), ...links.map((link) => linkCommand(link, at))];
+}
+
+function setUp(podMount: PodMount, { entries }: Strategy, options: KubernetesOptions): string[] {
   const { mount, name, isSeeded } = podMount;
   const at = shellQuote(`${VOLUMES_AT}/${name}`);
   if (isSeeded) {

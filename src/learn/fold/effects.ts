@@ -1,7 +1,7 @@
 import type { MountRef, Operation, WriteEvent } from "../../model/event.ts";
 import type { Ledger, Place } from "./ledger.ts";
 import { hashedLevels } from "./hashed-folders.ts";
-import { generaliseName, privatePattern, WILDCARD } from "./names.ts";
+import { generaliseName, isUnnamed, privatePattern, WILDCARD } from "./names.ts";
 import { canHoldData, isKernelInterface, isNoise, USES } from "./rules.ts";
 
 /** Notes what a successful call did to its path. */
@@ -36,7 +36,7 @@ export function applySuccess(
   operation: keyof typeof EFFECTS,
   mount: MountRef | undefined,
 ): void {
-  if (USES.has(operation)) {
+  if (USES.has(operation) && !isRunFromStore(operation, mount)) {
     const known = ledger.tree.find(event.path)?.state;
     if (known === undefined || known.done.size === 0) return;
   }
@@ -45,6 +45,12 @@ export function applySuccess(
   const place = ledger.touch(named.path, named, mount);
   place.state.done.add(operation);
   EFFECTS[operation](ledger, place, named);
+}
+
+/** Whether code that was there before is run from a volume or a bind. The root's is the image's, and a tmpfs has none but what the run made. */
+function isRunFromStore(operation: Operation, mount: MountRef | undefined): boolean {
+  if (operation === "read" || mount === undefined) return false;
+  return mount.target !== "/" && mount.fsType !== "tmpfs" && !mount.readOnly;
 }
 
 /** The kernel tells the total of a file late, under the name by which it was opened: it had that size under each name since. */
@@ -113,7 +119,14 @@ function knownAsPrivate(ledger: Ledger, place: Place, { path, mode, reads }: Wri
 function make(ledger: Ledger, place: Place, event: WriteEvent): void {
   place.state.made = true;
   place.state.wantedCreate = true;
+  // Nobody tells when the last descriptor of a file without a name is closed: the next one takes its place. Counted together they
+  // would be as many as the file system happened to have free inodes for, another number in each run.
+  if (hasNoName(event)) for (const earlier of place.state.live?.keys() ?? []) ledger.contents.drop(place.node, earlier);
   ledger.putContent(place, event.path);
+}
+
+function hasNoName({ path }: WriteEvent): boolean {
+  return isUnnamed(path.slice(path.lastIndexOf("/") + 1));
 }
 
 function remove(ledger: Ledger, place: Place, event: WriteEvent): void {
@@ -151,7 +164,8 @@ function measure(ledger: Ledger, { node, state }: Place, event: WriteEvent): voi
   }
   state.enlarge(sizeBytes ?? 0);
   const size = sizeBytes ?? (state.maxSizeBytes === 0 ? bytes : undefined);
-  if (size !== undefined) ledger.contents.resize(node, path, size);
+  // The late total of a file without a name that was taken for closed.
+  if (size !== undefined && (content !== undefined || !hasNoName(event))) ledger.contents.resize(node, path, size);
 }
 
 /** Content of an earlier phase, not replaced since, is used: whoever made it counts on it. */

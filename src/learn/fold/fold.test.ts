@@ -322,6 +322,22 @@ describe("executed", () => {
     ]);
     expect([...records.values()].map((record) => record.executed)).toEqual([true, true, false]);
   });
+
+  test("what a writable volume or bind held before, as on the root and on what nobody can write it is the image's or the user's", () => {
+    const readOnly = { mount: { target: "/ro", fsType: "ext4", readOnly: true } };
+    const records = foldOnce([
+      event("exec", "/data/tool", on("/data", "ext4")),
+      event("mapexec", "/data/lib.so", on("/data", "ext4")),
+      event("read", "/data/conf", on("/data", "ext4")),
+      event("exec", "/bin/sh"),
+      event("exec", "/ro/tool", readOnly),
+    ]);
+    const found = [...records.values()].map(({ path, executed, created, done }) => ({ path, executed, created, done }));
+    expect(found).toEqual([
+      { path: "/data/lib.so", executed: true, created: false, done: ["mapexec"] },
+      { path: "/data/tool", executed: true, created: false, done: ["exec"] },
+    ]);
+  });
 });
 
 describe("who", () => {

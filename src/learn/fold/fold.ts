@@ -101,6 +101,11 @@ export class ProfileFold {
     });
   }
 
+  /** Paths of records that the first run made, and that no later one has touched but to read them. */
+  madeOnce(): ReadonlySet<string> {
+    return new Set(this.#states(({ state, path }) => (state.isMadeOnce ? [path] : [])).flat());
+  }
+
   /** Sorted by path; the same paths as the records. */
   table(): readonly FoldTableRow[] {
     return this.#states(({ state: { events, bytes, processes, first }, path }) => {

@@ -84,6 +84,7 @@ export class Ledger {
         state.first ??= this.#clock.at(event.timeNs);
       }
       if (this.#discarded === undefined) state.changedWhileUp = true;
+      if (this.phase > 1) state.touchedSince = true;
     }
     if (mount !== undefined) {
       state.setMount(mount.target, mount.fsType);

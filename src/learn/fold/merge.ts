@@ -2,7 +2,6 @@ import { PetrifyError } from "../../model/errors.ts";
 import type { LossCounters } from "../../model/event.ts";
 import type { TreeAnswer } from "../../model/image.ts";
 import type { PathRecord, PhaseName, PhaseOutcome, Profile, ProfileHeader, Subject } from "../../model/profile.ts";
-import type { EnvEntry } from "../../model/strategy.ts";
 import { smallerOwner, strongerType } from "./path-state.ts";
 import { compareText, union } from "./text.ts";
 import { mergeReasons } from "../../model/unseen.ts";
@@ -43,7 +42,8 @@ export function mergeProfiles(a: Profile, b: Profile): Profile {
 /** One that is absent says nothing. Of two settings and tests the better test and the smaller text, whatever the order. */
 function mergeSubjects(a: Subject | undefined, b: Subject | undefined): Subject | undefined {
   if (a === undefined || b === undefined) return a ?? b;
-  const settings = uniteSettings(a.settings ?? [], b.settings ?? []);
+  const settings = unite(a.settings ?? [], b.settings ?? [], ({ name }) => name);
+  const logs = unite(a.logs ?? [], b.logs ?? [], ({ path }) => path);
   return {
     workload: smallerJson(a.workload, b.workload),
     image: { repoTags: union(a.image.repoTags, b.image.repoTags), volumes: union(a.image.volumes, b.image.volumes) },
@@ -54,14 +54,15 @@ function mergeSubjects(a: Subject | undefined, b: Subject | undefined): Subject 
           ? a.test
           : b.test,
     ...(settings.length === 0 ? {} : { settings }),
+    ...(logs.length === 0 ? {} : { logs }),
     tree: uniteAnswers([...a.tree, ...b.tree]),
   };
 }
 
 /** Sorted by name. Of two values of one variable the smaller text, whatever the order. */
-function uniteSettings(a: readonly EnvEntry[], b: readonly EnvEntry[]): readonly EnvEntry[] {
-  const byName = Map.groupBy([...a, ...b], ({ name }) => name);
-  return [...byName.values()].map((same) => same.reduce(smallerJson)).toSorted((x, y) => compareText(x.name, y.name));
+function unite<T>(a: readonly T[], b: readonly T[], key: (value: T) => string): readonly T[] {
+  const same = Map.groupBy([...a, ...b], key);
+  return [...same.values()].map((all) => all.reduce(smallerJson)).toSorted((x, y) => compareText(key(x), key(y)));
 }
 
 /** Sorted by path, each once. All are of one image: where two answered, they answered the same. */
@@ -93,6 +94,7 @@ function mergeRecords(a: PathRecord, b: PathRecord): PathRecord {
     survived: a.survived || b.survived,
     readBack: a.readBack || b.readBack,
     renewed: a.renewed && b.renewed,
+    ...(a.regenerated === true && b.regenerated === true ? { regenerated: true } : {}),
     executed: a.executed || b.executed,
     sizeClassBytes: Math.max(a.sizeClassBytes, b.sizeClassBytes),
     movesTo: union(a.movesTo, b.movesTo),

@@ -47,6 +47,8 @@ export class PathState {
   /** Left by one run, and discarded unread by the start of the next. */
   renewed = false;
   changedWhileUp = false;
+  /** After the first run somebody opened it for writing, changed, replaced or removed it, or asked whether he may. */
+  touchedSince = false;
   executed = false;
   maxSizeBytes = 0;
   /** Only used while no size was ever given. */
@@ -89,6 +91,7 @@ export class PathState {
     for (const uid of other.uids) addSmallest(this.uids, uid);
     if (other.type !== undefined) this.type = other.type;
     this.executed ||= other.executed;
+    this.touchedSince ||= other.touchedSince;
     this.enlarge(other.maxSizeBytes);
     this.maxWrittenBytes = Math.max(this.maxWrittenBytes, other.maxWrittenBytes);
     this.made = true;
@@ -113,6 +116,7 @@ export class PathState {
     this.readBack ||= other.readBack;
     this.renewed &&= other.renewed;
     this.changedWhileUp ||= other.changedWhileUp;
+    this.touchedSince ||= other.touchedSince;
     this.owner = smallerOwner(this.owner, other.owner);
     this.untracked += other.untracked;
     this.untrackedSince = Math.min(this.untrackedSince, other.untrackedSince);
@@ -135,6 +139,11 @@ export class PathState {
     if (known && (this.mount.length > target.length || (this.mount === target && this.mountType >= fsType))) return;
     this.mount = target;
     this.mountType = fsType;
+  }
+
+  /** Made by the first run, and left alone by those that followed. */
+  get isMadeOnce(): boolean {
+    return this.made && !this.shipped && this.survived && !this.touchedSince;
   }
 
   get isAlive(): boolean {

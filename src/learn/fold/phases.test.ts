@@ -30,6 +30,18 @@ function rename(from: string, to: string): WriteEvent {
   return event("rename", from, { path2: to });
 }
 
+/** What a first run made and a restarted one at most read. */
+function madeOnce(first: readonly WriteEvent[], second: readonly WriteEvent[]): readonly string[] {
+  const fold = new ProfileFold();
+  for (const [index, events] of [first, second].entries()) {
+    fold.beginPhase(index === 0 ? "first" : "restart");
+    fold.endStart();
+    fold.add(events);
+    fold.endPhase(undefined);
+  }
+  return [...fold.madeOnce()];
+}
+
 function session(letter: string): string {
   return `/srv/sess_${letter.repeat(26)}`;
 }
@@ -155,6 +167,38 @@ describe("renewed: made anew at each start", () => {
   });
 });
 
+describe("made once, and only read by the runs that follow", () => {
+  const path = "/srv/app/page";
+  const unpacked = [event("mkdir", "/srv/app"), create(path), event("write", path), event("utimes", path)];
+
+  test("is known whenever the first run made it", () => {
+    const later = [event("mkdir", "/srv/app", { result: "EEXIST" }), event("read", path), event("exec", path)];
+    expect(madeOnce(unpacked, later)).toEqual(["/srv/app", path]);
+    expect(madeOnce([create(`${path}.tmp`), event("rename", `${path}.tmp`, { path2: path })], [])).toEqual([path]);
+  });
+
+  test.each<[string, WriteEvent]>([
+    ["opened for both, as SQLite does", event("open", path, { reads: true })],
+    ["opened to be appended to", event("open", path, { wantsCreate: true })],
+    ["opened in vain", event("open", path, { result: "EACCES" })],
+    ["emptied", event("open", path, { truncated: true })],
+    ["removed", event("unlink", path)],
+    ["moved away", event("rename", path, { path2: "/srv/old" })],
+    ["replaced", event("rename", "/srv/new", { path2: path })],
+    ["given another name", event("link", path, { path2: "/srv/other" })],
+    ["given to somebody else", event("chown", path)],
+    ["asked about", event("access", path)],
+  ])("is not what was %s", (_, touch) => {
+    expect(madeOnce(unpacked, [touch])).not.toContain(path);
+  });
+
+  test("is neither what the image has, nor what is gone, nor what a later run makes", () => {
+    expect(madeOnce([event("open", path)], [])).toEqual([]);
+    expect(madeOnce([create(path), event("unlink", path)], [])).toEqual([]);
+    expect(madeOnce([], [create(path)])).toEqual([]);
+  });
+});
+
 test("what was read again under a name that a pattern hides is found by a part of it", () => {
   const fold = new ProfileFold();
   const at = "/var/lib/mq/rabbit@4c1b5e03806c/schema.DAT";
@@ -229,9 +273,20 @@ describe("readBack: written before a restart, used after it", () => {
     ["/var/spool/postfix/pid/unix.cleanup", "file"],
     ["/var/lib/app/control.sock", "socket"],
     ["/var/lib/app/queue", "fifo"],
+    ["/etc/s6/web/supervise/death_tally", "file"],
+    ["/etc/sv/web/supervise/status.new", "file"],
   ] as const)("not %s (%s)", (excluded, type) => {
     const inode = { inode: { dev: 1, ino: 1n, type } };
     expect(foldTwo([create(excluded, inode)], [event("read", excluded, inode)]).get(excluded)?.readBack).toBe(false);
+  });
+
+  test.each([
+    "/srv/supervise/orders.db",
+    "/srv/supervise/status/today",
+    "/srv/app/death_tally",
+    "/srv/unsupervise/status",
+  ])("but %s", (data) => {
+    expect(foldTwo([create(data)], [event("read", data)]).get(data)?.readBack).toBe(true);
   });
 
   test.each<[string, Partial<WriteEvent>, PhaseName, boolean]>([
@@ -330,7 +385,20 @@ function dumps(keep: boolean): readonly WriteEvent[] {
   return names.flatMap((name) => [...spool(name), ...(keep ? [] : [event("unlink", `/srv/s/${name}`)])]);
 }
 
+/** Uploads through files without a name: nothing tells when the last descriptor of one is closed. */
+function unnamed(...inodes: readonly number[]): readonly WriteEvent[] {
+  return inodes.flatMap((inode) => spool(`#${inode}`));
+}
+
 describe("sizes", () => {
+  test.each<[string, readonly WriteEvent[]]>([
+    ["with an inode that is used again", unnamed(7, 7, 7)],
+    ["with an inode each", unnamed(7, 8, 9)],
+    ["whose totals come late", [...unnamed(7, 8), event("write", "/srv/s/#7", { bytes: MIB, sizeBytes: MIB })]],
+  ])("a file without a name, one after the other, %s", (_, events) => {
+    expect(sizeAt(events, "/srv/s/#*")).toBe(MIB);
+  });
+
   test.each<[string, readonly WriteEvent[], number]>([
     ["an empty file", [create("/srv/x")], 65_536],
     ["a directory without content", [event("mkdir", "/srv/x")], 0],

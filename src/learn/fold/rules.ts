@@ -1,5 +1,6 @@
 import type { Errno, FileType, MountRef, Operation, WriteEvent } from "../../model/event.ts";
 import type { PhaseName } from "../../model/profile.ts";
+import { isSupervisorsRecord } from "../../strategy/rules/supervised.ts";
 
 /** Calls that change nothing: of interest only where the run wrote something. */
 export const USES: ReadonlySet<Operation> = new Set(["read", "exec", "mapexec"]);
@@ -86,7 +87,7 @@ const DATA_TYPES: ReadonlySet<FileType> = new Set<FileType>(["file", "other", "s
 /** Whether reading this path back after a restart shows that its content must persist. */
 export function canHoldData(path: string, type: FileType): boolean {
   if (!DATA_TYPES.has(type) || NOT_DATA_FOLDERS.some((folder) => isWithin(path, folder))) return false;
-  if (NOT_DATA_DIRECTORY.test(path)) return false;
+  if (NOT_DATA_DIRECTORY.test(path) || isSupervisorsRecord(path)) return false;
   const name = path.slice(path.lastIndexOf("/") + 1);
   return !NOT_DATA_NAMES.some((pattern) => pattern.test(name));
 }

@@ -106,6 +106,7 @@ export async function resumed(learned: Learned, folder: string): Promise<Learned
       ...learned,
       profile: mergeAcrossImages(earlier, learned.profile),
       ...(earlier.subject?.settings === undefined ? {} : { settings: earlier.subject.settings }),
+      ...(earlier.subject?.logs === undefined ? {} : { logs: earlier.subject.logs }),
       // What was tested once is not untested because nobody tested it again.
       test: learned.test.kind === "none" ? (earlier.subject?.test ?? learned.test) : learned.test,
       notes: [...learned.notes, `merged with what ${file} held`],

@@ -82,6 +82,16 @@ test("the start of a container that was there before is no restart either, and w
   expect([...armed]).toEqual([]);
 });
 
+test("a container that had ended before it was armed, which a busy engine still calls created, was not seen to start", async () => {
+  const { session, tell } = stage(async () => ({ ...ENDED, state: { ...ENDED.state, status: "created" } }));
+  await using observation = await Observation.open(session, { wants: () => true });
+  tell({ action: "create", id: "a" });
+  tell({ action: "start", id: "a" });
+  tell({ action: "die", id: "a", exitCode: 0 });
+  const [run] = await observation.finish();
+  expect(run).toMatchObject({ phases: [{ phase: "first" }], seen: { start: false, restart: false } });
+});
+
 test("the start of a container that nobody asked for is none of its business", async () => {
   const { session, armed, tell } = stage(async () => ENDED);
   await using observation = await Observation.open(session, { wants: () => false });

@@ -56,6 +56,8 @@ export class WatchedContainer {
   #wasSignalled = false;
   /** It had ended when it was taken up, and its start and end are still to be told. */
   #isBehind = false;
+  /** Was there before the start of this phase, as far as the engine knows. */
+  #startTap: Tap | undefined;
   #sawStart = false;
   #sawRestart = false;
 
@@ -80,9 +82,7 @@ export class WatchedContainer {
       watched.#next = tap;
       return watched;
     }
-    const startedSince = since === "made" && startedAfterArming(found, tap);
-    watched.#sawStart = startedSince;
-    if (startedSince) await watched.#begin({ tap });
+    if (since === "made" && startedAfterArming(found, tap)) await watched.#beginAtStart(tap);
     else await watched.#takeUp(tap, since);
     return watched;
   }
@@ -93,10 +93,7 @@ export class WatchedContainer {
     if (this.#phase !== undefined || this.#isBehind) return;
     const tap = this.#next;
     this.#next = undefined;
-    if (tap === undefined) return;
-    if (this.#phasesBegun === 0) this.#sawStart = !tap.wasRunning;
-    else this.#sawRestart ||= !tap.wasRunning;
-    await this.#begin({ tap });
+    if (tap !== undefined) await this.#beginAtStart(tap);
   }
 
   onSignal(): void {
@@ -158,6 +155,11 @@ export class WatchedContainer {
     tap.show(await this.#session.engine.tree(this.found).catch(() => this.#tree));
   }
 
+  async #beginAtStart(tap: Tap): Promise<void> {
+    if (!tap.wasRunning) this.#startTap = tap;
+    await this.#begin({ tap });
+  }
+
   async #begin(options: BeginOptions): Promise<void> {
     const phase = this.#phasesBegun++ === 0 ? "first" : "restart";
     this.#phase = phase;
@@ -168,6 +170,11 @@ export class WatchedContainer {
     this.#phase = undefined;
     if (outcome !== undefined) this.#phases.push(outcome);
     await this.#recorder.end(outcome ?? { phase: "first" }, [], (paths) => this.#look(paths));
+    // A busy engine tells of a start when the program has ended already: who was there at the start heard it.
+    const sawStart = this.#startTap?.heardExec === true;
+    this.#startTap = undefined;
+    if (outcome?.phase === "first") this.#sawStart = sawStart;
+    else this.#sawRestart ||= sawStart;
   }
 
   /** What is at the paths; undefined when the container is being removed, because half of a tree would say that data is gone. */

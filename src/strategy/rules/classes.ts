@@ -1,6 +1,7 @@
 import { basename } from "node:path/posix";
 import type { FileType } from "../../model/event.ts";
 import { isBelow, isWithin, parentOf } from "../paths.ts";
+import { isSupervisorsRecord } from "./supervised.ts";
 
 /** A kind of content that an application makes anew, with what to call it and how much room it gets at least. */
 export interface EphemeralClass {
@@ -114,6 +115,9 @@ export function classify(path: string): Classification | undefined {
 /** Whether a file means nothing once its process is gone, by type and name. */
 export function isPassing(path: string, type: FileType): boolean {
   return (
-    PASSING_TYPES.has(type) || PASSING_FILE.test(basename(path)) || PASSING_DIRECTORY.test(basename(parentOf(path)))
+    PASSING_TYPES.has(type) ||
+    PASSING_FILE.test(basename(path)) ||
+    PASSING_DIRECTORY.test(basename(parentOf(path))) ||
+    isSupervisorsRecord(path)
   );
 }

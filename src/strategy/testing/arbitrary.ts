@@ -68,6 +68,7 @@ const anyEntry: fc.Arbitrary<StrategyEntry> = fc.oneof(
         reason: fc.constantFrom("readBack", "declared", "assumed", "given"),
         seeded: fc.boolean(),
         ...owner,
+        exec: fc.boolean(),
         why: someText,
       }),
       fc.record({ source: someText, driver: someText, options: textMap }, optional),
@@ -201,6 +202,15 @@ export const anyStrategy: fc.Arbitrary<Strategy> = fc.stringMatching(/^[a-z0-9][
         .uniqueArray(anySetting, { selector: ({ name: variable }) => variable, maxLength: 3 })
         .map((settings) => settings.toSorted((a, b) => compareText(a.name, b.name)))
         .map((settings) => (settings.length === 0 ? strategy : { ...strategy, settings })),
+    )
+    .chain((strategy) =>
+      fc.record({ stream: fc.constantFrom("stdout" as const, "stderr" as const), why: someText }).map((log) => {
+        const inside = strategy.entries.flatMap(({ kind, path }) => (kind === "seeded" ? [`${path}/x.log`] : []));
+        const free = inside.filter((path) => !strategy.entries.some((entry) => entry.path === path));
+        return free.length === 0
+          ? strategy
+          : { ...strategy, logs: free.toSorted(compareText).map((path) => ({ kind: "log" as const, path, ...log })) };
+      }),
     )
     .chain((strategy) =>
       uniquePaths.map((readOnlyPaths) =>

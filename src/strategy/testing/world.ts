@@ -151,6 +151,11 @@ export const WORKLOAD: Workload = {
   ...NO_SETTINGS,
 };
 
+/** Where each entry is and of which kind. */
+export function placesOf(world: World): readonly string[] {
+  return strategyOf(world).entries.map(({ kind, path }) => `${kind} ${path}`);
+}
+
 /** Each entry with every field in one line, to be read in a table. */
 export function linesOf(strategy: Strategy): readonly string[] {
   const settings = (strategy.settings ?? []).map(
@@ -168,8 +173,8 @@ function line(entry: StrategyEntry): string {
       return `${kind} ${path} ${formatSize(sizeBytes)} ${formatMode(mode)} ${uid}:${gid}${exec ? " exec" : ""}`;
     }
     case "volume": {
-      const { path, reason, seeded, mode, uid, gid, source } = entry;
-      const flags = `${seeded ? " seeded" : ""}${source === undefined ? "" : ` from ${source}`}`;
+      const { path, reason, seeded, mode, uid, gid, source, exec } = entry;
+      const flags = `${seeded ? " seeded" : ""}${exec ? " exec" : ""}${source === undefined ? "" : ` from ${source}`}`;
       return `volume ${path} ${reason} ${formatMode(mode)} ${uid}:${gid}${flags}`;
     }
     case "bind":

@@ -37,7 +37,7 @@ function failing(path: string, operation: Operation, errno: Errno, more: Partial
 }
 
 function volume(path: string): VolumeEntry {
-  return { kind: "volume", path, why: "x", reason: "readBack", seeded: true, uid: 0, gid: 0, mode: 0o755 };
+  return { kind: "volume", path, why: "x", reason: "readBack", seeded: true, uid: 0, gid: 0, mode: 0o755, exec: true };
 }
 
 function forgotten(kind: "seeded" | "scratch", path: string): StrategyEntry {
@@ -407,6 +407,7 @@ describe("a rename that does not cross mounts", () => {
 });
 
 describe("access(W_OK) that is now answered no", () => {
+  const MANY = Array.from({ length: 32 }, (_, n) => `/usr/lib/x/${n}`);
   const asked = record("/x", { type: "dir", done: ["access"] });
   test("is a regression when the program wrote there", () => {
     expect(
@@ -418,6 +419,11 @@ describe("access(W_OK) that is now answered no", () => {
   });
   test.each<[string, readonly PathRecord[], readonly StrategyEntry[]]>([
     ["it never wrote there", [asked], []],
+    [
+      "it asks of whatever it looks at",
+      [asked, record("/x/f", { done: ["open"] }), ...MANY.map((path) => record(path, { done: ["access"] }))],
+      [],
+    ],
     ["another program did", [asked, record("/x/f", { done: ["open"], by: ["/bin/sh"] })], []],
     ["what it wrote is denied", [asked, record("/x/f", { done: ["open"] })], [deny("/x/f", "open")]],
   ])("is a caveat when %s", (_, baseline, entries) => {

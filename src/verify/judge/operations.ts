@@ -4,6 +4,7 @@ import { quoteForTerminal } from "../../model/quote.ts";
 import { seccompOf } from "../../model/seccomp.ts";
 import type { MountEntry, RefusedEntry, Strategy } from "../../model/strategy.ts";
 import type { Regression, Verdict } from "../../model/verdict.ts";
+import { habitualAskers } from "../../strategy/askers.ts";
 import { denies } from "../../strategy/denies.ts";
 import { isMount, isRefused } from "../../strategy/kinds.ts";
 import { refusedOf } from "../../strategy/needs.ts";
@@ -40,6 +41,7 @@ export function judgeOperations(
   const caveats: string[] = [];
   const unmade = new Set<string>();
   const secondWays = new SecondWays(run);
+  const habitual = habitualAskers(baseline);
   // Sorted, so that a directory that could not be made comes before what should have been in it.
   for (const record of run.toSorted((a, b) => compareText(a.path, b.path))) {
     const before = known.overlapping(record.path);
@@ -75,7 +77,7 @@ export function judgeOperations(
       }
       if (operation === "access") {
         if (!before.some((one) => one.done.includes("access"))) continue;
-        if (!wroteBelow(record, baseline, refused)) {
+        if (!wroteBelow(record, baseline, refused, habitual)) {
           caveats.push(
             `${processes(record.by)} asked whether it may write to ${quoteForTerminal(record.path)}, and is now told no (${errno}): it may give up a function that was not tested`,
           );
@@ -153,13 +155,21 @@ function deniesAnything(entry: RefusedEntry, path: string): boolean {
   return entry.operations.some((operation) => denies(entry, operation as Operation, path));
 }
 
-/** Whether the baseline shows what the answer was good for: one of the askers wrote there or below, and was meant to. */
-function wroteBelow(asked: PathRecord, baseline: readonly PathRecord[], refused: readonly RefusedEntry[]): boolean {
+/**
+ * Whether the baseline shows what the answer was good for: one of the askers wrote there or below, was meant to, and is none that
+ * asks of everything.
+ */
+function wroteBelow(
+  asked: PathRecord,
+  baseline: readonly PathRecord[],
+  refused: readonly RefusedEntry[],
+  habitual: ReadonlySet<string>,
+): boolean {
   return baseline.some(
     (record) =>
       isWithin(record.path, asked.path) &&
       record.done.some((operation) => !LOOKING.has(operation)) &&
-      record.by.some((exe) => asked.by.includes(exe)) &&
+      record.by.some((exe) => asked.by.includes(exe) && !habitual.has(exe)) &&
       !refused.some((entry) => deniesAnything(entry, record.path)),
   );
 }

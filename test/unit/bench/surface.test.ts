@@ -44,12 +44,27 @@ test("of a strategy what is denied or read-only is no place, and what starts wit
     { kind: "bind", path: "/conf", source: "/conf", readOnly: true, why: "-" },
     { kind: "tmpfs", path: "/run", sizeBytes: 1, exec: true, ...OWNER },
     { kind: "seeded", path: "/app", sizeBytes: 1, exec: false, ...OWNER },
-    { kind: "volume", path: "/app/data", reason: "assumed", seeded: false, ...OWNER },
+    { kind: "volume", path: "/app/data", reason: "assumed", seeded: false, exec: false, ...OWNER },
+    { kind: "volume", path: "/app/plugins", reason: "assumed", seeded: false, exec: true, ...OWNER },
+    { kind: "bind", path: "/srv", source: "/srv", readOnly: false, why: "-" },
   ];
-  expect(strategyPlaces({ entries })).toEqual([
-    { path: "/run", starts: "empty", executable: true },
-    { path: "/app", starts: "image", executable: true },
-    { path: "/app/data", starts: "image", executable: true },
+  const places = (noexec: boolean): readonly string[] =>
+    strategyPlaces({ entries }, { noexec }).map(
+      ({ path, starts, executable }) => `${path} ${starts}${executable ? " exec" : ""}`,
+    );
+  expect(places(false)).toEqual([
+    "/run empty exec",
+    "/app image exec",
+    "/app/data image exec",
+    "/app/plugins image exec",
+    "/srv image exec",
+  ]);
+  expect(places(true)).toEqual([
+    "/run empty exec",
+    "/app image",
+    "/app/data image",
+    "/app/plugins image exec",
+    "/srv image exec",
   ]);
 });
 

@@ -41,6 +41,7 @@ test("volumes and binds keep their options; a driver's are needed before", () =>
       volumes: [
         { target: "/anonymous", readOnly: true, noCopy: true },
         { name: "nfs", target: "/n", readOnly: false, driver: "local", driverOptions: { type: "nfs" } },
+        { name: "data", target: "/d", readOnly: false, noExec: true },
       ],
       binds: [{ source: "/a:b", target: "/b", readOnly: true }],
     },
@@ -53,6 +54,7 @@ test("volumes and binds keep their options; a driver's are needed before", () =>
   expect(volumes).toEqual([
     { Name: "", Dest: "/anonymous", Options: ["nocopy", "ro"] },
     { Name: "nfs", Dest: "/n", Options: [] },
+    { Name: "data", Dest: "/d", Options: ["noexec", "nosuid", "nodev"] },
     { Name: "v", Dest: "/v", Options: ["nocopy"] },
   ]);
   expect(needed).toEqual([{ name: "nfs", driver: "local", options: { type: "nfs" }, isTmpfs: false }]);

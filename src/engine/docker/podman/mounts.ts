@@ -70,8 +70,14 @@ export function podmanMounts(spec: ContainerSpec, newName: () => string): Podman
   return { mounts, volumes, needed };
 }
 
-function volumeOptions({ options, noCopy, readOnly }: VolumeMount & { readonly options?: string }): readonly string[] {
-  const asked = [...words(options), ...(noCopy === true ? ["nocopy"] : []), ...(readOnly ? ["ro"] : [])];
+function volumeOptions(volume: VolumeMount & { readonly options?: string }): readonly string[] {
+  const { options, noCopy, noExec, readOnly } = volume;
+  const asked = [
+    ...words(options),
+    ...(noCopy === true ? ["nocopy"] : []),
+    ...(noExec === true ? DEFAULT_FLAGS.map(([flag]) => flag) : []),
+    ...(readOnly ? ["ro"] : []),
+  ];
   return [...new Set(asked)];
 }
 

@@ -1,5 +1,6 @@
 import type { LayerChange, LayerChanges } from "../../../model/change.ts";
 import { isWithin, parentOf } from "../../../strategy/paths.ts";
+import type { LayerContent } from "../../engine.ts";
 import type { DockerApi } from "../api.ts";
 import { changesAnswer, type ContainerAnswer, type FoundAnswer } from "../schemas.ts";
 import { containerLayers, exportTree, type LayerFacts } from "./container-tree.ts";
@@ -29,12 +30,12 @@ export async function layerChanges(
 export async function layerContent(
   container: FoundAnswer,
   facts: LayerFacts,
-  contentLimitBytes: number,
+  content: LayerContent,
   untoldTargets?: UntoldTargets,
 ): Promise<LayerChanges | undefined> {
   const [upper, ...lower] = (await containerLayers(container, facts)) ?? [];
   if (upper === undefined) return undefined;
-  return ofItsOwn(await readUpper(upper, lower, facts, contentLimitBytes), container, untoldTargets);
+  return ofItsOwn(await readUpper(upper, lower, facts, content), container, untoldTargets);
 }
 
 function ofItsOwn(all: LayerChanges, container: FoundAnswer, untoldTargets: UntoldTargets = () => []): LayerChanges {
@@ -51,7 +52,7 @@ async function readUpper(
   upper: string,
   lower: readonly string[],
   { remappedRoot }: LayerFacts,
-  contentLimitBytes?: number,
+  content?: LayerContent,
 ): Promise<LayerChanges> {
   // koffi takes 20 ms to load, and most commands never get here.
   const [{ LayerTree }, { readUpperLayer }] = await Promise.all([
@@ -60,7 +61,7 @@ async function readUpper(
   ]);
   return readUpperLayer(upper, new LayerTree(lower, remappedRoot), {
     remappedRoot,
-    ...(contentLimitBytes !== undefined && { contentLimitBytes }),
+    ...(content !== undefined && { content }),
   });
 }
 

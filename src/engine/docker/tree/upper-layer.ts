@@ -2,6 +2,7 @@ import fs from "node:fs";
 import type { LayerChange, LayerChanges } from "../../../model/change.ts";
 import type { FileTree, TreeEntry } from "../../../model/image.ts";
 import type { Owner } from "../../../model/owner.ts";
+import type { LayerContent } from "../../engine.ts";
 import { FileContents } from "./file-content.ts";
 import { isWhiteout, toEntry } from "./layer-entry.ts";
 import { readXattr } from "./xattr.ts";
@@ -33,7 +34,7 @@ export function readUpperLayer(upper: string, below: FileTree, options: UpperLay
 export interface UpperLayerOptions {
   readonly remappedRoot?: Owner | undefined;
   /** Absent: no file is opened. */
-  readonly contentLimitBytes?: number;
+  readonly content?: LayerContent;
 }
 
 class Walk {
@@ -44,10 +45,10 @@ class Walk {
   readonly #contents: FileContents | undefined;
   readonly #counted = new Set<string>();
 
-  constructor(below: FileTree, { remappedRoot, contentLimitBytes }: UpperLayerOptions) {
+  constructor(below: FileTree, { remappedRoot, content }: UpperLayerOptions) {
     this.#below = below;
     this.#remappedRoot = remappedRoot;
-    if (contentLimitBytes !== undefined) this.#contents = new FileContents(contentLimitBytes);
+    if (content !== undefined) this.#contents = new FileContents(content);
   }
 
   directory(fd: number, path: string, depth: number): void {

@@ -1,14 +1,14 @@
-import type { ContextEntry } from "./plan/dockerfile.ts";
+import type { ArchiveEntry } from "../../../model/archive.ts";
 
 const BLOCK_BYTES = 512;
 const NAME_BYTES = 100;
 
-/** A build context as a tar (POSIX pax), root's and without times: the same context gives the same bytes. */
-export function contextTar(entries: readonly ContextEntry[]): Buffer {
+/** Entries as a tar (POSIX pax), root's and without times: the same entries give the same bytes. */
+export function archiveOf(entries: readonly ArchiveEntry[]): Buffer {
   return Buffer.concat([...entries.flatMap(member), Buffer.alloc(2 * BLOCK_BYTES)]);
 }
 
-function member(entry: ContextEntry): readonly Buffer[] {
+function member(entry: ArchiveEntry): readonly Buffer[] {
   const path = entry.type === "directory" ? `${entry.path}/` : entry.path;
   const target = entry.type === "symlink" ? entry.target : "";
   const long = { ...tooLong("path", path), ...tooLong("linkpath", target) };
