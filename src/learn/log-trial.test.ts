@@ -69,6 +69,18 @@ test.each([
   expect(notes).toEqual([`${A} was tried as a link to the container's log and not kept: ${because}`]);
 });
 
+test("what was empty is not tried: nothing would show that it arrives", async () => {
+  const before = run([A, B]);
+  const logged = { streams: { stdout: 10, stderr: 0 }, files: new Map([[A, 100]]) };
+  expect(await tried({ [A]: run([], { stdout: 110 }) }, { ...before, logged })).toEqual({
+    made: [A],
+    notes: [
+      `${B} was not tried as a link to the container's log: nothing was written to it, so nothing would show whether it arrives`,
+    ],
+    kept: [A],
+  });
+});
+
 test("nothing runs where there is no such file", async () => {
   expect(await tried({}, run(["/srv/a/data"]))).toEqual({ made: [], notes: [], kept: [] });
   expect(untriedLogs(run(["/srv/a/data"]))).toEqual([]);
