@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { learnedRun, written } from "../../test/support/learned-run.ts";
 import { PetrifyError } from "../model/errors.ts";
+import type { ProfileHeader } from "../model/profile.ts";
 import type { LogStream } from "../model/strategy.ts";
 import { derivation } from "./derivation.ts";
 import type { Learned } from "./learned.ts";
@@ -21,6 +22,11 @@ function run(paths: readonly string[], streams: Partial<Record<LogStream, number
       files: new Map(paths.map((path) => [path, SIZES[path] ?? 0])),
     },
   };
+}
+
+function withHeader(learned: Learned, parts: Partial<ProfileHeader>): Learned {
+  const { profile } = learned;
+  return { ...learned, profile: { ...profile, header: { ...profile.header, ...parts } } };
 }
 
 /** Tries, where a run with links at some paths is what `runs` says; what is not said fails its test. */
@@ -78,6 +84,18 @@ test("what was empty is not tried: nothing would show that it arrives", async ()
       `${B} was not tried as a link to the container's log: nothing was written to it, so nothing would show whether it arrives`,
     ],
     kept: [A],
+  });
+});
+
+test.each<[string, (learned: Learned) => Learned]>([
+  ["its calls were not all seen", (one) => withHeader(one, { sensor: "diff" })],
+  ["something was not observed or not tested", (one) => withHeader(one, { incomplete: ["events were lost"] })],
+  ["a terminal has only one stream", (one) => ({ ...one, workload: { ...one.workload, tty: true } })],
+])("nothing is tried, and that is told: %s", async (because, change) => {
+  expect(await tried({}, change(run([A])))).toEqual({
+    made: [],
+    notes: [`no log file was tried as a link to the container's log: ${because}`],
+    kept: [],
   });
 });
 

@@ -3,7 +3,7 @@ import type { LogEntry, LogStream } from "../model/strategy.ts";
 import { quoteForTerminal } from "../model/quote.ts";
 import { isWritten } from "../strategy/candidates.ts";
 import { deriveStrategy, type DeriveInput } from "../strategy/derive.ts";
-import { logCandidates } from "../strategy/log-candidates.ts";
+import { logCandidates, untriable } from "../strategy/log-candidates.ts";
 import { mergeProfiles } from "./fold/merge.ts";
 import type { Learned } from "./learned.ts";
 import { type Attempt, endsAsBefore, provenTogether, unlessItFails } from "./trial.ts";
@@ -21,6 +21,9 @@ export interface LogTrialOptions {
  * without the links. Runs nothing when there are no such files. Throws what a run throws, but for a test that fails with the links.
  */
 export async function tryLogs(learned: Learned, options: LogTrialOptions): Promise<Learned> {
+  const hindrance = untriable(inputOf(learned));
+  if (hindrance !== undefined)
+    return withNotes(learned, [`no log file was tried as a link to the container's log: ${hindrance}`]);
   const candidates = logCandidates(inputOf(learned));
   const empty = candidates.filter(({ path }) => writtenTo(learned, path) === 0);
   const notes = empty.map(
@@ -33,7 +36,11 @@ export async function tryLogs(learned: Learned, options: LogTrialOptions): Promi
     onDropped: ({ path }, because) =>
       notes.push(`${quoteForTerminal(path)} was tried as a link to the container's log and not kept: ${because}`),
   });
-  return { ...learned, ...(kept === undefined ? {} : { logs: kept }), notes: [...learned.notes, ...notes] };
+  return withNotes({ ...learned, ...(kept === undefined ? {} : { logs: kept }) }, notes);
+}
+
+function withNotes(learned: Learned, notes: readonly string[]): Learned {
+  return { ...learned, notes: [...learned.notes, ...notes] };
 }
 
 /** A sentence on what a trial could save, without its full stop; none when nothing could. */

@@ -24,7 +24,9 @@ describe("names that mean something stay", () => {
     ..."systemd-resolved.service app.service.d db.backup app.config.json session store 2024 v1.2.3 1.22.1 linux-6.18.44".split(
       " ",
     ),
-    ..."ccache.conf cc cc1plus account.c ccsimple.conf cctools.log rapid2 stupid-1 my_tmp_uploads tmp_uploads tmpfiles.d template-12 attempt-3 foo.bar.bazqux".split(" "),
+    ..."ccache.conf cc cc1plus account.c ccsimple.conf cctools.log rapid2 stupid-1 my_tmp_uploads tmp_uploads tmpfiles.d template-12 attempt-3 foo.bar.bazqux".split(
+      " ",
+    ),
   ])("%s", (name) => {
     expect(generaliseName(name)).toBe(name);
   });
