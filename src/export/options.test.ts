@@ -52,14 +52,22 @@ describe("a data directory", () => {
     ]);
   });
 
-  test("without such volumes changes nothing", () => {
+  test("without such volumes changes nothing, and says so", () => {
     const other = strategy([tmpfs("/run"), volume("/plugins", { exec: true })]);
-    expect(exportTo("compose", other, { dataDir: "/srv/app" })).toEqual(exportTo("compose", other));
+    const plain = exportTo("compose", other);
+    const { text, notes } = exportTo("compose", other, { dataDir: "/srv/app" });
+    expect(text).toBe(plain.text);
+    expect(notes.slice(plain.notes.length)).toEqual([
+      "Nothing lies in /srv/app: in each volume code is run, or it has a name, a driver or options of its own.",
+    ]);
   });
 
-  test.each(["srv/app", "/srv/app/", "/", ""])("cannot be %j", (dataDir) => {
-    expect(thrownBy(() => exportTo("docker", subject, { dataDir })).code).toBe("E_USAGE");
-  });
+  test.each(["srv/app", "/srv/app/", "/", "", "/srv/../etc", "/srv//app", "/srv/my app", "/srv/a\nb", "/srv/a\\b"])(
+    "cannot be %j",
+    (dataDir) => {
+      expect(thrownBy(() => exportTo("docker", subject, { dataDir })).code).toBe("E_USAGE");
+    },
+  );
 });
 
 test.each<[Target, string]>([

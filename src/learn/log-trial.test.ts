@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { learnedRun, written } from "../../test/support/learned-run.ts";
 import { PetrifyError } from "../model/errors.ts";
+import type { ProfileHeader } from "../model/profile.ts";
 import type { LogStream } from "../model/strategy.ts";
 import { derivation } from "./derivation.ts";
 import type { Learned } from "./learned.ts";
@@ -21,6 +22,11 @@ function run(paths: readonly string[], streams: Partial<Record<LogStream, number
       files: new Map(paths.map((path) => [path, SIZES[path] ?? 0])),
     },
   };
+}
+
+function withHeader(learned: Learned, parts: Partial<ProfileHeader>): Learned {
+  const { profile } = learned;
+  return { ...learned, profile: { ...profile, header: { ...profile.header, ...parts } } };
 }
 
 /** Tries, where a run with links at some paths is what `runs` says; what is not said fails its test. */
@@ -67,6 +73,30 @@ test.each([
   const { notes, kept } = await tried(result === undefined ? {} : { [A]: result }, run([A]));
   expect(kept).toEqual([]);
   expect(notes).toEqual([`${A} was tried as a link to the container's log and not kept: ${because}`]);
+});
+
+test("what was empty is not tried: nothing would show that it arrives", async () => {
+  const before = run([A, B]);
+  const logged = { streams: { stdout: 10, stderr: 0 }, files: new Map([[A, 100]]) };
+  expect(await tried({ [A]: run([], { stdout: 110 }) }, { ...before, logged })).toEqual({
+    made: [A],
+    notes: [
+      `${B} was not tried as a link to the container's log: nothing was written to it, so nothing would show whether it arrives`,
+    ],
+    kept: [A],
+  });
+});
+
+test.each<[string, (learned: Learned) => Learned]>([
+  ["its calls were not all seen", (one) => withHeader(one, { sensor: "diff" })],
+  ["something was not observed or not tested", (one) => withHeader(one, { incomplete: ["events were lost"] })],
+  ["a terminal has only one stream", (one) => ({ ...one, workload: { ...one.workload, tty: true } })],
+])("nothing is tried, and that is told: %s", async (because, change) => {
+  expect(await tried({}, change(run([A])))).toEqual({
+    made: [],
+    notes: [`no log file was tried as a link to the container's log: ${because}`],
+    kept: [],
+  });
 });
 
 test("nothing runs where there is no such file", async () => {

@@ -3,7 +3,7 @@ import type { LogEntry, LogStream } from "../model/strategy.ts";
 import { quoteForTerminal } from "../model/quote.ts";
 import { isWritten } from "../strategy/candidates.ts";
 import { deriveStrategy, type DeriveInput } from "../strategy/derive.ts";
-import { logCandidates } from "../strategy/log-candidates.ts";
+import { logCandidates, untriable } from "../strategy/log-candidates.ts";
 import { mergeProfiles } from "./fold/merge.ts";
 import type { Learned } from "./learned.ts";
 import { type Attempt, endsAsBefore, provenTogether, unlessItFails } from "./trial.ts";
@@ -21,13 +21,26 @@ export interface LogTrialOptions {
  * without the links. Runs nothing when there are no such files. Throws what a run throws, but for a test that fails with the links.
  */
 export async function tryLogs(learned: Learned, options: LogTrialOptions): Promise<Learned> {
-  const notes: string[] = [];
-  const kept = await provenTogether(logCandidates(inputOf(learned)), {
-    attempt: (tried) => attempt(learned, tried, options),
+  const hindrance = untriable(inputOf(learned));
+  if (hindrance !== undefined)
+    return withNotes(learned, [`no log file was tried as a link to the container's log: ${hindrance}`]);
+  const candidates = logCandidates(inputOf(learned));
+  const empty = candidates.filter(({ path }) => writtenTo(learned, path) === 0);
+  const notes = empty.map(
+    ({ path }) =>
+      `${quoteForTerminal(path)} was not tried as a link to the container's log: nothing was written to it, so nothing would show whether it arrives`,
+  );
+  const tried = candidates.filter((candidate) => !empty.includes(candidate));
+  const kept = await provenTogether(tried, {
+    attempt: (some) => attempt(learned, some, options),
     onDropped: ({ path }, because) =>
       notes.push(`${quoteForTerminal(path)} was tried as a link to the container's log and not kept: ${because}`),
   });
-  return { ...learned, ...(kept === undefined ? {} : { logs: kept }), notes: [...learned.notes, ...notes] };
+  return withNotes({ ...learned, ...(kept === undefined ? {} : { logs: kept }) }, notes);
+}
+
+function withNotes(learned: Learned, notes: readonly string[]): Learned {
+  return { ...learned, notes: [...learned.notes, ...notes] };
 }
 
 /** A sentence on what a trial could save, without its full stop; none when nothing could. */
@@ -61,12 +74,17 @@ async function attempt(
 /** Whether what was written to each of the files now stands in the container's log: without the smallest it would be less. */
 function arrives(before: Learned, run: Learned, tried: readonly LogEntry[]): boolean {
   return [...Map.groupBy(tried, ({ stream }) => stream)].every(([stream, logs]) => {
-    const written = logs.map(({ path }) => before.logged?.files.get(path) ?? 0).filter((bytes) => bytes > 0);
+    const written = logs.map(({ path }) => writtenTo(before, path));
     const sum = written.reduce((total, bytes) => total + bytes, 0);
     const grown = bytesOf(run, stream) - bytesOf(before, stream);
     // Lines differ in length from run to run, by numbers in them.
     return written.every((bytes) => grown > sum - bytes / 2);
   });
+}
+
+/** Bytes, in a run without links. */
+function writtenTo({ logged }: Learned, path: string): number {
+  return logged?.files.get(path) ?? 0;
 }
 
 function bytesOf({ logged }: Learned, stream: LogStream): number {

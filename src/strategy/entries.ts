@@ -11,7 +11,7 @@ import { PAGE_BYTES, SIZE_HEADROOM } from "./rules/limits.ts";
 import { purposeOf, type Site, type Sites } from "./sites.ts";
 import { crossings } from "./unite.ts";
 import { archiveBehind } from "./unpacked.ts";
-import { what, whoWrites } from "./why.ts";
+import { listed, what, whoWrites } from "./why.ts";
 
 /** The entries for all sites. */
 export function siteEntries(ground: Ground, sites: Sites): readonly StrategyEntry[] {
@@ -62,7 +62,7 @@ function seededWhy(ground: Ground, site: Site): string {
   const again =
     archives.length === 0
       ? ""
-      : `: a fresh start unpacks this from ${archives.join(" and ")} again, alike, and neither test nor restart changed it`;
+      : `: a fresh start unpacks this from ${listed(archives, "an archive")} again, alike, and neither test nor restart changed it`;
   return `${hidden}${again}${again === "" ? ", and" : ";"} ${site.seedBecause ?? "the image has files beside it"}${code}`;
 }
 

@@ -1,3 +1,4 @@
+import { unsafeText } from "../model/plain-name.ts";
 import { type EntryFile, isPlace, type StrategyFile } from "./file-schema.ts";
 import { nearest, parentOf } from "./paths.ts";
 import { mountAround } from "./seal.ts";
@@ -41,16 +42,21 @@ function duplicates(entries: readonly EntryFile[]): readonly Issue[] {
   });
 }
 
-/** A link lies on a mount that starts with something. */
+/** A link lies on a mount that starts with something, and its name is written into Dockerfiles and scripts. */
 function unlinkable({ entries }: StrategyFile): readonly Issue[] {
   const mounts = new Map(
     entries.filter(isPlace).flatMap((entry) => (isMountKind(entry) ? [[entry.path, entry.kind] as const] : [])),
   );
-  return entries.flatMap((entry, index) =>
-    entry.kind !== "log" || nearest(parentOf(entry.path), mounts) === "seeded"
-      ? []
-      : [{ path: ["entries", index, "path"], message: `${entry.path} lies in no seeded mount, which a log needs` }],
-  );
+  return entries.flatMap((entry, index) => {
+    if (entry.kind !== "log") return [];
+    const unsafe = unsafeText(entry.path);
+    return [
+      ...(nearest(parentOf(entry.path), mounts) === "seeded"
+        ? []
+        : [`${entry.path} lies in no seeded mount, which a log needs`]),
+      ...(unsafe === undefined ? [] : [`this can be no log: ${unsafe}`]),
+    ].map((message) => ({ path: ["entries", index, "path"], message }));
+  });
 }
 
 function isMountKind({ kind }: EntryFile): boolean {

@@ -189,6 +189,13 @@ const REFUSED: Readonly<Record<string, readonly [text: string, message: string]>
     WRITTEN_BY_HAND.replace("entries:\n", "entries:\n- {kind: log, path: /tmp/x.log, stream: stdout, why: x}\n"),
     "6:21: entries[0].path: /tmp/x.log lies in no seeded mount, which a log needs",
   ],
+  "a log whose name would end a line of a Dockerfile": [
+    WRITTEN_BY_HAND.replace(
+      "entries:\n",
+      'entries:\n- {kind: seeded, path: /var/log/app, size: 1MiB, why: x}\n- {kind: log, path: "/var/log/app/a\\nRUN x", stream: stdout, why: x}\n',
+    ),
+    "7:21: entries[1].path: this can be no log: its name holds characters that a Dockerfile or a shell would read otherwise",
+  ],
   "an unbounded tmpfs": [WRITTEN_BY_HAND.replace("size: 1.5GiB, ", ""), "6:3: entries[0].size: this field is missing"],
   "a size without unit": [WRITTEN_BY_HAND.replace("1.5GiB", "64"), "6:35: entries[0].size: "],
   "no size at all": [WRITTEN_BY_HAND.replace("1.5GiB", "0MiB"), "6:35: entries[0].size: must be a size"],

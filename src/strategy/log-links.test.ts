@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { deriveStrategy, type DeriveInput } from "./derive.ts";
+import { formatStrategy, parseStrategy } from "./file.ts";
 import { logCandidates } from "./log-candidates.ts";
 import { logLinks } from "./log-links.ts";
 import { changed, file, inputOf, linesOf, passing, readBack, type World } from "./testing/world.ts";
@@ -43,6 +44,8 @@ const NOT_LINKED: Readonly<Record<string, World>> = {
     tree: [DIRECTORY, "/var/log/app/x.log 0644 0:0 5"],
     records: [changed("/var/log/app/x.log")],
   },
+  "a name that a Dockerfile would read otherwise": { records: [file("/var/log/app/a\nRUN x\n.log")] },
+  "a name that is not UTF-8": { records: [file("/var/log/app/\uFFFD.log")] },
   "a directory that the image lacks": { records: [file("/var/log/other/x.log")] },
   "a log among data": { tree: ["/srv/app/"], records: [readBack("/srv/app/data"), file("/srv/app/x.log")] },
   "a mount of the user's": {
@@ -66,12 +69,21 @@ describe("a strategy with logs", () => {
   test("has a mount that starts with the links", () => {
     const strategy = deriveStrategy(tried(WORLD));
     expect(linesOf(strategy)).toEqual([
-      "seeded /var/log/app 64MiB 0750 7:4 | daemon writes access.log and error.log: log files; it starts with links for access.log, error.log.",
+      "seeded /var/log/app 64MiB 0750 7:4 | daemon writes access.log and error.log: log files; it starts with links for access.log and error.log.",
     ]);
     expect(logLinks(strategy)).toEqual([
       { path: "/var/log/app/access.log", target: "/dev/stdout", mount: "/var/log/app" },
       { path: "/var/log/app/error.log", target: "/dev/stderr", mount: "/var/log/app" },
     ]);
+  });
+
+  test("says why in a sentence, however many logs there are", () => {
+    const records = Array.from("abcdefghijklmnopqrstuvwxyz", (letter) =>
+      file(`/var/log/app/${letter.repeat(200)}.log`),
+    );
+    const strategy = deriveStrategy(tried({ ...WORLD, records }));
+    expect(strategy.logs).toHaveLength(26);
+    expect(parseStrategy(formatStrategy(strategy), "x.yaml")).toEqual(strategy);
   });
 
   test("forgets one that a later run shows to be more than a log", () => {

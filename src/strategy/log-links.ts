@@ -1,10 +1,12 @@
 import { basename } from "node:path/posix";
+import { unsafeText } from "../model/plain-name.ts";
 import type { LogEntry, SeededEntry, Strategy, StrategyEntry, TmpfsEntry } from "../model/strategy.ts";
 import { type Ground, shippedBytes, shippedDirectory } from "./ground.ts";
 import { isMount } from "./kinds.ts";
 import { compareText, isBelow, isWithin, nearest, parentOf } from "./paths.ts";
 import { holdsCodeBelow } from "./rules/code.ts";
 import { isAppendedLog } from "./rules/logs.ts";
+import { listed } from "./why.ts";
 
 /**
  * The entries and those of the logs that can be links, in mounts that are forgotten with the container: these become seeded, and
@@ -57,7 +59,7 @@ function mountOf(entries: readonly StrategyEntry[], path: string): StrategyEntry
   return nearest(parentOf(path), new Map(entries.filter(isMount).map((entry) => [entry.path, entry])));
 }
 
-/** A link needs its directory, and hides what the image has in the file. */
+/** A link needs its directory, and hides what the image has in the file. Exports write its name into Dockerfiles and scripts. */
 function canBeLink(
   ground: Ground,
   mount: StrategyEntry | undefined,
@@ -68,6 +70,7 @@ function canBeLink(
   return (
     record !== undefined &&
     isAppendedLog(record) &&
+    unsafeText(path) === undefined &&
     !ground.replaced.has(path) &&
     (mount?.kind === "tmpfs" || mount?.kind === "seeded") &&
     !given.has(mount.path) &&
@@ -84,7 +87,10 @@ function seededWith(
 ): SeededEntry {
   const mounts = new Set(entries.filter(isMount).map(({ path }) => path));
   const inner = new Set([...mounts].filter((path) => isBelow(path, entry.path)));
-  const names = logs.map(({ path }) => basename(path)).join(", ");
+  const names = listed(
+    logs.map(({ path }) => basename(path)),
+    "log files",
+  );
   return {
     ...entry,
     kind: "seeded",

@@ -74,6 +74,13 @@ const CASES: Readonly<Record<string, Case>> = {
     expected: ["/srv/conf/defaults.xml"],
   },
   "not what the use changed": { used: replaced(made(INDEX, { content: bytes("stored") })), expected: [] },
+  "not what has a name that stands for several": {
+    records: [...RECORDS, readBack(`${APP}/\uFFFD`)],
+    madeOnce: [`${APP}/\uFFFD`],
+    used: [...LAYER, made(`${APP}/\uFFFD`), made(`${APP}/\uFFFD`)],
+    fresh: [...LAYER, made(`${APP}/\uFFFD`)],
+    expected: [],
+  },
   "not what changed its owner": {
     used: replaced(made(INDEX, { entry: { type: "file", mode: 0o644, uid: 0, gid: 0, sizeBytes: 9 } })),
     expected: [],

@@ -30,8 +30,8 @@ export function regeneratedPaths({ records, madeOnce, used, fresh }: Starts): Re
   const differing = new Set<string | undefined>();
   for (const path of new Set([...usedAt.keys(), ...freshAt.keys()])) {
     const [one, other] = [usedAt.get(path), freshAt.get(path)];
-    if (!isLeftBehind(one ?? other) && !(one !== undefined && other !== undefined && isAlike(one, other)))
-      differing.add(made(path));
+    const isSame = one !== undefined && other !== undefined && isAlike(one, other) && isOneName(path);
+    if (!isLeftBehind(one ?? other) && !isSame) differing.add(made(path));
   }
   const found = [...written].flatMap(([whole, inside]) => {
     const isWhole = inside.every(({ path, survived }) => madeOnce.has(path) || !survived);
@@ -62,6 +62,11 @@ function byPath(changes: readonly LayerChange[]): ReadonlyMap<string, LayerChang
 /** Of the path and the directories above it the one next to the root that the image does not have. */
 function topmostAdded(layer: ReadonlyMap<string, LayerChange>, path: string): string | undefined {
   return [path, ...ancestors(path)].findLast((place) => layer.get(place)?.kind === "added");
+}
+
+/** What a decoder puts in place of bytes that are no text is the same for many names. */
+function isOneName(path: string): boolean {
+  return !path.includes("\uFFFD");
 }
 
 /** One container has ended, the other runs: sockets and pid files of it tell nothing. */

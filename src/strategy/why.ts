@@ -57,7 +57,8 @@ function relative(path: string, directory: string): string {
   return name.length > NAME_LENGTH ? name.slice(0, NAME_LENGTH) + "…" : name;
 }
 
-function listed(names: readonly string[], none: string): string {
+/** At most two by name: a reason has to fit into a sentence, however many there are. */
+export function listed(names: readonly string[], none: string): string {
   const [first, second] = names;
   if (first === undefined) return none;
   if (second === undefined) return first;

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { corpusWorkload } from "../../demo/corpus.ts";
 import { ensureImage } from "../../demo/images/build.ts";
@@ -11,13 +11,17 @@ import type { Strategy } from "../../src/model/strategy.ts";
 import { startReadOnly } from "../../src/run/run.ts";
 import { parseStrategy } from "../../src/strategy/file.ts";
 import { http } from "../support/clients/target.ts";
-import { type CliResult, petrify, ROOT } from "../support/cli.ts";
+import { type CliResult, petrify } from "../support/cli.ts";
 import { importImages, service } from "../support/loop-images.ts";
 import { type PrivateEngine, startPrivateEngine } from "../support/private-engine.ts";
 
 /** Building a Debian base, and several starts of the engine. */
 const TIMEOUT_MS = 300_000;
 const NGINX = corpusWorkload("nginx");
+/** What is too large for a page is an error, which nginx logs. */
+const REQUESTS = ["", "head -c 2000000 /dev/zero | "]
+  .map((body) => `${body}curl -sS ${body === "" ? "-f" : "--data-binary @-"} http://$PETRIFY_HOST:$PETRIFY_PORT/`)
+  .join(" && ");
 const ACCOUNTS = "printf 'root:x:0:0::/:/bin/sh\\napp:x:7:7::/:/bin/sh\\n' > etc/passwd";
 const APP_LOG = "mkdir -p var/log/app && chown 7:7 var/log/app";
 
@@ -28,9 +32,7 @@ let nginx: string;
 
 beforeAll(async () => {
   engine = await startPrivateEngine();
-  // The clients of the functional tests are TypeScript.
-  const path = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
-  env = { PETRIFY_CACHE: engine.cacheDir, DOCKER_HOST: undefined, PATH: path };
+  env = { PETRIFY_CACHE: engine.cacheDir, DOCKER_HOST: undefined };
   await importImages(engine.cacheDir, [
     {
       reference: "logs-dropped:1",
@@ -62,11 +64,8 @@ function kindsOf(name: string): readonly string[] {
 
 describe("nginx as Debian ships it", { timeout: TIMEOUT_MS }, () => {
   const name = "petrify-demo-nginx";
-  const learn = (...options: string[]): CliResult =>
-    run("learn", ...options, "--name", name, "--test", `sh ${join(ROOT, "demo/test")} nginx`, nginx);
-
-  test("logs to the container's log by links that were tried, and is learned alike again", () => {
-    const learned = learn("--logs-to-stdout");
+  test("logs to the container's log by links that were tried, and its profile says so", () => {
+    const learned = run("learn", "--logs-to-stdout", "--name", name, "--signal", "HUP", "--test", REQUESTS, nginx);
     expect(learned.stderr).toContain("trying /var/log/nginx/access.log, /var/log/nginx/error.log as links");
     expect(learned.exitCode).toBe(0);
     expect(kindsOf(name)).toEqual([
@@ -76,9 +75,6 @@ describe("nginx as Debian ships it", { timeout: TIMEOUT_MS }, () => {
       "log /var/log/nginx/access.log stdout",
       "log /var/log/nginx/error.log stderr",
     ]);
-    const before = fileOf(name);
-    expect(learn("--logs-to-stdout").stdout).toContain("Unchanged: ");
-    expect(fileOf(name)).toBe(before);
     expect(run("learn", "--from", "--out", ".", `${name}.profile.ndjson.zst`).stdout).toContain("Unchanged: ");
   });
 
@@ -86,8 +82,6 @@ describe("nginx as Debian ships it", { timeout: TIMEOUT_MS }, () => {
     const verified = run("verify", "--minimal", `${name}.strategy.yaml`);
     expect(verified.stdout).toContain("passed: ");
     expect(verified.stdout).toMatch(/^\/var\/log\/nginx +yes/m);
-    expect(kindsOf(name)).toHaveLength(5);
-    expect(run("check", "--strategy", `${name}.strategy.yaml`, nginx).stdout).toContain("check passed");
   });
 
   test("shows its requests in the log of a container of its own", async () => {

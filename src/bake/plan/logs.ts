@@ -1,7 +1,7 @@
 import type { LayerChange } from "../../model/change.ts";
 import type { PathRecord } from "../../model/profile.ts";
 import { isAppendedLog, streamOf } from "../../strategy/rules/logs.ts";
-import { unsafeText } from "./names.ts";
+import { unsafeText } from "../../model/plain-name.ts";
 import type { LinkItem, Streams } from "./types.ts";
 
 export interface LogInput {

@@ -7,7 +7,7 @@ import { ancestors, compareText } from "../../strategy/paths.ts";
 import { compareStarts } from "./compare.ts";
 import { logLinks } from "./logs.ts";
 import { type MountFates, mountFates, narrower, writableMounts } from "./mounts.ts";
-import { unsafeText } from "./names.ts";
+import { unsafeText } from "../../model/plain-name.ts";
 import {
   type BakeItem,
   type BakePlan,

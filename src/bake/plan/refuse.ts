@@ -4,7 +4,8 @@ import { isBelow } from "../../strategy/paths.ts";
 import { isPassing } from "../../strategy/rules/classes.ts";
 import { isLogName } from "../../strategy/rules/logs.ts";
 import { findMark } from "./marks.ts";
-import { leadsOut, unsafeText } from "./names.ts";
+import { unsafeText } from "../../model/plain-name.ts";
+import { leadsOut } from "./names.ts";
 import { asText, secretContent, secretName } from "./secrets.ts";
 import type { Mark, Refusal } from "./types.ts";
 

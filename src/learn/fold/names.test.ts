@@ -24,7 +24,9 @@ describe("names that mean something stay", () => {
     ..."systemd-resolved.service app.service.d db.backup app.config.json session store 2024 v1.2.3 1.22.1 linux-6.18.44".split(
       " ",
     ),
-    ..."rapid2 stupid-1 my_tmp_uploads tmp_uploads tmpfiles.d template-12 attempt-3 foo.bar.bazqux".split(" "),
+    ..."ccache.conf cc cc1plus account.c ccsimple.conf cctools.log rapid2 stupid-1 my_tmp_uploads tmp_uploads tmpfiles.d template-12 attempt-3 foo.bar.bazqux".split(
+      " ",
+    ),
   ])("%s", (name) => {
     expect(generaliseName(name)).toBe(name);
   });
@@ -119,6 +121,8 @@ describe("every name that a generator can give becomes one pattern", () => {
         .map((text) => `tmp${text}`),
       "tmp*",
     ],
+    ["gcc's object", drawn(ALNUM, 6).map((text) => `cc${text}.o`), "cc*.o"],
+    ["collect2's source", drawn(ALNUM, 6).map((text) => `cc${text}.cdtor.c`), "cc*.cdtor.c"],
     ["PHP session", drawn("0123456789abcdefghijklmnopqrstuv", 26).map((text) => `sess_${text}`), "sess_*"],
     ["uuid", fc.uuid().map((text) => `${text}.json`), "*.json"],
     ["pid behind temp", fc.nat(4_194_304).map((pid) => `temp-${pid}.rdb`), "temp-*.rdb"],

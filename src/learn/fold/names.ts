@@ -45,6 +45,8 @@ const NAME_RULES: readonly NameRule[] = [
   // BIND's isc_file_mktemplate (lib/isc/file.c).
   { find: /^tmp-[A-Za-z0-9]{10}$/, put: "tmp-*" },
   { find: PYTHON_DEFAULT, put: "tmp*" },
+  // What gcc hands from one of its programs to the next (libiberty/make-temp-file.c; gcc/gcc.cc and gcc/collect2.cc for the suffixes).
+  { find: /^cc[A-Za-z0-9]{6}(?=\.(?:[cios]|ii|res|l[de]|args|(?:cdtor|lto|ltrans)\.[cos])$)/, put: "cc*" },
   // Pids: the JVM's and .NET's diagnostics, core files, PostgreSQL's xlogtemp.PID, lock and pid files with a pid behind them.
   { find: /(?<![A-Za-z])(pid[-_.]?)\d+/g, put: "$1*" },
   // MySQL and MariaDB number theirs in hexadecimal: `#sql-alter-1f-3.ibd`, `#sql-temptable-1-b-bd.MAD`.
@@ -82,7 +84,7 @@ const LAST_TEMPLATE = /[A-Za-z0-9]{6,}(?!.*[A-Za-z0-9]{6})/;
 const GLUED_TEMPLATE = /(?<=^(?:Cu|sed|php|git|sh-thd\.|vi\.))([A-Za-z0-9]{6})$/;
 
 /** Nothing varies without a digit or a capital letter, but for generators that may happen to give neither. */
-const PLAIN_NAME = /^(?!tmp|sess_)[^0-9A-Z]*$/;
+const PLAIN_NAME = /^(?!tmp|sess_|cc[a-z]{6}\.)[^0-9A-Z]*$/;
 
 /** The name with its variable parts replaced by `*`, so that two runs of one program give the same name. */
 export function generaliseName(name: string): string {

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { OPERATIONS } from "../../model/event.ts";
+import { unsafeText } from "../../model/plain-name.ts";
 import type { EnvEntry, Strategy, StrategyEntry } from "../../model/strategy.ts";
 import type { Workload } from "../../model/workload.ts";
 import { compareText } from "../paths.ts";
@@ -206,7 +207,9 @@ export const anyStrategy: fc.Arbitrary<Strategy> = fc.stringMatching(/^[a-z0-9][
     .chain((strategy) =>
       fc.record({ stream: fc.constantFrom("stdout" as const, "stderr" as const), why: someText }).map((log) => {
         const inside = strategy.entries.flatMap(({ kind, path }) => (kind === "seeded" ? [`${path}/x.log`] : []));
-        const free = inside.filter((path) => !strategy.entries.some((entry) => entry.path === path));
+        const free = inside.filter(
+          (path) => unsafeText(path) === undefined && !strategy.entries.some((entry) => entry.path === path),
+        );
         return free.length === 0
           ? strategy
           : { ...strategy, logs: free.toSorted(compareText).map((path) => ({ kind: "log" as const, path, ...log })) };
