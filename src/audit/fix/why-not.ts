@@ -77,7 +77,7 @@ export function whyNotStrategy({ settings, unknown = [] }: AuditedContainer, str
       reason: `${root.at.file}, line ${root.at.line}, makes it writable again, whatever stands in its own file.`,
       hint: "Take that out there, and run this again.",
     };
-  if (unknown.includes("mounts"))
+  if (unknown.includes("mounts") || settings.mounts?.some(({ target }) => target.includes("${")) === true)
     return {
       reason: "Its mounts hold a variable without a value, so what it has already is not known.",
       hint: "Give the variable a value in .env, or write the mount out.",
