@@ -124,9 +124,11 @@ services:
       "It is in a stack of a swarm",
     ],
     [
-      "a mount holds a variable",
-      { "compose.yaml": "services:\n  web:\n    image: app\n    volumes: ['x:/srv/$DATA']\n" },
-      "variable without a value",
+      "what it extends cannot be read",
+      {
+        "c.yml": "services:\n  web:\n    image: app\n    read_only: false\n    extends: {file: none.yml, service: x}\n",
+      },
+      "What it takes over from elsewhere cannot be read",
     ],
   ])("is refused when %s", (_, files, reason) => {
     expect(refusal(files, STRATEGIES, { named: Object.keys(files).filter((name) => !name.startsWith("/")) })).toContain(
@@ -146,7 +148,7 @@ services:
     expect(refusal({ "c.yml": "services:\n  web:\n    image: app\n" }, { app: subject })).toContain(reason);
   });
 
-  test("an exception in a comment is nothing to fix", () => {
+  test("of a service that has it all nothing is to fix", () => {
     expect(
       fixFiles(
         { "c.yml": "services:\n  web:\n    image: app\n    read_only: true\n    tmpfs: /run\n" },

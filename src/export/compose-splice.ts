@@ -2,7 +2,7 @@ import { isAlias } from "yaml";
 import type { Strategy } from "../model/strategy.ts";
 import { composeMountNotes, composeMounts, withReason } from "./compose-service.ts";
 import { decideAdditions } from "./compose-splice/additions.ts";
-import { type ExistingMount, existingMounts, isTrue } from "./compose-splice/existing-mounts.ts";
+import { type ExistingMount, existingMounts, isTrue, mountsSomewhere } from "./compose-splice/existing-mounts.ts";
 import { environmentEdits, existingVariables } from "./compose-splice/environment.ts";
 import { refuseImpossible } from "./compose-splice/refusals.ts";
 import { ownPair } from "./splice/edit.ts";
@@ -92,6 +92,9 @@ export function spliceCompose(text: string, strategy: Strategy, options: SpliceO
         : [`The service '${name}' had read_only: ${JSON.stringify(readOnly)}; it is true now.`]),
       ...writtenOut(service, edits),
       ...notes,
+      ...[service.settings, ...parents]
+        .flatMap(mountsSomewhere)
+        .map((target) => `What is mounted at ${target} was not compared: a variable decides where that is.`),
       ...set.notes,
       ...(elsewhere && options.elsewhere === undefined
         ? [`The service '${name}' extends one of another file, whose mounts were not looked at.`]

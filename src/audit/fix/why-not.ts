@@ -77,10 +77,10 @@ export function whyNotStrategy({ settings, unknown = [] }: AuditedContainer, str
       reason: `${root.at.file}, line ${root.at.line}, makes it writable again, whatever stands in its own file.`,
       hint: "Take that out there, and run this again.",
     };
-  if (unknown.includes("mounts") || settings.mounts?.some(({ target }) => target.includes("${")) === true)
+  if (unknown.includes("mounts"))
     return {
-      reason: "Its mounts hold a variable without a value, so what it has already is not known.",
-      hint: "Give the variable a value in .env, or write the mount out.",
+      reason: "What it takes over from elsewhere cannot be read, so the mounts that it has are not known.",
+      hint: "The problems above say what is missing.",
     };
   // Nobody's files are mounted unasked, for a strategy that happens to lie here.
   for (const entry of strategy.entries) {
