@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { fixFiles } from "../../test/support/audit-fix.ts";
 import { schemaErrors } from "../../test/support/kubernetes-schema.ts";
-import { objectsOf } from "../../test/support/kubernetes-splice.ts";
+import { objectsOf } from "../../test/support/manifest-objects.ts";
 import { RUN } from "../../test/support/splice.ts";
 import { bind, env, seeded, strategy, tmpfs, volume } from "../../test/support/strategy-samples.ts";
 

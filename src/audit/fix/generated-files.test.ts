@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { fixFiles, readFiles } from "../../../test/support/audit-fix.ts";
 import { schemaErrors } from "../../../test/support/kubernetes-schema.ts";
-import { objectsOf } from "../../../test/support/kubernetes-splice.ts";
+import { objectsOf } from "../../../test/support/manifest-objects.ts";
 import { env, scratch, seeded, strategy, tmpfs, volume } from "../../../test/support/strategy-samples.ts";
 import { audit } from "../audit.ts";
 import { commonEdits } from "../unified-diff/line-runs.ts";
