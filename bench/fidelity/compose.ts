@@ -65,8 +65,8 @@ export async function exercised(
     for (const text of (await engine.image(imageId))?.exposedPorts ?? []) {
       const [port, protocol] = text.split("/");
       const now = async () => (await find()).state;
-      const state = async () => (ipAddress === undefined ? now() : { ...(await now()), ipAddress });
-      const container = { id, name, state };
+      const addressed = async () => (ipAddress === undefined ? now() : { ...(await now()), ipAddress });
+      const container = { id, name, state: addressed };
       ports.set(
         protocol === "udp" ? `${port}_UDP` : String(port),
         await engine.reach(container, Number(port), protocol === "udp" ? "udp" : "tcp"),

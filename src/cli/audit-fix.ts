@@ -5,16 +5,22 @@ import { quoteForTerminal } from "../model/quote.ts";
 import type { AuditFlags } from "./audit-flags.ts";
 import type { Read } from "./audit.ts";
 
+export interface FixOutcome {
+  /** Set when stdout is used up, by a patch or a fixed text; else the report of the rest follows. */
+  readonly exitCode?: 0 | 1 | 2;
+  /** False: a file could not be written. */
+  readonly isComplete: boolean;
+}
+
 /**
- * Writes what mends the findings into the files, or shows it with `--diff`; what was done and what was not goes to stderr. Resolves
- * with the exit code when stdout is used up (a patch, a fixed text), else undefined: then the report of the rest follows.
- * Throws what learning throws when no engine can be had.
+ * Writes what mends the findings into the files, or shows it with `--diff`; what was done and what was not goes to stderr. Throws
+ * what opening an engine throws, with `--learn`.
  */
 export async function fixFound(
   read: Read,
   flags: AuditFlags,
   judge: (read: Read) => Promise<AuditReport>,
-): Promise<number | undefined> {
+): Promise<FixOutcome> {
   const { planFixes } = await import("../audit/fix.ts");
   const { readBeside, nameOf, readFileText } = await import("../audit/sources/files.ts");
   let report = await judge(read);
@@ -37,16 +43,13 @@ export async function fixFound(
   const isStdin = report.texts.has("-");
   const failed = isPatch || isStdin ? [] : await writeAll(plan.files);
   tell(plan, isPatch ? "would be fixed" : "fixed", new Set(failed));
-  if (!isPatch && !isStdin) {
-    if (failed.length > 0) throw new PetrifyError("E_IO", `Not written: ${failed.join(", ")}.`);
-    return undefined;
-  }
+  if (!isPatch && !isStdin) return { isComplete: failed.length === 0 };
   await print(isPatch ? await patchOf(plan.files) : (plan.files[0]?.after ?? report.texts.get("-") ?? ""), isPatch);
   if (report.problems.length > 0) {
     for (const { source, code, message } of report.problems) say(`${source}: ${message}  [${code}]`);
-    return 1;
+    return { exitCode: 1, isComplete: true };
   }
-  return (isPatch ? plan.files : plan.unfixed).length > 0 ? 2 : 0;
+  return { exitCode: (isPatch ? plan.files : plan.unfixed).length > 0 ? 2 : 0, isComplete: true };
 }
 
 /** Writes each file whole, the others too when one cannot be; resolves with the names of those. */

@@ -24,20 +24,22 @@ async function audit(paths: readonly string[], flags: AuditFlags): Promise<void>
   const rules = auditRules(flags, RULES);
   const judge = async (read: Read, one: AuditFlags): Promise<AuditReport> => reportOn(read, one, rules, RULES);
   const reports = await openReports(flags.report ?? []);
+  let isComplete = true;
   if (isFixing(flags)) {
     refuseFixing(paths, flags);
     const { fixFound } = await import("./audit-fix.ts");
     const { writeBaseline: _, ...first } = flags;
     const read = await sources(paths, flags);
-    const ended = await fixFound(read, flags, (again) => judge(again, first));
-    if (ended !== undefined) {
-      process.exitCode = ended;
+    const outcome = await fixFound(read, flags, (again) => judge(again, first));
+    if (outcome.exitCode !== undefined) {
+      process.exitCode = outcome.exitCode;
       return;
     }
+    ({ isComplete } = outcome);
   }
   const report = await judge(await sources(paths, flags), flags);
   await writeAudit(report, flags, reports);
-  process.exitCode = exitCodeOf(report, flags.failOn);
+  process.exitCode = isComplete ? exitCodeOf(report, flags.failOn) : 1;
 }
 
 async function reportOn(
