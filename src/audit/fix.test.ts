@@ -205,6 +205,18 @@ describe("Kubernetes", () => {
     ]);
   });
 
+  test("a claim that starts as a copy of the image's files is shared with the init container that copies them", () => {
+    const { after, unfixed } = fixFiles(
+      { "k.yaml": POD("web") },
+      { app: strategy([volume("/data", { seeded: true })]) },
+    );
+    expect(unfixed).toEqual([]);
+    expect(objectsOf(after["k.yaml"] ?? "")).toMatchObject([
+      { spec: { initContainers: [{ name: "petrify-web" }] } },
+      { metadata: { name: "web-data" } },
+    ]);
+  });
+
   test.each([
     ["at the pod, alone", "  securityContext:\n    readOnlyRootFilesystem: true # here\n"],
     ["at the pod, beside others", "  securityContext:\n    readOnlyRootFilesystem: true\n    runAsUser: 1\n"],

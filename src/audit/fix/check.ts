@@ -57,30 +57,26 @@ function wrongContainer(
   return left === undefined ? undefined : `it would not suffice: ${left.message}`;
 }
 
-/** A volume that a fix adds must be nobody else's. */
+/** A volume that a fix adds must be nobody else's; the containers of one pod may share it. */
 function sharedVolume(
   before: ReadContainers,
   after: ReadContainers,
   fixed: ReadonlyMap<string, AuditedContainer>,
 ): string | undefined {
   const old = new Map(before.containers.map((container) => [keyOf(container), sourcesOf(container)]));
-  const holders = new Map<string, string>();
-  for (const container of after.containers)
-    for (const source of sourcesOf(container)) if (!isNew(container, source)) holders.set(source, nameOf(container));
+  const holders = Map.groupBy(
+    after.containers.flatMap((container) => [...sourcesOf(container)].map((source) => ({ source, container }))),
+    ({ source }) => source,
+  );
   for (const container of after.containers) {
-    for (const source of sourcesOf(container)) {
-      if (!isNew(container, source)) continue;
-      const holder = holders.get(source);
-      if (holder !== undefined) return `it would share the volume ${source} with ${holder}.`;
-      holders.set(source, nameOf(container));
+    const key = keyOf(container);
+    const added = [...sourcesOf(container)].filter((source) => fixed.has(key) && old.get(key)?.has(source) === false);
+    for (const source of added) {
+      const other = holders.get(source)?.find((holder) => holder.container.workload !== container.workload);
+      if (other !== undefined) return `it would share the volume ${source} with ${nameOf(other.container)}.`;
     }
   }
   return undefined;
-
-  function isNew(container: AuditedContainer, source: string): boolean {
-    const key = keyOf(container);
-    return fixed.has(key) && old.get(key)?.has(source) === false;
-  }
 }
 
 /** Volumes of a Compose project, claims of a namespace. A StatefulSet has claims of its own, by templates. */
