@@ -1,7 +1,8 @@
 // `npm run bench:audit-fix [-- NAME...]`: every application of the corpus as a plain Compose file and a plain Deployment, learned,
 // changed by `petrify audit --fix`, started by docker-compose 1.29 and by `podman kube play`, tested, replaced and tested again.
 // Prints a table as Markdown. What was tried already with this code is not tried again.
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { corpusNames, corpusWorkload } from "../../demo/corpus.ts";
@@ -44,7 +45,7 @@ try {
     const forget = onCleanup(async () => (await podman)?.[Symbol.asyncDispose]());
     const open = flags["without-podman"] === true ? undefined : () => (podman ??= openPodman());
     for (const name of names) {
-      const key = await keyOf(name, 0);
+      const key = `${await keyOf(name, 0)} ${await ownKey()}`;
       const known = await readTried(name);
       const tried = known?.key === key ? known : { key, ...(await tryOut(session, name, open)) };
       results.set(name, tried);
@@ -59,6 +60,14 @@ try {
 }
 const head = "| application | `audit --fix` | docker-compose | podman kube play | seconds |\n|---|---|---|---|---|\n";
 process.stdout.write(head + [...results].map(([name, tried]) => `${row(name, tried)}\n`).join(""));
+
+/** Changes with every line of this folder. */
+async function ownKey(): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of (await readdir(import.meta.dirname)).toSorted())
+    hash.update(await readFile(join(import.meta.dirname, file)));
+  return hash.digest("hex").slice(0, 16);
+}
 
 async function readTried(name: string): Promise<Tried | undefined> {
   const text = await readFile(join(folder, `${name}.json`), "utf8").catch(() => undefined);

@@ -75,6 +75,13 @@ test("standard input becomes the fixed text on standard output; what cannot be f
   expect(fixed.stdout.startsWith(`${POD}\n    securityContext:\n      readOnlyRootFilesystem: true\n`)).toBe(true);
   expect(audit(["--fix", "-"], fixed.stdout)).toMatchObject({ exitCode: 0, stdout: fixed.stdout });
   expect(audit(["--fix", "-"], OTHER)).toMatchObject({ exitCode: 2, stdout: OTHER });
+  expect(audit(["--fix", "-"], "x: 1\n")).toMatchObject({ exitCode: 1, stdout: "" });
+  put("other.yml", COMPOSE);
+  const including = `include: [other.yml]\n${COMPOSE.replaceAll("web", "front")}`;
+  const both = audit(["--fix", "-"], including);
+  expect([both.exitCode, get("other.yml")]).toEqual([2, COMPOSE]);
+  expect(both.stdout).toMatch(/^include: \[other.yml\]\nservices:\r\n {2}front: # ours\r\n.*\r\n {4}read_only: true/);
+  expect(both.stderr).toContain("not fixed: other.yml:2:3 web: other.yml was not named");
   expect(audit(["--diff", "-"], POD).stdout).toMatch(/^--- a\/stdin\n\+\+\+ b\/stdin\n@@ /);
 });
 

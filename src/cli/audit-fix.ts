@@ -19,6 +19,7 @@ export interface FixOutcome {
 export async function fixFound(
   read: Read,
   flags: AuditFlags,
+  isStdin: boolean,
   judge: (read: Read) => Promise<AuditReport>,
 ): Promise<FixOutcome> {
   const { planFixes } = await import("../audit/fix.ts");
@@ -35,16 +36,20 @@ export async function fixFound(
     beside: readBeside,
     along: (path) => {
       const name = nameOf(path);
-      // Whoever wrote a file here does not decide about files elsewhere.
-      return name.startsWith("/") ? undefined : readFileText(name, { named: false }).text;
+      // Whoever wrote a file here does not decide about files elsewhere; of standard input only that text is asked for.
+      return isStdin || name.startsWith("/") ? undefined : readFileText(name, { named: false }).text;
     },
   });
   const isPatch = flags.diff === true;
-  const isStdin = report.texts.has("-");
   const failed = isPatch || isStdin ? [] : await writeAll(plan.files);
   tell(plan, isPatch ? "would be fixed" : "fixed", new Set(failed));
   if (!isPatch && !isStdin) return { isComplete: failed.length === 0 };
-  await print(isPatch ? await patchOf(plan.files) : (plan.files[0]?.after ?? report.texts.get("-") ?? ""), isPatch);
+  await print(
+    isPatch
+      ? await patchOf(plan.files)
+      : (plan.files.find(({ name }) => name === "-")?.after ?? report.texts.get("-") ?? ""),
+    isPatch,
+  );
   if (report.problems.length > 0) {
     for (const { source, code, message } of report.problems) say(`${source}: ${message}  [${code}]`);
     return { exitCode: 1, isComplete: true };

@@ -30,7 +30,7 @@ async function audit(paths: readonly string[], flags: AuditFlags): Promise<void>
     const { fixFound } = await import("./audit-fix.ts");
     const { writeBaseline: _, ...first } = flags;
     const read = await sources(paths, flags);
-    const outcome = await fixFound(read, flags, (again) => judge(again, first));
+    const outcome = await fixFound(read, flags, paths.includes("-"), (again) => judge(again, first));
     if (outcome.exitCode !== undefined) {
       process.exitCode = outcome.exitCode;
       return;

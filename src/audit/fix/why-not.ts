@@ -57,7 +57,7 @@ export function whyNotText(
     return { reason: `It is rendered from ${source.template}, and the next time would lose the change.`, hint: values };
   if (!isText)
     return {
-      reason: `${source.name} was not named, and lies outside of this folder.`,
+      reason: `${source.name} was not named, and is not to be changed along with another one.`,
       hint: `Name it: petrify audit --fix ${source.name}`,
     };
   return undefined;
