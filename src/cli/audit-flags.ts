@@ -17,6 +17,11 @@ export interface AuditFlags extends KubernetesFlags {
   readonly import?: readonly string[];
   readonly strategies: string;
   readonly github?: boolean;
+  readonly fix?: true;
+  readonly diff?: true;
+  readonly learn?: true;
+  readonly test?: string;
+  readonly template?: true;
 }
 
 /** Kept beside the parser so that `--help` loads no output; a test holds them to those of src/audit. */
@@ -47,6 +52,16 @@ export function auditOptions<C extends Command>(command: C): C {
     .option("--write-baseline <file>", "write what is found into this file, and accept it")
     .option("--import <file>", "show another scanner's findings beside these: a SARIF file (repeatable)", collect)
     .addOption(new Option("--strategies <folder>", "where strategy files lie").default(".").hideHelp())
+    .option("--fix", "write read-only and the writable places of the fitting strategies into the files")
+    .option("--diff", "print what --fix would change, as a patch, and change nothing")
+    .addOption(
+      new Option(
+        "--template",
+        "fix what no strategy fits by CRI-O's template (tmpfs on /run, /tmp, /var/tmp), at your risk",
+      ).conflicts("learn"),
+    )
+    .option("--learn", "learn what no strategy fits first, in containers of its own, and fix it then")
+    .option("--test <command>", "with --learn: shell command on this host that exercises what is learned")
     .option("--github", "write annotations and a job summary (default in GitHub Actions)")
     .option("--no-github", "do not");
 }

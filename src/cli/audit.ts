@@ -5,6 +5,7 @@ import { PetrifyError } from "../model/errors.ts";
 import { type AuditFlags, auditOptions } from "./audit-flags.ts";
 import { clusterContainers, kubernetesOptions, renderedTexts } from "./audit-kubernetes.ts";
 import { auditRules } from "./audit-rules.ts";
+import { isFixing, refuseFixing } from "./audit-fix-flags.ts";
 import { openReports, writeAudit } from "./audit-writing.ts";
 
 /** `petrify audit [PATH...]`. */
@@ -21,21 +22,34 @@ async function audit(paths: readonly string[], flags: AuditFlags): Promise<void>
   const { RULES } = await import("../audit/rules.ts");
   const { exitCodeOf } = await import("../audit/assemble.ts");
   const rules = auditRules(flags, RULES);
+  const judge = async (read: Read, one: AuditFlags): Promise<AuditReport> => reportOn(read, one, rules, RULES);
   const reports = await openReports(flags.report ?? []);
-  const report = await reportOn(paths, flags, rules, RULES);
+  let isComplete = true;
+  if (isFixing(flags)) {
+    refuseFixing(paths, flags);
+    const { fixFound } = await import("./audit-fix.ts");
+    const { writeBaseline: _, ...first } = flags;
+    const read = await sources(paths, flags);
+    const outcome = await fixFound(read, flags, paths.includes("-"), (again) => judge(again, first));
+    if (outcome.exitCode !== undefined) {
+      process.exitCode = outcome.exitCode;
+      return;
+    }
+    ({ isComplete } = outcome);
+  }
+  const report = await judge(await sources(paths, flags), flags);
   await writeAudit(report, flags, reports);
-  process.exitCode = exitCodeOf(report, flags.failOn);
+  process.exitCode = isComplete ? exitCodeOf(report, flags.failOn) : 1;
 }
 
 async function reportOn(
-  paths: readonly string[],
+  read: Read,
   flags: AuditFlags,
   rules: readonly Rule[],
   known: readonly Rule[],
 ): Promise<AuditReport> {
   const { assemble } = await import("../audit/assemble.ts");
   const { fitStrategies } = await import("../audit/sources/strategies.ts");
-  const read = await sources(paths, flags);
   const containers = await fitStrategies(read.containers, flags.strategies);
   const today = new Date().toISOString().slice(0, 10);
   const imported = await importedFrom(flags.import ?? [], { ...read, containers });
@@ -55,15 +69,18 @@ async function reportOn(
   });
 }
 
-type Read = Pick<AuditReport, "containers" | "problems" | "texts" | "notes">;
+export type Read = Pick<AuditReport, "containers" | "problems" | "texts" | "notes"> & {
+  /** Names of texts that are no files: a tool rendered them. */
+  readonly rendered: ReadonlySet<string>;
+};
 
 async function sources(paths: readonly string[], flags: AuditFlags): Promise<Read> {
   const { changed, skipUnknown } = flags;
   const cluster = await clusterContainers(flags, paths);
-  if (cluster !== undefined) return { ...cluster, texts: new Map(), notes: [] };
+  if (cluster !== undefined) return { ...cluster, texts: new Map(), notes: [], rendered: new Set() };
   if (paths.length === 0 && changed === undefined) {
     const { auditEngines } = await import("./audit-engines.ts");
-    return { ...(await auditEngines()), texts: new Map(), notes: [] };
+    return { ...(await auditEngines()), texts: new Map(), notes: [], rendered: new Set() };
   }
   const { gather } = await import("../audit/sources/gather.ts");
   const { readSources } = await import("../audit/sources/read.ts");
@@ -75,7 +92,7 @@ async function sources(paths: readonly string[], flags: AuditFlags): Promise<Rea
     flags,
   );
   const known = new Map(clean.map((one) => [one.text.name, one]));
-  return readSources(
+  const read = readSources(
     {
       texts: [
         ...gathered.texts.filter(({ broken }) => broken !== undefined),
@@ -85,6 +102,7 @@ async function sources(paths: readonly string[], flags: AuditFlags): Promise<Rea
     },
     { skipUnknown: skipUnknown === true },
   );
+  return { ...read, rendered: new Set([...read.texts.keys()].filter((name) => !known.has(name))) };
 }
 
 async function importedFrom(

@@ -26,12 +26,12 @@ export const VERBS: readonly Verb[] = [
     summary: "say what is writable, what it costs, and what to do first",
     description:
       "Reads containers from files of every usual form, or from an engine, and says what is writable, what will be lost and what " +
-      "else is open, what to do first at the top. Changes nothing, needs no root. Next: petrify learn.",
+      "else is open, what to do first at the top. Changes nothing without --fix, needs no root. Next: petrify learn, and --fix.",
     load: async () => (await import("./audit.ts")).auditCommand,
     exitCodes: {
       0: "nothing was found, or less severe than --fail-on says",
       1: "not everything could be audited, whatever was found in the rest; or an error",
-      2: "something was found",
+      2: "something was found; with --diff: there is something to change",
     },
     example: "petrify audit . --baseline petrify-baseline.json --report audit.html",
   },

@@ -25,6 +25,23 @@ export interface ContainerChoice {
   /** Name of the object. */
   readonly workload?: string;
   readonly container?: string;
+  /** The container itself, whatever its image: names may not tell it from others. Its object's and pod's places follow. */
+  readonly at?: { readonly document: number; readonly path: Path };
+}
+
+/** The container at a place. Throws E_MANIFEST_INVALID, E_EXPORT_UNSUPPORTED. */
+export function containerAt(
+  documents: readonly string[],
+  { document, path }: NonNullable<ContainerChoice["at"]>,
+): FoundContainer {
+  const all = containersOf(readYaml(documents[document] ?? "", MANIFEST).data, document);
+  const found = all.find((one) => JSON.stringify(one.path) === JSON.stringify(path));
+  if (found !== undefined) return found;
+  throw new PetrifyError(
+    "E_EXPORT_UNSUPPORTED",
+    "It is in an object that only looks as if it held a pod, or has no name, and is not changed.",
+    { hint: "Write the settings of petrify export --to kubernetes there by hand." },
+  );
 }
 
 /** Every container of every pod in the documents. Throws E_MANIFEST_INVALID. */

@@ -1,12 +1,10 @@
-import { isTrue } from "../../../export/compose-splice/existing-mounts.ts";
+import { askingKey } from "../../../export/kubernetes-splice/misplaced.ts";
 import type { Path } from "../../../export/kubernetes/pod-kinds.ts";
 import type { Located } from "../../container.ts";
 import { type Fields, pathText } from "./fields.ts";
 import type { PodContainer } from "./settings.ts";
 
 const RIGHT = "readOnlyRootFilesystem";
-// The API server tells upper from lower case, and knows no other word for it.
-const MEANT = /^read[-_]?only[-_]?root[-_]?(?:file[-_]?system|fs)$/i;
 
 /** Where a read-only root is asked for so that nothing reads it; undefined when the container says right what it wants. */
 export function misplacedReadOnlyRoot({ fields, pod }: PodContainer): Located<string> | undefined {
@@ -20,7 +18,7 @@ export function misplacedReadOnlyRoot({ fields, pod }: PodContainer): Located<st
   ];
   for (const [from, steps] of places) {
     const map = from.map(...steps);
-    const key = Object.keys(map.data).find((name) => MEANT.test(name) && isTrue(map.data[name]));
+    const key = askingKey(map.data);
     if (key !== undefined) return map.located(pathText(key === RIGHT ? map.path : [...map.path, key]), key);
   }
   return undefined;
