@@ -29,7 +29,7 @@ export function tmpfsEntry(path: string): Extract<StrategyEntry, { readonly kind
 }
 
 export function volumeEntry(path: string): Extract<StrategyEntry, { readonly kind: "volume" }> {
-  return { kind: "volume", path, why: "", reason: "readBack", seeded: false, uid: 0, gid: 0, mode: 0o755 };
+  return { kind: "volume", path, why: "", reason: "readBack", seeded: false, exec: true, uid: 0, gid: 0, mode: 0o755 };
 }
 
 /** Steps of a Dockerfile as its reader gives them. */
