@@ -16,6 +16,8 @@ export interface AuditMount {
   /** Absolute, normalised. */
   readonly target: string;
   readonly readOnly: boolean;
+  /** False: what the host has mounted below a read-only bind stays writable. Absent: not known. */
+  readonly readOnlyBelow?: boolean;
   /** Its bound; null: it has none (a tmpfs without size, an emptyDir without sizeLimit). Absent: not known, or no matter. */
   readonly sizeBytes?: number | null;
   /** False: nothing on it can be executed. Absent: not known. */
@@ -148,6 +150,7 @@ export const SETTING_NAMES: readonly SettingName[] = Object.keys({
 export interface AuditImage {
   readonly id?: string;
   readonly repoDigests: readonly string[];
+  readonly repoTags?: readonly string[];
   readonly user?: string;
   /** Declared VOLUMEs. */
   readonly volumes?: readonly string[];

@@ -1,4 +1,5 @@
 import { PetrifyError } from "../model/errors.ts";
+import { namesEngine } from "./audit-engines.ts";
 import type { AuditFlags } from "./audit-flags.ts";
 
 export function isFixing({ fix, diff, learn, template, test }: AuditFlags): boolean {
@@ -13,6 +14,11 @@ export function refuseFixing(paths: readonly string[], flags: AuditFlags): void 
       fix !== true && diff !== true,
       `--${learn === true ? "learn" : template === true ? "template" : "test"} is about how to fix.`,
       "Add --diff, which shows what would change, or --fix.",
+    ],
+    [
+      namesEngine(flags) || (paths.length === 0 && flags.changed === undefined),
+      "Only files can be fixed: nothing about a container that exists can be made read-only.",
+      "Name the files that its containers are made from.",
     ],
     [
       test !== undefined && learn !== true,

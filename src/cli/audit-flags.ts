@@ -1,9 +1,10 @@
 import { type Command, Option } from "commander";
 import type { FailOn } from "../audit/assemble.ts";
 import type { OutputName } from "../audit/outputs.ts";
+import type { EngineFlags } from "./audit-engines.ts";
 import type { KubernetesFlags } from "./audit-kubernetes.ts";
 
-export interface AuditFlags extends KubernetesFlags {
+export interface AuditFlags extends KubernetesFlags, EngineFlags {
   readonly format: OutputName;
   readonly json?: true;
   readonly report?: readonly string[];
@@ -15,7 +16,7 @@ export interface AuditFlags extends KubernetesFlags {
   readonly baseline?: string;
   readonly writeBaseline?: string;
   readonly import?: readonly string[];
-  readonly strategies: string;
+  readonly strategies?: string;
   readonly github?: boolean;
   readonly fix?: true;
   readonly diff?: true;
@@ -51,7 +52,10 @@ export function auditOptions<C extends Command>(command: C): C {
     .option("--baseline <file>", "accept the findings that this file holds")
     .option("--write-baseline <file>", "write what is found into this file, and accept it")
     .option("--import <file>", "show another scanner's findings beside these: a SARIF file (repeatable)", collect)
-    .addOption(new Option("--strategies <folder>", "where strategy files lie").default(".").hideHelp())
+    .option(
+      "--strategies <folder>",
+      "where the strategy files lie (default: beside each audited file, then the current folder)",
+    )
     .option("--fix", "write read-only and the writable places of the fitting strategies into the files")
     .option("--diff", "print what --fix would change, as a patch, and change nothing")
     .addOption(

@@ -35,13 +35,14 @@ export async function learnMissing({ containers, findings }: AuditReport, flags:
   const lessons = lessonsOf(missing);
   if (lessons.length === 0) return false;
   const { assertWritable } = await import("../learn/write-learned.ts");
-  await assertWritable(flags.strategies);
+  const { strategies: folder = "." } = flags;
+  await assertWritable(folder);
   const plan = testPlan({ probe: true, sensor: "auto", ...(flags.test === undefined ? {} : { test: flags.test }) });
   await withSession({}, async (session) => {
     for (const { about, learn } of lessons) {
       session.progress.note(`learning ${about}`);
       try {
-        await saveAll(await learn(session, plan), flags.strategies, session);
+        await saveAll(await learn(session, plan), folder, session);
       } catch (error) {
         if (!(error instanceof PetrifyError) || error.code === "E_INTERRUPTED") throw error;
         const { code, message, hint = "" } = error;

@@ -47,7 +47,10 @@ describe("exit code", () => {
     ["1 when a file is not there", ["missing.yaml"], "", 1],
     ["1 for a rule that there is not", ["-", "--rule", "read-onyl-root"], WRITABLE, 1],
     ["1 when nothing can be told from a name", ["-", "--report", "x.pdf"], WRITABLE, 1],
-    ["1 when nothing is named", [], "", 1],
+    ["1 when the engine that was named does not answer", ["--host", "unix:///nowhere.sock"], "", 1],
+    ["1 for an engine that holds nobody's containers", ["--host", "embedded"], "", 1],
+    ["1 for a folder of strategies that is not there", ["-", "--strategies", "nowhere"], WRITABLE, 1],
+    ["1 for a cluster and an engine at once", ["--cluster", "--container", "web"], "", 1],
   ])("%s", (_, args, input, exitCode) => {
     expect(audit(args, input).exitCode).toBe(exitCode);
   });

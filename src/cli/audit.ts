@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { AuditReport } from "../audit/report.ts";
 import type { Rule } from "../audit/rule.ts";
 import { PetrifyError } from "../model/errors.ts";
+import { auditEngineOptions, auditEngines, namesEngine } from "./audit-engines.ts";
 import { type AuditFlags, auditOptions } from "./audit-flags.ts";
 import { clusterContainers, kubernetesOptions, renderedTexts } from "./audit-kubernetes.ts";
 import { auditRules } from "./audit-rules.ts";
@@ -12,10 +13,12 @@ import { openReports, writeAudit } from "./audit-writing.ts";
 export function auditCommand(program: Command): void {
   const command = program
     .command("audit")
-    .argument("[paths...]", "files, folders, patterns; - reads standard input; none: the engine's containers");
-  kubernetesOptions(auditOptions(command)).action(async (paths: readonly string[], flags: AuditFlags) => {
-    await audit(paths, flags);
-  });
+    .argument("[paths...]", "files, folders, patterns; - reads standard input; none: the containers of the engine");
+  kubernetesOptions(auditEngineOptions(auditOptions(command))).action(
+    async (paths: readonly string[], flags: AuditFlags) => {
+      await audit(paths, flags);
+    },
+  );
 }
 
 async function audit(paths: readonly string[], flags: AuditFlags): Promise<void> {
@@ -50,10 +53,13 @@ async function reportOn(
 ): Promise<AuditReport> {
   const { assemble } = await import("../audit/assemble.ts");
   const { fitStrategies } = await import("../audit/sources/strategies.ts");
-  const containers = await fitStrategies(read.containers, flags.strategies);
+  const fitted = fitStrategies(read.containers, flags.strategies);
+  const { containers } = fitted;
+  const problems = [...read.problems, ...fitted.problems];
+  const notes = [...read.notes, ...fitted.notes];
   const today = new Date().toISOString().slice(0, 10);
   const imported = await importedFrom(flags.import ?? [], { ...read, containers });
-  const material = { ...read, containers, imported, rules, known, today };
+  const material = { ...read, containers, problems, notes, imported, rules, known, today };
   if (flags.writeBaseline !== undefined) await writeBaseline(flags.writeBaseline, assemble(material));
   const file = flags.writeBaseline ?? flags.baseline;
   if (file === undefined) return assemble(material);
@@ -75,13 +81,30 @@ export type Read = Pick<AuditReport, "containers" | "problems" | "texts" | "note
 };
 
 async function sources(paths: readonly string[], flags: AuditFlags): Promise<Read> {
-  const { changed, skipUnknown } = flags;
+  if (namesEngine(flags) && (flags.cluster === true || flags.kubeContext !== undefined))
+    throw new PetrifyError("E_USAGE", "A cluster is audited by itself, without an engine.", {
+      hint: "Run petrify audit twice.",
+    });
   const cluster = await clusterContainers(flags, paths);
   if (cluster !== undefined) return { ...cluster, texts: new Map(), notes: [], rendered: new Set() };
-  if (paths.length === 0 && changed === undefined) {
-    const { auditEngines } = await import("./audit-engines.ts");
-    return { ...(await auditEngines()), texts: new Map(), notes: [], rendered: new Set() };
-  }
+  const namesFiles = paths.length > 0 || flags.changed !== undefined;
+  const files = namesFiles
+    ? await fileSources(paths, flags)
+    : { ...NOTHING, texts: new Map(), rendered: new Set<string>() };
+  const engines = !namesFiles || namesEngine(flags) ? await auditEngines(flags) : NOTHING;
+  return {
+    containers: [...files.containers, ...engines.containers],
+    problems: [...files.problems, ...engines.problems],
+    notes: [...files.notes, ...engines.notes],
+    texts: files.texts,
+    rendered: files.rendered,
+  };
+}
+
+const NOTHING: Omit<Read, "texts" | "rendered"> = { containers: [], problems: [], notes: [] };
+
+async function fileSources(paths: readonly string[], flags: AuditFlags): Promise<Read> {
+  const { changed, skipUnknown } = flags;
   const { gather } = await import("../audit/sources/gather.ts");
   const { readSources } = await import("../audit/sources/read.ts");
   const ref = changed === undefined ? undefined : changed === true ? {} : { ref: changed };

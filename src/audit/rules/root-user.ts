@@ -54,6 +54,7 @@ export const rootUser: Rule = {
   ],
 };
 
-function isRoot(user: string): boolean {
+/** Whether a user that is named, or not (an empty text), is root. */
+export function isRoot(user: string): boolean {
   return /^(?:|0+|root)(?::.*)?$/.test(user);
 }

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join } from "node:path/posix";
 import { parseTmpfsOptions } from "../../../strategy/tmpfs-options.ts";
 import type { AuditMount } from "../../container.ts";
+import { localVolume, tmpfsSize } from "../../local-volume.ts";
 import { type Context, isTrueTree, sizeOf } from "./setting.ts";
 import { isHostPath, parseVolume, targetPath } from "./short-syntax.ts";
 import { type Place, type Scalar, type Tree, entryAt, entryOf, isUnknown, itemsOf, textOf } from "./tree.ts";
@@ -45,13 +46,6 @@ function shortTmpfs({ locate }: Context, item: Scalar): readonly AuditMount[] {
       at: locate(item.at),
     },
   ];
-}
-
-/** Bytes of `size=`; null when there is no bound, undefined when it is not known in bytes (a share of the memory, a variable). */
-function tmpfsSize(options: string): number | null | undefined {
-  const { sizeBytes } = parseTmpfsOptions(options);
-  if (sizeBytes !== undefined) return sizeBytes;
-  return /(?:^|,)size=(?!0+[bkmg]?(?:,|$))/i.test(options) || options.includes("${") ? undefined : null;
 }
 
 function shortVolume(context: Context, item: Tree): readonly AuditMount[] {
@@ -111,25 +105,13 @@ function sourceOf(context: Context, source: string | undefined, at: Place): Sour
   return { source, ...namedVolume(entryOf(context.volumes, source)?.value) };
 }
 
-/** A named volume may be a tmpfs or a path of the host in disguise: options of Docker's driver are those of mount(8). */
 function namedVolume(volume: Tree | undefined): Source {
   const text = (...path: readonly string[]): string | undefined => textOf(entryAt(volume, ...path)?.value);
-  const options = text("driver_opts", "o") ?? "";
-  const device = text("driver_opts", "device");
   const external = entryOf(volume, "external");
-  const isExternal = external !== undefined && (external.value.kind === "map" || isTrueTree(external.value));
-  if (isExternal || (text("driver") ?? "local") !== "local") return { type: "volume" };
-  const words = options.split(",");
-  const exec = !words.includes("noexec");
-  const size = tmpfsSize(options);
-  if (text("driver_opts", "type") === "tmpfs")
-    return { type: "volume", exec, ...(size === undefined ? {} : { sizeBytes: size }) };
-  if (device !== undefined && words.some((word) => word === "bind" || word === "rbind"))
-    return { type: "bind", source: device };
-  // Any other file system has its own bound.
-  return device === undefined
-    ? { type: "volume", exec, ...(size === undefined ? {} : { sizeBytes: size }) }
-    : { type: "volume", exec };
+  if (external !== undefined && (external.value.kind === "map" || isTrueTree(external.value)))
+    return { type: "volume" };
+  const [type, device, o] = ["type", "device", "o"].map((name) => text("driver_opts", name));
+  return localVolume({ driver: text("driver") ?? "local", options: { type, device, o } });
 }
 
 /** A path of the host as seen from where the files are named from; that of a home directory stays as it is. */
