@@ -1,5 +1,6 @@
 import type { InputKind } from "../model/finding.ts";
 import type { AuditedContainer } from "./container.ts";
+import { fileOf } from "./file-of.ts";
 
 /** Lines of a text, from 1, both ends included. */
 export interface Block {
@@ -7,21 +8,37 @@ export interface Block {
   readonly last: number;
 }
 
-/** The lines that belong to each of the containers of one text; of those without a place, none. */
+/** A line on which a container begins. */
+export interface Beginning {
+  readonly container: AuditedContainer;
+  readonly line: number;
+}
+
+/** Where containers begin, by the files that they are written in: several files may say something about one. */
+export function beginningsByFile(containers: readonly AuditedContainer[]): ReadonlyMap<string, readonly Beginning[]> {
+  const byFile = new Map<string, Beginning[]>();
+  for (const container of containers)
+    for (const at of [container.at, ...(container.alsoAt ?? [])]) {
+      if (at === undefined) continue;
+      const file = fileOf({ source: container.source, at });
+      const beginnings = byFile.get(file);
+      if (beginnings === undefined) byFile.set(file, [{ container, line: at.line }]);
+      else beginnings.push({ container, line: at.line });
+    }
+  return byFile;
+}
+
+/** The lines that belong to each of the containers that begin in a text. */
 export function blocksOf(
   lines: readonly string[],
-  containers: readonly AuditedContainer[],
-): ReadonlyMap<AuditedContainer, Block> {
-  const starts = [...new Set(containers.flatMap(({ at }) => at?.line ?? []))].toSorted((a, b) => a - b);
+  beginnings: readonly Beginning[],
+): readonly (readonly [AuditedContainer, Block])[] {
+  const starts = [...new Set(beginnings.map(({ line }) => line))].toSorted((a, b) => a - b);
   const nextOf = new Map(starts.map((line, index) => [line, starts[index + 1] ?? lines.length + 1]));
-  return new Map(
-    containers.flatMap((container) => {
-      const first = container.at?.line;
-      if (first === undefined) return [];
-      const next = nextOf.get(first) ?? lines.length + 1;
-      return [[container, blockFrom(lines, first, next, container)] as const];
-    }),
-  );
+  return beginnings.map(({ container, line }) => [
+    container,
+    blockFrom(lines, line, nextOf.get(line) ?? lines.length + 1, container),
+  ]);
 }
 
 /** How a container's lines end. */

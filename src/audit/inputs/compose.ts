@@ -41,7 +41,7 @@ function containersOf(reader: Reader, project: Project): readonly AuditedContain
 }
 
 function readService(reader: Reader, { kind, volumes, networks }: Project, service: Service): Reading {
-  const { name, at, path, complete } = service;
+  const { name, at, alsoAt, path, complete } = service;
   const own = at.file.name;
   const locate = ({ file, start, end }: Place): Location => ({
     ...file.locate(start, end),
@@ -63,6 +63,7 @@ function readService(reader: Reader, { kind, volumes, networks }: Project, servi
     role: "main",
     os: isWindows(tree) ? "windows" : "linux",
     at: locate(at),
+    ...(alsoAt.length > 0 ? { alsoAt: alsoAt.map(locate) } : {}),
     place: { document: 0, path },
     settings:
       ignored.length === 0

@@ -38,7 +38,9 @@ export function onTop(
 function combined(base: Service | undefined, over: Service): Service {
   if (base === undefined || over.settings.tag === "!override") return over;
   const settings = mergedServices(base.settings, over.settings);
-  return settings.kind === "map" ? { ...base, settings, complete: base.complete && over.complete } : over;
+  if (settings.kind !== "map") return over;
+  const alsoAt = [...base.alsoAt, over.at, ...over.alsoAt];
+  return { ...base, alsoAt, settings, complete: base.complete && over.complete };
 }
 
 /** The map of all services: in the first form of the file, which has no key for them, the file itself. */
@@ -63,13 +65,20 @@ function extended(reader: Reader, file: ComposeFile, name: string, chain: Readon
       addProblem(reader, entry.at, `The service '${name}' is not a map of keys.`);
     return undefined;
   }
-  const own: Service = { name, at: entry.at, path: [...path, name], settings: entry.value, complete: true };
+  const own: Service = {
+    name,
+    at: entry.at,
+    alsoAt: [],
+    path: [...path, name],
+    settings: entry.value,
+    complete: true,
+  };
   const extend = entryOf(entry.value, "extends");
   if (extend === undefined) return own;
   const base = baseOf(reader, file, name, extend, new Set([...chain, JSON.stringify([file.name, name])]));
   return base === undefined
     ? { ...own, complete: false }
-    : { ...combined(base, own), name, at: own.at, path: own.path };
+    : { ...combined(base, own), name, at: own.at, alsoAt: [base.at, ...base.alsoAt], path: own.path };
 }
 
 function baseOf(
