@@ -106,6 +106,7 @@ describe("settings", () => {
     ["command: null", {}],
     ["environment: {A: 1, B: null, C: true}", { environment: { value: ["A=1", "B", "C=true"] } }],
     ["environment: [A=1, B, A=2]", { environment: { value: ["A=2", "B"] } }],
+    ["device_cgroup_rules: ['b 8:* rwm', '$X']", { deviceRules: { value: ["b 8:* rwm"] } }],
     ["sysctls: {net.core.somaxconn: 1}", { sysctls: { value: ["net.core.somaxconn"] } }],
     ["runtime: runsc", { runtime: { value: "runsc" } }],
     ["x-petrify: {read_only: true}", {}],
