@@ -77,19 +77,20 @@ test("one file outside of the folder is one file, however it is named", () => {
   expect((JSON.parse(stdout) as { containers: unknown[] }).containers).toHaveLength(1);
 });
 
-describe("an exception in an override counts", () => {
-  const inOverride = (text: string): CliResult => {
-    put("shop/compose.override.yaml", text);
-    return audit("shop/compose.yaml", ...ONLY, "--rule", "memory-limit", "--json");
-  };
-  const told = ({ stdout }: CliResult): object => {
-    const { findings, accepted } = JSON.parse(stdout) as {
-      findings: { rule: string }[];
-      accepted: { finding: { rule: string } }[];
-    };
-    return { findings: findings.map(({ rule }) => rule), accepted: accepted.map(({ finding }) => finding.rule) };
-  };
+function inOverride(text: string): CliResult {
+  put("shop/compose.override.yaml", text);
+  return audit("shop/compose.yaml", ...ONLY, "--rule", "memory-limit", "--json");
+}
 
+function told({ stdout }: CliResult): object {
+  const { findings, accepted } = JSON.parse(stdout) as {
+    findings: { rule: string }[];
+    accepted: { finding: { rule: string } }[];
+  };
+  return { findings: findings.map(({ rule }) => rule), accepted: accepted.map(({ finding }) => finding.rule) };
+}
+
+describe("an exception in an override counts", () => {
   test("on the line", () => {
     const text = OVER.replace("true", "true # petrify-ignore privileged: needs the host");
     expect(told(inOverride(text))).toEqual({ findings: ["memory-limit"], accepted: ["privileged"] });
