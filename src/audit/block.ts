@@ -3,9 +3,14 @@ import type { AuditedContainer } from "./container.ts";
 import { fileOf } from "./file-of.ts";
 
 /** Lines of a text, from 1, both ends included. */
-export interface Block {
+interface Range {
   readonly first: number;
   readonly last: number;
+}
+
+/** Lines of a text, and the containers that begin on the first that is no comment. */
+export interface Block extends Range {
+  readonly containers: readonly AuditedContainer[];
 }
 
 /** A line on which a container begins. */
@@ -28,17 +33,14 @@ export function beginningsByFile(containers: readonly AuditedContainer[]): Reado
   return byFile;
 }
 
-/** The lines that belong to each of the containers that begin in a text. */
-export function blocksOf(
-  lines: readonly string[],
-  beginnings: readonly Beginning[],
-): readonly (readonly [AuditedContainer, Block])[] {
-  const starts = [...new Set(beginnings.map(({ line }) => line))].toSorted((a, b) => a - b);
-  const nextOf = new Map(starts.map((line, index) => [line, starts[index + 1] ?? lines.length + 1]));
-  return beginnings.map(({ container, line }) => [
-    container,
-    blockFrom(lines, line, nextOf.get(line) ?? lines.length + 1, container),
-  ]);
+/** The lines that belong to the containers that begin in a text: to all that begin on one line the same, as in JSON on one line. */
+export function blocksOf(lines: readonly string[], beginnings: readonly Beginning[]): readonly Block[] {
+  const byLine = [...Map.groupBy(beginnings, ({ line }) => line)].toSorted(([one], [other]) => one - other);
+  return byLine.map(([line, begun], index) => {
+    const containers = begun.map(({ container }) => container);
+    const next = byLine[index + 1]?.[0] ?? lines.length + 1;
+    return { containers, ...linesFrom(lines, line, next, containers[0]?.source.kind ?? "compose") };
+  });
 }
 
 /** How a container's lines end. */
@@ -54,12 +56,7 @@ const BLOCKS = {
   ecs: "indented",
 } as const satisfies Record<InputKind, string>;
 
-function blockFrom(
-  lines: readonly string[],
-  first: number,
-  next: number,
-  { source: { kind } }: AuditedContainer,
-): Block {
+function linesFrom(lines: readonly string[], first: number, next: number, kind: InputKind): Range {
   const above = withCommentsAbove(lines, first);
   switch (BLOCKS[kind]) {
     case "line":

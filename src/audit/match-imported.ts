@@ -31,8 +31,8 @@ export function matchImported(
       file === undefined || line === undefined || !texts.has(file)
         ? []
         : blocksIn(file)
-            .filter(([, { first, last }]) => first <= line && line <= last)
-            .map(([container]) => container);
+            .filter(({ first, last }) => first <= line && line <= last)
+            .flatMap(({ containers: begun }) => begun);
     const about = finding.image === undefined ? inBlock : inImage;
     return {
       ...finding,

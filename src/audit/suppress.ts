@@ -111,23 +111,17 @@ function finder(
     [...sources].flatMap((source) => bySource.get(source) ?? []),
     nameOf,
   );
-  const byBlock = new Map<number, Set<string>>();
-  for (const [container, { first, last }] of blocksOf(lines, beginnings)) {
-    const name = nameOf(container);
-    for (let line = first; line <= last; line++) {
-      const names = byBlock.get(line);
-      if (names === undefined) byBlock.set(line, new Set([name]));
-      else names.add(name);
-    }
-  }
+  const blocks = blocksOf(lines, beginnings);
   return ({ line, alone, rules }) => {
     const next = alone ? below(line) : undefined;
     const near = [
       ...(byLine.get(line) ?? []),
       ...(next === undefined ? [] : (byLine.get(next) ?? [])),
-      ...[...(byBlock.get(line) ?? [])].flatMap((name) => byName.get(name) ?? []),
+      ...blocks
+        .filter(({ first, last }) => first <= line && line <= last)
+        .flatMap(({ containers }) => containers.flatMap((container) => byName.get(nameOf(container)) ?? [])),
     ];
-    return near.filter(({ rule }) => rules.includes(rule));
+    return [...new Set(near)].filter(({ rule }) => rules.includes(rule));
   };
 }
 

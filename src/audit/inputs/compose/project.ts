@@ -2,6 +2,7 @@ import { basename } from "node:path/posix";
 import { COMPOSE, readYaml } from "../../../export/splice/source.ts";
 import { PetrifyError } from "../../../model/errors.ts";
 import type { AuditProblem } from "../../../model/finding.ts";
+import type { Budget } from "../../budget.ts";
 import type { AuditText, ReadBeside } from "../../inputs.ts";
 import { parseDotenv } from "./dotenv.ts";
 import type { Variables } from "./interpolate.ts";
@@ -26,6 +27,7 @@ export interface Reader {
   readonly files: Map<string, ComposeFile | undefined>;
   /** Names of files whose services are among the result already. */
   readonly included: Set<string>;
+  readonly budget: Budget;
 }
 
 /** A service, all files and `extends` put together. */

@@ -12,6 +12,9 @@ import {
   textOf,
 } from "./tree.ts";
 
+/** Services that extend one another: more of them are no way to write a file. */
+const LONGEST_CHAIN = 20;
+
 /** Services as one file has them, by name, with what they take over by `extends`. */
 export function servicesOf(reader: Reader, file: ComposeFile): ReadonlyMap<string, Service> {
   const services = new Map<string, Service>();
@@ -99,6 +102,7 @@ function baseOf(
   const from = filePath === undefined ? file : openBeside(reader, at, filePath);
   if (from === undefined) return undefined;
   if (chain.has(JSON.stringify([from.name, service]))) return refuse("extends itself in a circle");
+  if (chain.size > LONGEST_CHAIN) return refuse(`extends more than ${LONGEST_CHAIN} services, one behind the other`);
   if (entryOf(servicesMap(from).map, service) === undefined)
     return refuse(`extends '${service}', which is not in ${from === file ? "this file" : `'${filePath}'`}`);
   return extended(reader, from, service, chain);

@@ -8,6 +8,8 @@ import { portsOf } from "./ports.ts";
 export interface PodContainer {
   readonly fields: Fields;
   readonly pod: Fields;
+  /** The pod's volumes by name. */
+  readonly volumes: ReadonlyMap<unknown, Fields>;
   /** The pod's own metadata. */
   readonly metadata: Fields;
   /** Names of a StatefulSet's claim templates. */
