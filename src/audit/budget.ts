@@ -2,6 +2,8 @@ import type { Settings } from "./container.ts";
 
 /** What is said once for many containers, by an anchor or at a pod, is said to each of them: nobody means more than this. */
 const MOST_ITEMS = 1_000_000;
+/** A container and its findings take as much memory as so many items: 20,000 fit. */
+const CONTAINER_ITEMS = 50;
 
 /** What the containers of one text may say together, so that no small text takes all memory. */
 export class Budget {
@@ -11,9 +13,9 @@ export class Budget {
     return this.#left < 0;
   }
 
-  /** Takes settings off; false when there were too many. */
+  /** Takes a container's settings off; false when there were too many. */
   spend(settings: Settings): boolean {
-    this.#left -= itemsIn(settings);
+    this.#left -= CONTAINER_ITEMS + itemsIn(settings);
     return !this.isSpent;
   }
 }

@@ -56,8 +56,9 @@ function load(text: string, format: FileFormat): { readonly document: Document.P
     if (cause instanceof PetrifyError) throw cause;
     // Unresolved aliases, alias bombs, and nesting deeper than the stack end here; yaml passes that on as an error of its own.
     const reason = cause instanceof Error ? firstLine(cause.message) : "unknown reason";
+    // Where the stack ended depends on how full it was: no place is told.
     if (reason.startsWith("Maximum call stack size exceeded"))
-      throw new PetrifyError(format.code, `The ${format.name} is nested too deep to be read.`, { cause });
+      throw invalid(format, `The ${format.name} is nested too deep to be read.`);
     const what = cause instanceof YAMLParseError ? "is not valid YAML" : "cannot be read";
     throw new PetrifyError(format.code, `The ${format.name} ${what}: ${reason}`, { cause });
   }

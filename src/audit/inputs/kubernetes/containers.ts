@@ -65,6 +65,7 @@ function containersOf(
   };
   const os = isWindows(podFields) ? "windows" : "linux";
   const containers: AuditedContainer[] = [];
+  if (budget?.isSpent === true) return containers;
   for (const list of LISTS)
     for (const fields of podFields.maps(list)) {
       // Without an image it is a patch for a container that is elsewhere.
