@@ -16,4 +16,5 @@ fc.assert(
 const seconds = ((performance.now() - started) / 1_000).toFixed(1);
 const rssMiB = Math.round(process.resourceUsage().maxRSS / 1_024);
 process.stdout.write(`${runs} odd texts, seed ${seed}: ${seconds} s, ${rssMiB} MiB at most\n`);
-for (const [outcome, count] of [...counts].toSorted()) process.stdout.write(`  ${outcome}: ${count}\n`);
+for (const [outcome, count] of [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  process.stdout.write(`  ${outcome}: ${count}\n`);
