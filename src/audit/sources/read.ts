@@ -9,6 +9,8 @@ import type { Gathered } from "./gather.ts";
 
 export interface ReadSources extends ReadContainers {
   readonly texts: ReadonlyMap<string, string>;
+  /** Names of those texts that only another one named: they are shown, and never changed. */
+  readonly beside: ReadonlySet<string>;
   /** Templates and unreadable command lines that a folder holds: they are no failure, and their containers are not among those that were audited. */
   readonly notes: readonly AuditNote[];
 }
@@ -60,7 +62,9 @@ export function readSources(
       tell(bug(text.name, error));
     }
   }
-  return { ...distinct(reads), texts: known, notes };
+  const given = new Set(texts.map(({ text }) => text.name));
+  const beside = new Set([...known.keys()].filter((name) => !given.has(name)));
+  return { ...distinct(reads), texts: known, beside, notes };
 }
 
 function parted(problems: readonly AuditProblem[]): readonly [readonly AuditProblem[], readonly AuditProblem[]] {
