@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { PetrifyError } from "../model/errors.ts";
 import type { AuditNote, Finding } from "../model/finding.ts";
+import { fileOf } from "./file-of.ts";
 import { placeName } from "./first.ts";
 import type { AcceptedFinding } from "./report.ts";
 
@@ -18,7 +19,7 @@ export function baselineText(findings: readonly Finding[]): string {
   const entries = findings
     .map((finding) => ({
       rule: finding.rule,
-      place: `${finding.source.name}: ${placeName(finding)}`,
+      place: `${fileOf(finding)}: ${placeName(finding)}`,
       fingerprint: finding.fingerprint,
     }))
     .map((entry) => `    ${JSON.stringify(entry)}`)

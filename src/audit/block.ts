@@ -1,27 +1,46 @@
 import type { InputKind } from "../model/finding.ts";
 import type { AuditedContainer } from "./container.ts";
+import { fileOf } from "./file-of.ts";
 
 /** Lines of a text, from 1, both ends included. */
-export interface Block {
+interface Range {
   readonly first: number;
   readonly last: number;
 }
 
-/** The lines that belong to each of the containers of one text; of those without a place, none. */
-export function blocksOf(
-  lines: readonly string[],
-  containers: readonly AuditedContainer[],
-): ReadonlyMap<AuditedContainer, Block> {
-  const starts = [...new Set(containers.flatMap(({ at }) => at?.line ?? []))].toSorted((a, b) => a - b);
-  const nextOf = new Map(starts.map((line, index) => [line, starts[index + 1] ?? lines.length + 1]));
-  return new Map(
-    containers.flatMap((container) => {
-      const first = container.at?.line;
-      if (first === undefined) return [];
-      const next = nextOf.get(first) ?? lines.length + 1;
-      return [[container, blockFrom(lines, first, next, container)] as const];
-    }),
-  );
+/** Lines of a text, and the containers that begin on the first that is no comment. */
+export interface Block extends Range {
+  readonly containers: readonly AuditedContainer[];
+}
+
+/** A line on which a container begins. */
+export interface Beginning {
+  readonly container: AuditedContainer;
+  readonly line: number;
+}
+
+/** Where containers begin, by the files that they are written in: several files may say something about one. */
+export function beginningsByFile(containers: readonly AuditedContainer[]): ReadonlyMap<string, readonly Beginning[]> {
+  const byFile = new Map<string, Beginning[]>();
+  for (const container of containers)
+    for (const at of [container.at, ...(container.alsoAt ?? [])]) {
+      if (at === undefined) continue;
+      const file = fileOf({ source: container.source, at });
+      const beginnings = byFile.get(file);
+      if (beginnings === undefined) byFile.set(file, [{ container, line: at.line }]);
+      else beginnings.push({ container, line: at.line });
+    }
+  return byFile;
+}
+
+/** The lines that belong to the containers that begin in a text: to all that begin on one line the same, as in JSON on one line. */
+export function blocksOf(lines: readonly string[], beginnings: readonly Beginning[]): readonly Block[] {
+  const byLine = [...Map.groupBy(beginnings, ({ line }) => line)].toSorted(([one], [other]) => one - other);
+  return byLine.map(([line, begun], index) => {
+    const containers = begun.map(({ container }) => container);
+    const next = byLine[index + 1]?.[0] ?? lines.length + 1;
+    return { containers, ...linesFrom(lines, line, next, containers[0]?.source.kind ?? "compose") };
+  });
 }
 
 /** How a container's lines end. */
@@ -37,12 +56,7 @@ const BLOCKS = {
   ecs: "indented",
 } as const satisfies Record<InputKind, string>;
 
-function blockFrom(
-  lines: readonly string[],
-  first: number,
-  next: number,
-  { source: { kind } }: AuditedContainer,
-): Block {
+function linesFrom(lines: readonly string[], first: number, next: number, kind: InputKind): Range {
   const above = withCommentsAbove(lines, first);
   switch (BLOCKS[kind]) {
     case "line":

@@ -200,6 +200,8 @@ export interface AuditedContainer {
   readonly os: "linux" | "windows";
   /** Where it begins. */
   readonly at?: Location;
+  /** Where else its own lines are: in an override, in what it extends. */
+  readonly alsoAt?: readonly Location[];
   /** Keys from the root of its document, for edits; `document` counts from 0. */
   readonly place?: { readonly document: number; readonly path: readonly (string | number)[] };
   readonly settings: Settings;

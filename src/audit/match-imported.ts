@@ -1,5 +1,5 @@
 import type { AuditedContainer } from "./container.ts";
-import { blocksOf } from "./block.ts";
+import { beginningsByFile, blocksOf } from "./block.ts";
 import { placeName } from "./first.ts";
 import type { ImportedFinding } from "./report.ts";
 import type { ScannerFinding } from "./sarif-import.ts";
@@ -14,13 +14,13 @@ export function matchImported(
   texts: ReadonlyMap<string, string>,
 ): readonly ImportedFinding[] {
   const byImage = Map.groupBy(containers, ({ settings: { image } }) => imageKey(image?.value ?? ""));
-  const bySource = Map.groupBy(containers, ({ source }) => source.name);
+  const beginnings = beginningsByFile(containers);
   const byBase = Map.groupBy(texts.keys(), basename);
   const blocks = new Map<string, ReturnType<typeof blocksOf>>();
   const blocksIn = (name: string): ReturnType<typeof blocksOf> => {
     let known = blocks.get(name);
     if (known === undefined)
-      blocks.set(name, (known = blocksOf((texts.get(name) ?? "").split("\n"), bySource.get(name) ?? [])));
+      blocks.set(name, (known = blocksOf((texts.get(name) ?? "").split("\n"), beginnings.get(name) ?? [])));
     return known;
   };
   return imported.map((finding) => {
@@ -30,9 +30,9 @@ export function matchImported(
     const inBlock =
       file === undefined || line === undefined || !texts.has(file)
         ? []
-        : [...blocksIn(file)]
-            .filter(([, { first, last }]) => first <= line && line <= last)
-            .map(([container]) => container);
+        : blocksIn(file)
+            .filter(({ first, last }) => first <= line && line <= last)
+            .flatMap(({ containers: begun }) => begun);
     const about = finding.image === undefined ? inBlock : inImage;
     return {
       ...finding,

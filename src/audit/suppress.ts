@@ -1,6 +1,7 @@
 import type { AuditNote, AuditProblem, Finding } from "../model/finding.ts";
-import { blocksOf, lineBelow } from "./block.ts";
+import { type Beginning, beginningsByFile, blocksOf, lineBelow } from "./block.ts";
 import type { AuditedContainer, Suppression } from "./container.ts";
+import { fileOf } from "./file-of.ts";
 import type { AcceptedFinding } from "./report.ts";
 import { holds, type SuppressionComment, suppressionComments } from "./suppression-comments.ts";
 
@@ -33,7 +34,8 @@ export function suppress(given: Given): Suppressed {
   const problems: AuditProblem[] = [];
   const notes: AuditNote[] = [];
   const bySource = Map.groupBy(findings, ({ source }) => source.name);
-  const containersBySource = Map.groupBy(containers, ({ source }) => source.name);
+  const byFile = Map.groupBy(findings, fileOf);
+  const beginnings = beginningsByFile(containers);
   for (const [source, text] of texts) {
     const all = suppressionComments(text);
     const comments = all.slice(0, MOST_COMMENTS);
@@ -41,7 +43,7 @@ export function suppress(given: Given): Suppressed {
     if (all.length > MOST_COMMENTS)
       problems.push({ source, code: "E_EXCEPTION_INVALID", message: TOO_MANY, hint: "A baseline holds that many." });
     const lines = text.split("\n");
-    const find = finder(lines, containersBySource.get(source) ?? [], bySource.get(source) ?? []);
+    const find = finder(lines, beginnings.get(source) ?? [], byFile.get(source) ?? [], bySource);
     for (const comment of comments) {
       const invalid = comment.invalid ?? unknownRule(comment, known);
       if (invalid !== undefined) {
@@ -98,29 +100,28 @@ function noteOn(
 /** Gives the findings that a comment is about, by lines and blocks of their text. */
 function finder(
   lines: readonly string[],
-  containers: readonly AuditedContainer[],
+  beginnings: readonly Beginning[],
   findings: readonly Finding[],
+  bySource: ReadonlyMap<string, readonly Finding[]>,
 ): (comment: SuppressionComment) => readonly Finding[] {
   const below = lineBelow(lines);
   const byLine = Map.groupBy(findings, ({ at }) => at?.line);
-  const byName = Map.groupBy(findings, nameOf);
-  const byBlock = new Map<number, Set<string>>();
-  for (const [container, { first, last }] of blocksOf(lines, containers)) {
-    const name = nameOf(container);
-    for (let line = first; line <= last; line++) {
-      const names = byBlock.get(line);
-      if (names === undefined) byBlock.set(line, new Set([name]));
-      else names.add(name);
-    }
-  }
+  const sources = new Set(beginnings.map(({ container }) => container.source.name));
+  const byName = Map.groupBy(
+    [...sources].flatMap((source) => bySource.get(source) ?? []),
+    nameOf,
+  );
+  const blocks = blocksOf(lines, beginnings);
   return ({ line, alone, rules }) => {
     const next = alone ? below(line) : undefined;
     const near = [
       ...(byLine.get(line) ?? []),
       ...(next === undefined ? [] : (byLine.get(next) ?? [])),
-      ...[...(byBlock.get(line) ?? [])].flatMap((name) => byName.get(name) ?? []),
+      ...blocks
+        .filter(({ first, last }) => first <= line && line <= last)
+        .flatMap(({ containers }) => containers.flatMap((container) => byName.get(nameOf(container)) ?? [])),
     ];
-    return near.filter(({ rule }) => rules.includes(rule));
+    return [...new Set(near)].filter(({ rule }) => rules.includes(rule));
   };
 }
 
@@ -140,6 +141,6 @@ function declared(
     });
 }
 
-function nameOf({ workload, container }: Pick<Finding, "workload" | "container">): string {
-  return JSON.stringify([workload, container ?? ""]);
+function nameOf({ source, workload, container }: Pick<Finding, "source" | "workload" | "container">): string {
+  return JSON.stringify([source.name, workload, container ?? ""]);
 }

@@ -31,6 +31,7 @@ export async function fixFound(
   }
   const plan = planFixes({
     ...report,
+    texts: new Map([...report.texts].filter(([name]) => !read.beside.has(name))),
     rendered: read.rendered,
     template: flags.template === true,
     beside: readBeside,

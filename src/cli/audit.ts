@@ -76,6 +76,8 @@ async function reportOn(
 }
 
 export type Read = Pick<AuditReport, "containers" | "problems" | "texts" | "notes"> & {
+  /** Names of texts that only another one named. */
+  readonly beside: ReadonlySet<string>;
   /** Names of texts that are no files: a tool rendered them. */
   readonly rendered: ReadonlySet<string>;
 };
@@ -86,22 +88,26 @@ async function sources(paths: readonly string[], flags: AuditFlags): Promise<Rea
       hint: "Run petrify audit twice.",
     });
   const cluster = await clusterContainers(flags, paths);
-  if (cluster !== undefined) return { ...cluster, texts: new Map(), notes: [], rendered: new Set() };
+  if (cluster !== undefined) return { ...NOTHING, ...cluster };
   const namesFiles = paths.length > 0 || flags.changed !== undefined;
-  const files = namesFiles
-    ? await fileSources(paths, flags)
-    : { ...NOTHING, texts: new Map(), rendered: new Set<string>() };
+  const files = namesFiles ? await fileSources(paths, flags) : NOTHING;
   const engines = !namesFiles || namesEngine(flags) ? await auditEngines(flags) : NOTHING;
   return {
+    ...files,
     containers: [...files.containers, ...engines.containers],
     problems: [...files.problems, ...engines.problems],
     notes: [...files.notes, ...engines.notes],
-    texts: files.texts,
-    rendered: files.rendered,
   };
 }
 
-const NOTHING: Omit<Read, "texts" | "rendered"> = { containers: [], problems: [], notes: [] };
+const NOTHING: Read = {
+  containers: [],
+  problems: [],
+  notes: [],
+  texts: new Map(),
+  beside: new Set(),
+  rendered: new Set(),
+};
 
 async function fileSources(paths: readonly string[], flags: AuditFlags): Promise<Read> {
   const { changed, skipUnknown } = flags;
@@ -125,7 +131,8 @@ async function fileSources(paths: readonly string[], flags: AuditFlags): Promise
     },
     { skipUnknown: skipUnknown === true },
   );
-  return { ...read, rendered: new Set([...read.texts.keys()].filter((name) => !known.has(name))) };
+  const isRendered = (name: string): boolean => !known.has(name) && !read.beside.has(name);
+  return { ...read, rendered: new Set([...read.texts.keys()].filter(isRendered)) };
 }
 
 async function importedFrom(

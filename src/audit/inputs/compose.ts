@@ -1,4 +1,5 @@
 import type { Location } from "../../model/finding.ts";
+import { Budget, OVER_BUDGET, OVER_BUDGET_HINT } from "../budget.ts";
 import { type AuditedContainer, SETTING_NAMES } from "../container.ts";
 import type { AuditText, Input, ReadBeside, ReadContainers } from "../inputs.ts";
 import { type Reader, type Service, addProblem } from "./compose/project.ts";
@@ -17,7 +18,7 @@ import { withVolumesFrom } from "./compose/volumes-from.ts";
 export const compose: Input = { kind: "compose", recognise: isCompose, read };
 
 function read(text: AuditText, beside: ReadBeside): ReadContainers {
-  const reader: Reader = { beside, problems: [], files: new Map(), included: new Set() };
+  const reader: Reader = { beside, problems: [], files: new Map(), included: new Set(), budget: new Budget() };
   const containers = readProjects(reader, text).flatMap((project) => containersOf(reader, project));
   return { containers, problems: reader.problems };
 }
@@ -30,18 +31,39 @@ interface Reading {
 function containersOf(reader: Reader, project: Project): readonly AuditedContainer[] {
   // A service that another tool provides is no container (compose-spec 05-services, provider).
   const services = [...project.services].filter(([, { settings }]) => entryOf(settings, "provider") === undefined);
-  const readings = new Map(services.map(([name, service]) => [name, readService(reader, project, service)]));
+  const readings = new Map<string, Reading>();
+  for (const [name, service] of services) {
+    const reading = readService(reader, project, service);
+    if (!reader.budget.spend(reading.container.settings)) {
+      addProblem(reader, service.at, OVER_BUDGET, OVER_BUDGET_HINT);
+      break;
+    }
+    readings.set(name, reading);
+  }
   const sources = new Map(
     [...readings].map(([name, { context, container }]) => [name, { context, mounts: container.settings.mounts ?? [] }]),
   );
-  return [...readings].map(([name, { container }]) => {
-    const mounts = withVolumesFrom(sources, name);
-    return mounts.length === 0 ? container : { ...container, settings: { ...container.settings, mounts } };
-  });
+  const mountsOf = withVolumesFrom(sources);
+  const taken = new Budget();
+  const containers: AuditedContainer[] = [];
+  for (const [name, { container, context }] of readings) {
+    const from = entryOf(context.settings, "volumes_from");
+    const mounts = from === undefined ? container.settings.mounts : mountsOf(name);
+    if (from === undefined || mounts?.length === 0) containers.push(container);
+    else if (mounts === undefined) {
+      context.problem(from.at, "'volumes_from' goes in a circle, or through too many services.");
+      containers.push({ ...container, unknown: [...(container.unknown ?? []), "mounts"] });
+    } else if (taken.spend({ mounts })) containers.push({ ...container, settings: { ...container.settings, mounts } });
+    else {
+      addProblem(reader, from.at, OVER_BUDGET, OVER_BUDGET_HINT);
+      break;
+    }
+  }
+  return containers;
 }
 
 function readService(reader: Reader, { kind, volumes, networks }: Project, service: Service): Reading {
-  const { name, at, path, complete } = service;
+  const { name, at, alsoAt, path, complete } = service;
   const own = at.file.name;
   const locate = ({ file, start, end }: Place): Location => ({
     ...file.locate(start, end),
@@ -63,6 +85,7 @@ function readService(reader: Reader, { kind, volumes, networks }: Project, servi
     role: "main",
     os: isWindows(tree) ? "windows" : "linux",
     at: locate(at),
+    ...(alsoAt.length > 0 ? { alsoAt: alsoAt.map(locate) } : {}),
     place: { document: 0, path },
     settings:
       ignored.length === 0

@@ -1,5 +1,6 @@
 import { mayHoldPods, splitDocuments } from "../../export/kubernetes-splice/documents.ts";
 import type { AuditProblem } from "../../model/finding.ts";
+import { Budget } from "../budget.ts";
 import type { AuditText, Input, ReadContainers } from "../inputs.ts";
 import { type PodContainers, containersIn } from "./kubernetes/containers.ts";
 import { type Manifest, manifestProblem, readManifest } from "./kubernetes/manifest.ts";
@@ -12,7 +13,7 @@ export const kubernetes: Input = { kind: "kubernetes", recognise, read };
 // Where the content of a text begins: behind comments, document markers, directives and lines that are a template's.
 const CONTENT =
   /^\uFEFF?(?:[ \t]*(?:#.*|---[ \t]*(?:#.*)?|%.*|\{\{.*)?\r?\n)*(?:---[ \t]+)?([ \t]*)(\{(?!\{)|["']?[A-Za-z][\w.-]*["']?[ \t]*:)/;
-const KIND = /(?:^|[{,])\s*(?:- )?["']?kind["']?[ \t]*:/m;
+const KIND = /(?:^|[{,])[ \t\uFEFF]*(?:- )?["']?kind["']?[ \t]*:/m;
 // A line that is neither blank nor a comment nor a marker.
 const SAYS_SOMETHING = /^(?![ \t\r]*(?:#|(?:---|\.\.\.)[ \t\r]*(?:#|$)|$))/m;
 // A comment that helm template writes above each document.
@@ -39,10 +40,12 @@ function read(text: AuditText): ReadContainers {
   } catch (error) {
     problems.push(manifestProblem(error, text.name, text.text, 1));
   }
+  const budget = new Budget();
   let firstLine = 1;
   let offset = 0;
   let isTemplate = false;
   for (const [document, part] of documents.entries()) {
+    if (budget.isSpent) break;
     // Most documents of a large file hold no pods, and are not parsed.
     if (mayHoldPods(part) && KIND.test(part) && SAYS_SOMETHING.test(part)) {
       const action = actionIn(part);
@@ -57,7 +60,7 @@ function read(text: AuditText): ReadContainers {
           name: text.name,
           ...(template === undefined ? {} : { template }),
         } as const;
-        for (const pod of containersIn(manifest, { source, document }, problems)) found.push(pod);
+        for (const pod of containersIn(manifest, { source, document, budget }, problems)) found.push(pod);
       }
     }
     firstLine += lineBreaks(part);

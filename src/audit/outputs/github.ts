@@ -1,5 +1,6 @@
 import type { Location, Severity } from "../../model/finding.ts";
 import { workflowCommand } from "../../report/workflow-command.ts";
+import { fileOf } from "../file-of.ts";
 import { placeName, whatToDoFirst } from "../first.ts";
 import type { AuditReport } from "../report.ts";
 
@@ -13,7 +14,7 @@ export function github(report: AuditReport): string {
       found.map((finding) =>
         command(
           COMMANDS[finding.severity],
-          finding.source.kind === "engine" ? undefined : finding.source.name,
+          finding.source.kind === "engine" ? undefined : fileOf(finding),
           finding.at,
           `petrify ${rule.id}`,
           `${placeName(finding)}: ${finding.message} ${finding.fix}`,

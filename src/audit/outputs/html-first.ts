@@ -2,6 +2,7 @@ import type { Location, Severity } from "../../model/finding.ts";
 import { counted } from "../../model/units.ts";
 import { type Content, type Html, markup, path } from "../../report/html.ts";
 import { table } from "../../report/table.ts";
+import { fileOf } from "../file-of.ts";
 import { placeName, type RuleGroup, whatToDoFirst } from "../first.ts";
 import type { AuditReport } from "../report.ts";
 import { type LineOf, sourceLines } from "../source-lines.ts";
@@ -38,11 +39,12 @@ function ruleBlock(topic: string, { rule, findings }: RuleGroup, lineOf: LineOf)
       `${topic}, ${rule.id}: ${counted(findings.length, "finding")}`,
       titles.map((title) => ({ title })),
       findings.slice(0, MOST_ROWS).map((finding) => {
-        const { source, at, message, fix } = finding;
-        const line = at === undefined ? undefined : lineOf(source.name, at.line)?.trim();
+        const { at, message, fix } = finding;
+        const file = fileOf(finding);
+        const line = at === undefined ? undefined : lineOf(file, at.line)?.trim();
         return {
-          search: `${placeName(finding)} ${source.name} ${message}`,
-          cells: [placeName(finding), where(source.name, at, line), message, ...(own ? [fix] : [])],
+          search: `${placeName(finding)} ${file} ${message}`,
+          cells: [placeName(finding), where(file, at, line), message, ...(own ? [fix] : [])],
         };
       }),
     )}

@@ -10,14 +10,22 @@ const MOST_ROWS = 1_000;
 
 /** Container by container, the worst first. */
 export function workloadsPanel({ containers, findings, accepted }: AuditReport): Content {
-  const found = Map.groupBy(findings, keyOf);
   const lived = Map.groupBy(accepted, ({ finding }) => keyOf(finding));
+  const found = new Map(
+    [...Map.groupBy(findings, keyOf)].map(([key, own]) => [
+      key,
+      {
+        counts: SEVERITIES.map((severity) => own.filter((one) => one.severity === severity).length),
+        rules: [...new Set(own.map(({ rule }) => rule))],
+      },
+    ]),
+  );
   const rows = containers
-    .map((container) => {
-      const own = found.get(keyOf(container)) ?? [];
-      const counts = SEVERITIES.map((severity) => own.filter((one) => one.severity === severity).length);
-      return { container, own, counts, lived: lived.get(keyOf(container))?.length ?? 0 };
-    })
+    .map((container) => ({
+      container,
+      ...(found.get(keyOf(container)) ?? { counts: SEVERITIES.map(() => 0), rules: [] }),
+      lived: lived.get(keyOf(container))?.length ?? 0,
+    }))
     .toSorted((a, b) => a.counts.map((count, index) => (b.counts[index] ?? 0) - count).find((by) => by !== 0) ?? 0);
   const rest = rows.length - MOST_ROWS;
   return [
@@ -30,19 +38,16 @@ export function workloadsPanel({ containers, findings, accepted }: AuditReport):
         ...[...SEVERITIES, "accepted"].map((title) => ({ title, align: "right" }) as const),
         { title: "Rules" },
       ],
-      rows.slice(0, MOST_ROWS).map(({ container, own, counts, lived: acceptedCount }) => ({
+      rows.slice(0, MOST_ROWS).map(({ container, rules, counts, lived: acceptedCount }) => ({
         cells: [
           placeName(container),
           where(container.source.name, container.at),
           path(container.settings.image?.value ?? ""),
           ...counts,
           acceptedCount,
-          own.length === 0
+          rules.length === 0
             ? markup`<span class="good">✓ nothing found</span>`
-            : [...new Set(own.map(({ rule }) => rule))].flatMap((rule, index) => [
-                index > 0 && ", ",
-                markup`<a href="#rule-${rule}">${rule}</a>`,
-              ]),
+            : rules.flatMap((rule, index) => [index > 0 && ", ", markup`<a href="#rule-${rule}">${rule}</a>`]),
         ],
       })),
     ),

@@ -4,6 +4,7 @@ import { articleOf, type Panel, renderPage } from "../../report/frame.ts";
 import { type Content, type Html, markup, path } from "../../report/html.ts";
 import { type Mark, markItem } from "../../report/summary.ts";
 import { table } from "../../report/table.ts";
+import { fileOf } from "../file-of.ts";
 import { placeName, severityCounts } from "../first.ts";
 import type { OutputOptions } from "../outputs.ts";
 import type { AuditReport } from "../report.ts";
@@ -105,7 +106,7 @@ function acceptedPanel({ accepted }: AuditReport): Content {
     accepted.map(({ finding, by, until, reason }) => ({
       cells: [
         placeName(finding),
-        where(finding.source.name, finding.at),
+        where(fileOf(finding), finding.at),
         path(finding.rule),
         finding.message,
         by,

@@ -1,5 +1,6 @@
 import type { AuditProblem, Location } from "../../model/finding.ts";
 import { quoteForTerminal } from "../../model/quote.ts";
+import { fileOf } from "../file-of.ts";
 import { placeName } from "../first.ts";
 import type { AcceptedFinding, AuditReport, ImportedFinding } from "../report.ts";
 
@@ -55,7 +56,7 @@ function sourceCases(
       .map((container) => testCase(name, container.at, "clean", placeName(container), "passed", "")),
     ...findings.map((finding) => {
       const body = `<failure type="${finding.severity}" message="${xml(finding.message)}">${xml(finding.fix)}</failure>`;
-      return testCase(name, finding.at, finding.rule, placeName(finding), "failures", body);
+      return testCase(fileOf(finding), finding.at, finding.rule, placeName(finding), "failures", body);
     }),
     ...accepted.map(acceptedCase),
     ...problems.map(problemCase),
@@ -65,7 +66,7 @@ function sourceCases(
 function acceptedCase({ finding, by, reason, until }: AcceptedFinding): Case {
   const why = `accepted by ${by}${until === undefined ? "" : ` until ${until}`}: ${reason}`;
   const body = `<skipped message="${xml(why)}"/>`;
-  return testCase(finding.source.name, finding.at, finding.rule, placeName(finding), "skipped", body);
+  return testCase(fileOf(finding), finding.at, finding.rule, placeName(finding), "skipped", body);
 }
 
 function problemCase({ source, code, message, hint, at }: AuditProblem): Case {

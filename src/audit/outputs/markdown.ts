@@ -1,5 +1,6 @@
 import { counted } from "../../model/units.ts";
 import { code, escaped, row } from "../../report/markdown.ts";
+import { fileOf } from "../file-of.ts";
 import { placeName, severityCounts, type RuleGroup, whatToDoFirst } from "../first.ts";
 import type { AuditReport } from "../report.ts";
 
@@ -60,7 +61,7 @@ function ruleTable({ rule, findings }: RuleGroup): readonly Block[] {
     `${rule.severity}: ${rule.title} (${rule.id})`,
     ["where", "workload", "what", "fix"],
     findings.map((finding) => [
-      place(finding.source.name, finding.at?.line),
+      place(fileOf(finding), finding.at?.line),
       code(cut(placeName(finding))),
       cell(finding.message),
       cell(finding.fix),

@@ -1,5 +1,6 @@
 import type { AuditNote, AuditProblem, Finding, Location, Severity } from "../../model/finding.ts";
 import { quoteForTerminal } from "../../model/quote.ts";
+import { fileOf } from "../file-of.ts";
 import { placeName } from "../first.ts";
 import { mappedIds } from "../mappings.ts";
 import type { OutputOptions } from "../outputs.ts";
@@ -63,7 +64,8 @@ function descriptor({ id, title, severity, why, fix, maps, topic }: Rule): objec
 function result(finding: Finding, indexes: ReadonlyMap<string, number>): object {
   const { rule, severity, source, at, message, fix, fingerprint } = finding;
   const name = placeName(finding);
-  const isFile = source.kind !== "engine" && source.name !== "-";
+  const file = fileOf(finding);
+  const isFile = source.kind !== "engine" && file !== "-";
   return {
     ruleId: rule,
     ...(indexes.has(rule) ? { ruleIndex: indexes.get(rule) } : {}),
@@ -71,7 +73,7 @@ function result(finding: Finding, indexes: ReadonlyMap<string, number>): object 
     message: messageOf(`${name}: ${message} ${fix}`),
     locations: [
       {
-        ...(isFile ? physical(source.name, at) : {}),
+        ...(isFile ? physical(file, at) : {}),
         logicalLocations: [
           { name: quoteForTerminal(name), fullyQualifiedName: quoteForTerminal(`${source.name}/${name}`) },
         ],

@@ -3,6 +3,7 @@ import { quoteForTerminal } from "../../model/quote.ts";
 import { wrap } from "../../model/text-width.ts";
 import { counted } from "../../model/units.ts";
 import { withoutCommands } from "../../report/workflow-command.ts";
+import { fileOf } from "../file-of.ts";
 import { placeName, type RuleGroup, severityCounts, whatToDoFirst } from "../first.ts";
 import type { OutputOptions } from "../outputs.ts";
 import type { AuditReport, ImportedFinding } from "../report.ts";
@@ -56,10 +57,11 @@ function ruleText({ rule, findings }: RuleGroup, lineOf: LineOf, options: Option
 }
 
 function findingText(finding: Finding, lineOf: LineOf, options: Options, withFix: boolean): string {
-  const { source, at, message, fix } = finding;
+  const { at, message, fix } = finding;
+  const file = fileOf(finding);
   return [
-    indented(2, `${placed(source.name, at)} ${placeName(finding)}: ${message}`, options),
-    excerptText(source.name, at, lineOf, options),
+    indented(2, `${placed(file, at)} ${placeName(finding)}: ${message}`, options),
+    excerptText(file, at, lineOf, options),
     withFix ? indented(4, `fix: ${fix}`, options) : "",
   ].join("");
 }

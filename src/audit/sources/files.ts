@@ -84,19 +84,31 @@ function readAvailable(file: number, into: Buffer): number {
   }
 }
 
-/** Reads what a file names beside it; undefined when it is no text. */
+/** Reads what a file names beside it, anew each time; undefined when it is no text. */
 export const readBeside: ReadBeside = Object.assign(
-  (from: string, path: string) => {
-    const { text, broken } = readFileText(nameOf(resolve(dirname(from), path)), { named: false });
-    return broken === undefined ? text : undefined;
-  },
-  {
-    names: (from: string, folder: string) => {
-      try {
-        return readdirSync(resolve(dirname(from), folder)).toSorted();
-      } catch {
-        return [];
-      }
-    },
-  },
+  (from: string, path: string) => textOf(nameOf(resolve(dirname(from), path))),
+  { names: namesIn },
 );
+
+/** The same, each file once: `known` gets every one that was asked for. */
+export function besideReader(known: Map<string, AuditText | undefined>): ReadBeside {
+  const read = (from: string, path: string): AuditText | undefined => {
+    const name = nameOf(resolve(dirname(from), path));
+    if (!known.has(name)) known.set(name, textOf(name));
+    return known.get(name);
+  };
+  return Object.assign(read, { names: namesIn });
+}
+
+function textOf(name: string): AuditText | undefined {
+  const { text, broken } = readFileText(name, { named: false });
+  return broken === undefined ? text : undefined;
+}
+
+function namesIn(from: string, folder: string): readonly string[] {
+  try {
+    return readdirSync(resolve(dirname(from), folder)).toSorted();
+  } catch {
+    return [];
+  }
+}

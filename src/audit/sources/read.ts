@@ -1,13 +1,16 @@
 import { inspect } from "node:util";
 import type { AuditNote, AuditProblem } from "../../model/finding.ts";
 import { distinct } from "../distinct.ts";
-import type { Input, ReadContainers } from "../inputs.ts";
+import { filesOf } from "../files-of.ts";
+import type { AuditText, Input, ReadContainers } from "../inputs.ts";
 import { INPUTS, readText } from "../recognise.ts";
-import { readBeside } from "./files.ts";
+import { besideReader } from "./files.ts";
 import type { Gathered } from "./gather.ts";
 
 export interface ReadSources extends ReadContainers {
   readonly texts: ReadonlyMap<string, string>;
+  /** Names of those texts that only another one named: they are shown, and never changed. */
+  readonly beside: ReadonlySet<string>;
   /** Templates and unreadable command lines that a folder holds: they are no failure, and their containers are not among those that were audited. */
   readonly notes: readonly AuditNote[];
 }
@@ -28,6 +31,15 @@ export function readSources(
   const tell = (problem: AuditProblem): void => void reads.push({ containers: [], problems: [problem] });
   problems.forEach(tell);
   const known = new Map<string, string>();
+  const besides = new Map<string, AuditText | undefined>();
+  const readBeside = besideReader(besides);
+  // Of what was read beside a text, what settings are written in: not `.env`, whose lines nobody is to see.
+  const remember = (containers: ReadContainers["containers"]): void => {
+    for (const name of containers.flatMap((container) => [...filesOf(container)])) {
+      const beside = besides.get(name);
+      if (beside !== undefined) known.set(name, beside.text);
+    }
+  };
   for (const { text, named, broken } of texts) {
     try {
       const read = readText(text, readBeside, inputs);
@@ -45,11 +57,14 @@ export function readSources(
         ...unrendered.map(({ source, message, hint = "" }) => ({ source, message: `${message} ${hint}`.trim() })),
       );
       reads.push({ containers: read.containers, problems: problemsOf });
+      if (besides.size > 0) remember(read.containers);
     } catch (error) {
       tell(bug(text.name, error));
     }
   }
-  return { ...distinct(reads), texts: known, notes };
+  const given = new Set(texts.map(({ text }) => text.name));
+  const beside = new Set([...known.keys()].filter((name) => !given.has(name)));
+  return { ...distinct(reads), texts: known, beside, notes };
 }
 
 function parted(problems: readonly AuditProblem[]): readonly [readonly AuditProblem[], readonly AuditProblem[]] {

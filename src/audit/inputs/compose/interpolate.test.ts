@@ -22,7 +22,10 @@ test.for<[template: string, text: string, known: boolean]>([
   ["${EMPTY:?m}", "${EMPTY}", false],
   ["$ ${ ${A $1 ${1}", "$ ${ ${A $1 ${1}", true],
   ["${NO:-a:b}:$A", "a:b:1", true],
-])("%s", ([template, text, known]) => {
+  [`${"${NO:-".repeat(20)}x${"}".repeat(20)}`, "x", true],
+  [`${"${NO:-".repeat(100_000)}x${"}".repeat(100_000)}`, `${"${NO:-".repeat(99_979)}x${"}".repeat(99_979)}`, false],
+  ["${A".repeat(100_000), "${A".repeat(100_000), true],
+])("%.60s", ([template, text, known]) => {
   expect(interpolate(template, VARIABLES)).toMatchObject({ text, known });
 });
 

@@ -11,13 +11,17 @@ export interface Interpolated {
 
 const PLAIN = /^[a-z_]\w*/i;
 const BRACED = /^\{([a-z_]\w*)(:?[-+?])?/i;
+/** Defaults in defaults: more of them nobody can read. */
+const DEEPEST = 20;
 
 /**
  * Replaces variables as Compose does (compose-spec 12-interpolation): `$NAME`, `${NAME}`, `:-`, `-`, `:+`, `+`, `:?`, `?`, each
  * with variables in its operand, and `$$`. The environment in which Compose will run is not known: a variable without a value
  * or a default stays, where Compose would take it for empty.
  */
-export function interpolate(template: string, variables: Variables): Interpolated {
+export function interpolate(template: string, variables: Variables, depth = 0): Interpolated {
+  if (depth > DEEPEST) return { text: template, known: false, own: false };
+  const closing = template.includes("${") ? closingBraces(template) : undefined;
   let text = "";
   let known = true;
   let own = true;
@@ -34,14 +38,14 @@ export function interpolate(template: string, variables: Variables): Interpolate
     const rest = template.slice(dollar + 1);
     const plain = PLAIN.exec(rest)?.[0];
     const braced = plain === undefined ? BRACED.exec(rest) : null;
-    const end = braced === null ? -1 : closingBrace(rest);
+    const end = braced === null ? undefined : closing?.get(dollar + 1);
     if (plain !== undefined) {
-      add(valueOf(plain, undefined, "", variables));
+      add(valueOf(plain, undefined, "", variables, depth));
       at = dollar + 1 + plain.length;
-    } else if (braced !== null && end > 0) {
+    } else if (braced !== null && end !== undefined) {
       const [opening, name = "", operator] = braced;
-      add(valueOf(name, operator, rest.slice(opening.length, end), variables));
-      at = dollar + 2 + end;
+      add(valueOf(name, operator, template.slice(dollar + 1 + opening.length, end), variables, depth));
+      at = end + 1;
     } else {
       // `$$` is a dollar; a dollar before anything else is wrong to Compose, and stays here.
       text += "$";
@@ -50,24 +54,32 @@ export function interpolate(template: string, variables: Variables): Interpolate
   }
 }
 
-function valueOf(name: string, operator: string | undefined, operand: string, variables: Variables): Interpolated {
+function valueOf(
+  name: string,
+  operator: string | undefined,
+  operand: string,
+  variables: Variables,
+  depth: number,
+): Interpolated {
   const value = variables.get(name);
   const unknown: Interpolated = { text: `\${${name}}`, known: false, own: false };
   const isEmpty = value === "" && operator?.startsWith(":") === true;
   const kind = operator?.at(-1);
-  if (kind === "-" && (value === undefined || isEmpty)) return interpolate(operand, variables);
+  if (kind === "-" && (value === undefined || isEmpty)) return interpolate(operand, variables, depth + 1);
   if (kind === "+" && value !== undefined)
-    return isEmpty ? { text: "", known: true, own: false } : interpolate(operand, variables);
+    return isEmpty ? { text: "", known: true, own: false } : interpolate(operand, variables, depth + 1);
   // Compose stops where `?` demands a value.
   return value === undefined || (kind === "?" && isEmpty) ? unknown : { text: value, known: true, own: false };
 }
 
-/** Offset of the brace that closes the one at the beginning; -1 when there is none. */
-function closingBrace(text: string): number {
-  let depth = 0;
+/** Of each brace that is closed, by its offset, the offset of that which closes it. */
+function closingBraces(text: string): ReadonlyMap<number, number> {
+  const closing = new Map<number, number>();
+  const open: number[] = [];
   for (let at = 0; at < text.length; at++) {
-    if (text[at] === "{") depth++;
-    if (text[at] === "}" && --depth === 0) return at;
+    if (text[at] === "{") open.push(at);
+    const opened = text[at] === "}" ? open.pop() : undefined;
+    if (opened !== undefined) closing.set(opened, at);
   }
-  return -1;
+  return closing;
 }

@@ -1,7 +1,8 @@
-import { basename, dirname, isAbsolute, join, normalize } from "node:path/posix";
+import { basename } from "node:path/posix";
 import { COMPOSE, readYaml } from "../../../export/splice/source.ts";
 import { PetrifyError } from "../../../model/errors.ts";
 import type { AuditProblem } from "../../../model/finding.ts";
+import type { Budget } from "../../budget.ts";
 import type { AuditText, ReadBeside } from "../../inputs.ts";
 import { parseDotenv } from "./dotenv.ts";
 import type { Variables } from "./interpolate.ts";
@@ -26,6 +27,7 @@ export interface Reader {
   readonly files: Map<string, ComposeFile | undefined>;
   /** Names of files whose services are among the result already. */
   readonly included: Set<string>;
+  readonly budget: Budget;
 }
 
 /** A service, all files and `extends` put together. */
@@ -33,6 +35,8 @@ export interface Service {
   readonly name: string;
   /** Where its key is; that file it belongs to. */
   readonly at: Place;
+  /** Where else it is written: an override, or what it extends. */
+  readonly alsoAt: readonly Place[];
   /** Keys from the root of that file. */
   readonly path: readonly string[];
   readonly settings: Mapping;
@@ -52,19 +56,18 @@ export function openBeside(
   path: string,
   variables = from.file.variables,
 ): ComposeFile | undefined {
-  const name = besideName(from.file.name, path);
-  if (!reader.files.has(name)) {
-    const found = reader.beside(from.file.name, path);
-    if (found === undefined)
-      addProblem(reader, from, `The file '${path}' cannot be read.`, "What it says is not known.");
-    reader.files.set(name, found && attempt(reader, name, () => openFile({ name, text: found.text }, variables)));
+  const found = reader.beside(from.file.name, path);
+  if (found === undefined) {
+    addProblem(reader, from, `The file '${path}' cannot be read.`, "What it says is not known.");
+    return undefined;
   }
+  const { name } = found;
+  if (!reader.files.has(name))
+    reader.files.set(
+      name,
+      attempt(reader, name, () => openFile(found, variables)),
+    );
   return reader.files.get(name);
-}
-
-/** The name of a file as seen from another one, in the way that one was named. */
-export function besideName(from: string, path: string): string {
-  return isAbsolute(path) ? normalize(path) : join(dirname(from), path);
 }
 
 /** Variables of the files, or of `.env` in the folder of a file when none is named; those that are known already win. */
@@ -93,7 +96,7 @@ export function baseBeside(beside: ReadBeside, name: string): AuditText | undefi
 function firstBeside(beside: ReadBeside, from: string, paths: readonly string[]): AuditText | undefined {
   for (const path of paths) {
     const found = beside(from, path);
-    if (found !== undefined) return { name: besideName(from, path), text: found.text };
+    if (found !== undefined) return found;
   }
   return undefined;
 }

@@ -8,7 +8,6 @@ import {
   addProblem,
   attempt,
   baseBeside,
-  besideName,
   openFile,
   overrideBeside,
   variablesBeside,
@@ -82,17 +81,18 @@ function withIncluded(project: Project, included: readonly Project[]): Project {
 function readIncluded(reader: Reader, file: ComposeFile, chain: ReadonlySet<string>): readonly Project[] {
   return includesOf(file).flatMap(({ at, paths, envFiles }) => {
     const texts = paths.flatMap((path): readonly AuditText[] => {
-      const name = besideName(file.name, path);
-      if (chain.has(name)) {
+      const found = reader.beside(file.name, path);
+      if (found === undefined) {
+        addProblem(reader, at, `The file '${path}' cannot be read.`, "The services of that file were not audited.");
+        return [];
+      }
+      if (chain.has(found.name)) {
         addProblem(reader, at, `The file includes '${path}' in a circle.`);
         return [];
       }
-      if (reader.included.has(name)) return [];
-      reader.included.add(name);
-      const found = reader.beside(file.name, path);
-      if (found === undefined)
-        addProblem(reader, at, `The file '${path}' cannot be read.`, "The services of that file were not audited.");
-      return found === undefined ? [] : [{ name, text: found.text }];
+      if (reader.included.has(found.name)) return [];
+      reader.included.add(found.name);
+      return [found];
     });
     const [first] = texts;
     if (first === undefined) return [];

@@ -12,6 +12,9 @@ import {
   textOf,
 } from "./tree.ts";
 
+/** Services that extend one another: more of them are no way to write a file. */
+const LONGEST_CHAIN = 20;
+
 /** Services as one file has them, by name, with what they take over by `extends`. */
 export function servicesOf(reader: Reader, file: ComposeFile): ReadonlyMap<string, Service> {
   const services = new Map<string, Service>();
@@ -38,7 +41,9 @@ export function onTop(
 function combined(base: Service | undefined, over: Service): Service {
   if (base === undefined || over.settings.tag === "!override") return over;
   const settings = mergedServices(base.settings, over.settings);
-  return settings.kind === "map" ? { ...base, settings, complete: base.complete && over.complete } : over;
+  if (settings.kind !== "map") return over;
+  const alsoAt = [...base.alsoAt, over.at, ...over.alsoAt];
+  return { ...base, alsoAt, settings, complete: base.complete && over.complete };
 }
 
 /** The map of all services: in the first form of the file, which has no key for them, the file itself. */
@@ -63,13 +68,20 @@ function extended(reader: Reader, file: ComposeFile, name: string, chain: Readon
       addProblem(reader, entry.at, `The service '${name}' is not a map of keys.`);
     return undefined;
   }
-  const own: Service = { name, at: entry.at, path: [...path, name], settings: entry.value, complete: true };
+  const own: Service = {
+    name,
+    at: entry.at,
+    alsoAt: [],
+    path: [...path, name],
+    settings: entry.value,
+    complete: true,
+  };
   const extend = entryOf(entry.value, "extends");
   if (extend === undefined) return own;
   const base = baseOf(reader, file, name, extend, new Set([...chain, JSON.stringify([file.name, name])]));
   return base === undefined
     ? { ...own, complete: false }
-    : { ...combined(base, own), name, at: own.at, path: own.path };
+    : { ...combined(base, own), name, at: own.at, alsoAt: [base.at, ...base.alsoAt], path: own.path };
 }
 
 function baseOf(
@@ -90,6 +102,7 @@ function baseOf(
   const from = filePath === undefined ? file : openBeside(reader, at, filePath);
   if (from === undefined) return undefined;
   if (chain.has(JSON.stringify([from.name, service]))) return refuse("extends itself in a circle");
+  if (chain.size > LONGEST_CHAIN) return refuse(`extends more than ${LONGEST_CHAIN} services, one behind the other`);
   if (entryOf(servicesMap(from).map, service) === undefined)
     return refuse(`extends '${service}', which is not in ${from === file ? "this file" : `'${filePath}'`}`);
   return extended(reader, from, service, chain);

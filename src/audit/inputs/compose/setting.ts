@@ -33,7 +33,12 @@ export function readText(context: Context, ...paths: readonly (readonly string[]
 }
 
 export function readBoolean(context: Context, key: string): Read<boolean> {
-  return readScalar(context, [[key]], isTrue);
+  return readScalar(context, [[key]], (text, entry) => {
+    if (isTrue(text)) return true;
+    if (/^(?:false|n|no|off)$/i.test(text)) return false;
+    context.problem(entry.at, `'${text}' is neither true nor false.`);
+    return undefined;
+  });
 }
 
 /** Bytes; none when it is 0 or below, which is no limit. */

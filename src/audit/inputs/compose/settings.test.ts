@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { valuesOf, webOf } from "./testing.ts";
+import { readFiles, valuesOf, webOf } from "./testing.ts";
 
 const settingsOf = (service: string, top = ""): Readonly<Record<string, unknown>> =>
   valuesOf(webOf(`services:\n  web:\n    ${service.replaceAll("\n", "\n    ")}\n${top}`));
@@ -106,6 +106,7 @@ describe("settings", () => {
     ["command: null", {}],
     ["environment: {A: 1, B: null, C: true}", { environment: { value: ["A=1", "B", "C=true"] } }],
     ["environment: [A=1, B, A=2]", { environment: { value: ["A=2", "B"] } }],
+    ["device_cgroup_rules: ['b 8:* rwm', '$X']", { deviceRules: { value: ["b 8:* rwm"] } }],
     ["sysctls: {net.core.somaxconn: 1}", { sysctls: { value: ["net.core.somaxconn"] } }],
     ["runtime: runsc", { runtime: { value: "runsc" } }],
     ["x-petrify: {read_only: true}", {}],
@@ -229,7 +230,7 @@ describe("mounts", () => {
 
   test("those of other services come along", () => {
     const text = `services:
-  web: {volumes_from: ["db:ro", "container:x", web], volumes: ["mine:/both"]}
+  web: {volumes_from: ["db:ro", "container:x"], volumes: ["mine:/both"]}
   db: {volumes: ["data:/d", "data:/both"], volumes_from: [third]}
   third: {tmpfs: /t}
 `;
@@ -239,6 +240,30 @@ describe("mounts", () => {
       { target: "/both", readOnly: false, source: "mine" },
     ]);
   });
+});
+
+test.for<[what: string, services: string]>([
+  ["itself", "  web: {image: x, volumes_from: [web]}\n"],
+  ["a circle", "  web: {image: x, volumes_from: [db]}\n  db: {image: x, volumes_from: [web]}\n"],
+  [
+    "a chain that is too long",
+    `  web: {image: x, volumes_from: [s30]}\n  s0: {image: x}\n${Array.from({ length: 30 }, (_, index) => `  s${index + 1}: {image: x, volumes_from: [s${index}]}\n`).join("")}`,
+  ],
+])("volumes_from %s: a problem, and no mount is known", ([, services]) => {
+  const { containers, problems } = readFiles({ "compose.yaml": `services:\n${services}` });
+  expect(containers.find(({ workload }) => workload === "web")?.unknown).toEqual(["mounts"]);
+  expect(problems[0]?.message).toMatch(/^The service '\w+' cannot be read whole: 'volumes_from' goes in a circle/);
+});
+
+test("volumes_from twice from each of a chain is looked at once", () => {
+  const chain = Array.from(
+    { length: 20 },
+    (_, index) => `  s${index + 1}: {volumes_from: [s${index}, 's${index}:ro']}\n`,
+  );
+  const text = `services:\n  s0: {volumes: [/a]}\n${chain.join("")}  web: {image: x}\n`;
+  const { containers, problems } = readFiles({ "compose.yaml": text });
+  expect(problems).toEqual([]);
+  expect(containers.map(({ settings }) => settings.mounts?.length ?? 0)).toEqual([...Array<number>(21).fill(1), 0]);
 });
 
 describe("a variable without a value makes a setting unknown", () => {

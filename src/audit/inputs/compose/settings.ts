@@ -44,6 +44,7 @@ const READS: Reads = {
   cpus: readCpus,
   pidsLimit: (context) => withoutZero(readNumber(context, ["deploy", "resources", "limits", "pids"], ["pids_limit"])),
   devices: readDevices,
+  deviceRules: (context) => readList(context, "device_cgroup_rules", "left out"),
   cgroupParent: (context) => readText(context, ["cgroup_parent"]),
   restart: readRestart,
   healthcheck: readHealthcheck,

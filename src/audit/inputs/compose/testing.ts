@@ -10,7 +10,7 @@ export function readFiles(
 ): ReadContainers {
   return compose.read({ name: first, text: files[first] ?? "" }, (from, path) => {
     const name = normalize(path.startsWith("/") ? path : join(from, "..", path));
-    return Object.hasOwn(files, name) ? { name: `/elsewhere/${name}`, text: files[name] ?? "" } : undefined;
+    return Object.hasOwn(files, name) ? { name, text: files[name] ?? "" } : undefined;
   });
 }
 

@@ -2,6 +2,7 @@ import { type PodObject, podsIn } from "../../../export/kubernetes/pods-in.ts";
 import { type YamlData, isData } from "../../../export/splice/source.ts";
 import { dataAt, listOf } from "../../../export/splice/edits.ts";
 import type { AuditProblem, AuditSource } from "../../../model/finding.ts";
+import { type Budget, OVER_BUDGET, OVER_BUDGET_HINT } from "../../budget.ts";
 import type { AuditedContainer } from "../../container.ts";
 import { Fields } from "./fields.ts";
 import type { Manifest } from "./manifest.ts";
@@ -12,6 +13,8 @@ export interface ManifestPlace {
   readonly source: AuditSource;
   /** Which document of the file, from 0; absent: there is no file. */
   readonly document?: number;
+  /** Of a text; what is beyond it is a problem, and left out. */
+  readonly budget?: Budget;
 }
 
 /** An object with a pod, and its containers. */
@@ -46,7 +49,7 @@ export function workloadName(kind: string, object: YamlData): string {
 function containersOf(
   { kind, object, objectPath, pod, podPath }: PodObject,
   manifest: Manifest,
-  { source, document }: ManifestPlace,
+  { source, document, budget }: ManifestPlace,
   problems: AuditProblem[],
 ): readonly AuditedContainer[] {
   const fieldsAt = (path: PodObject["podPath"], data: YamlData): Fields =>
@@ -56,31 +59,38 @@ function containersOf(
   const metadata = dataAt(manifest.data, metadataPath);
   const around = {
     pod: podFields,
+    volumes: new Map(podFields.maps("volumes").map((volume) => [volume.data["name"], volume])),
     metadata: fieldsAt(metadataPath, isData(metadata) ? metadata : {}),
     claims: claimsOf(fieldsAt(objectPath, object)),
   };
   const os = isWindows(podFields) ? "windows" : "linux";
-  return LISTS.flatMap((list) =>
-    podFields.maps(list).flatMap((fields): AuditedContainer[] => {
+  const containers: AuditedContainer[] = [];
+  if (budget?.isSpent === true) return containers;
+  for (const list of LISTS)
+    for (const fields of podFields.maps(list)) {
       // Without an image it is a patch for a container that is elsewhere.
-      if (!fields.has("image")) return [];
+      if (!fields.has("image")) continue;
       const name = fields.text("name")?.value;
       const at = fields.at();
-      return [
-        {
-          source,
-          workload: workloadName(kind, object),
-          ...(name === undefined ? {} : { container: name }),
-          role: roleOf(list, fields),
-          os,
-          ...(at === undefined ? {} : { at }),
-          ...(document === undefined ? {} : { place: { document, path: fields.path } }),
-          settings: settingsOf({ fields, os, ...around }),
-          strategy: { standing: "none" },
-        },
-      ];
-    }),
-  );
+      const settings = settingsOf({ fields, os, ...around });
+      if (budget?.spend(settings) === false) {
+        const told = { source: source.name, code: "E_MANIFEST_INVALID", message: OVER_BUDGET, hint: OVER_BUDGET_HINT };
+        problems.push({ ...told, ...(at === undefined ? {} : { at }) });
+        return containers;
+      }
+      containers.push({
+        source,
+        workload: workloadName(kind, object),
+        ...(name === undefined ? {} : { container: name }),
+        role: roleOf(list, fields),
+        os,
+        ...(at === undefined ? {} : { at }),
+        ...(document === undefined ? {} : { place: { document, path: fields.path } }),
+        settings,
+        strategy: { standing: "none" },
+      });
+    }
+  return containers;
 }
 
 function roleOf(list: (typeof LISTS)[number], fields: Fields): AuditedContainer["role"] {

@@ -3,7 +3,7 @@ import { PetrifyError } from "../../../model/errors.ts";
 import type { AuditProblem } from "../../../model/finding.ts";
 import type { Path } from "../../../export/kubernetes/pod-kinds.ts";
 import { dataAt } from "../../../export/splice/edits.ts";
-import { MANIFEST, type YamlData, readYaml } from "../../../export/splice/source.ts";
+import { MANIFEST, type YamlData, invalid, readYaml } from "../../../export/splice/source.ts";
 import { parsePlainYaml } from "../../plain-yaml.ts";
 import { type Placer, locationIn, placer } from "../../yaml-place.ts";
 
@@ -16,8 +16,15 @@ export interface Manifest {
   readonly plain: (path: Path) => string | undefined;
 }
 
+// What a document says takes twenty times its memory.
+const LARGEST_DOCUMENT_CHARACTERS = 2 ** 23;
+
 /** Reads one document of a file, which begins on `firstLine`. Throws E_MANIFEST_INVALID. */
 export function readManifest(text: string, firstLine: number): Manifest {
+  if (text.length > LARGEST_DOCUMENT_CHARACTERS) {
+    const message = `A document of the manifest is larger than ${LARGEST_DOCUMENT_CHARACTERS / 2 ** 20} MiB.`;
+    throw invalid(MANIFEST, message, "Divide it by namespace, or audit the cluster itself: petrify audit --cluster.");
+  }
   const plain = parsePlainYaml(text, firstLine);
   if (plain !== undefined) return plain;
   const source = readYaml(text, MANIFEST);

@@ -41,9 +41,8 @@ const PROPAGATION: Readonly<Record<string, string>> = {
 };
 
 /** The mounts of a container, as the volumes of its pod make them. */
-export function mountsOf({ fields, pod, claims, os }: PodContainer): readonly AuditMount[] | undefined {
+export function mountsOf({ fields, volumes, claims, os }: PodContainer): readonly AuditMount[] | undefined {
   if (!fields.has("volumeMounts")) return undefined;
-  const volumes = new Map(pod.maps("volumes").map((volume) => [volume.data["name"], volume]));
   return fields.maps("volumeMounts").flatMap((mount): AuditMount[] => {
     const path = mount.text("mountPath")?.value;
     const name = mount.text("name")?.value;

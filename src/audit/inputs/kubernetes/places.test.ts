@@ -85,11 +85,7 @@ spec:
 describe("what is refused", () => {
   test.each([
     ["larger than a document with anchors may be", `${GOOD}x: &a b\n#${"x".repeat(2 ** 19)}`, /larger than 512 KiB/],
-    [
-      "nested too deep",
-      `apiVersion: v1\nkind: Pod\ncontainers: ${"[".repeat(20_000)}`,
-      /cannot be read|not valid YAML/,
-    ],
+    ["nested too deep", `apiVersion: v1\nkind: Pod\ncontainers: ${"[".repeat(20_000)}`, /nested too deep/],
     [
       "billion laughs",
       `apiVersion: v1\nkind: Pod\nimage: containers\na: &a [x,x,x,x,x,x,x,x,x]\n${["b", "c", "d", "e", "f", "g", "h"].map((name, index) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${"abcdefg"[index]}`).join()}]\n`).join("")}`,

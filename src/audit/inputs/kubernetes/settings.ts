@@ -8,6 +8,8 @@ import { portsOf } from "./ports.ts";
 export interface PodContainer {
   readonly fields: Fields;
   readonly pod: Fields;
+  /** The pod's volumes by name. */
+  readonly volumes: ReadonlyMap<unknown, Fields>;
   /** The pod's own metadata. */
   readonly metadata: Fields;
   /** Names of a StatefulSet's claim templates. */
@@ -42,7 +44,7 @@ const READERS: { readonly [Name in keyof Settings]?: (container: PodContainer) =
   },
   mounts: mountsOf,
   network: ({ pod }) => hostNamespace(pod, "hostNetwork"),
-  pid: ({ pod }) => hostNamespace(pod, "hostPID"),
+  pid: ({ pod }) => sharedProcesses(pod) ?? hostNamespace(pod, "hostPID"),
   ipc: ({ pod }) => hostNamespace(pod, "hostIPC"),
   userns: ({ pod }) => {
     const host = pod.boolean("hostUsers");
@@ -70,8 +72,8 @@ const READERS: { readonly [Name in keyof Settings]?: (container: PodContainer) =
   sysctls: ({ pod }) => {
     const context = pod.map("securityContext");
     if (!context.has("sysctls")) return undefined;
-    const values = context.maps("sysctls").map((item) => `${item.text("name")?.value}=${item.text("value")?.value}`);
-    return context.located(values, "sysctls");
+    const names = context.maps("sysctls").flatMap((item) => item.text("name")?.value ?? []);
+    return context.located(names, "sysctls");
   },
   runtime: ({ pod }) => pod.text("runtimeClassName"),
 };
@@ -145,6 +147,12 @@ function seLinuxType(context: Fields): Located<string> | undefined {
 function hostNamespace(pod: Fields, key: string): Located<string> | undefined {
   const host = pod.boolean(key);
   return host === undefined ? undefined : { ...host, value: host.value ? "host" : "private" };
+}
+
+/** The API server refuses it beside the host's processes. */
+function sharedProcesses(pod: Fields): Located<string> | undefined {
+  const shared = pod.boolean("shareProcessNamespace");
+  return shared?.value === true ? { ...shared, value: "shared" } : undefined;
 }
 
 /** The container's own, else that of the whole pod (since 1.34 by default). */
