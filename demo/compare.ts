@@ -8,7 +8,7 @@ import { writeLearned } from "../src/learn/write-learned.ts";
 import { PetrifyError } from "../src/model/errors.ts";
 import type { Strategy } from "../src/model/strategy.ts";
 import type { Verdict } from "../src/model/verdict.ts";
-import { TEMPLATE_TMPFS } from "../src/run/choose.ts";
+import { TEMPLATE_TMPFS } from "../src/strategy/template.ts";
 import { saveVerified } from "../src/verify/files.ts";
 import { verifyStrategy } from "../src/verify/verify.ts";
 import { type Attempt, attemptReadOnly } from "./attempt.ts";

@@ -8,7 +8,7 @@ const STEPS: readonly (readonly [name: string, command: string])[] = [
   ["types", "tsc -p ."],
   ["bundle", "node scripts/bundle.ts"],
   ["BPF object rebuilt, byte by byte", "sh scripts/build-bpf --check"],
-  ["tests; package and release, installed and run", "vitest run"],
+  ["tests, of the package and the release too", "npm test"],
 ];
 
 const start = performance.now();

@@ -43,13 +43,14 @@ export async function checkCompose(engine: Engine, file: string, name: string, p
   }
 }
 
-/** Why the test failed; undefined when it passed. */
-async function exercised(
+/** Why the test failed; undefined when it passed. A container of a pod has its address from another one. */
+export async function exercised(
   engine: Engine,
   tools: DockerTools,
   id: string,
   phase: PhaseName,
   plan: TestPlan,
+  ipAddress?: string,
 ): Promise<string | undefined> {
   const find = async () => {
     const found = await engine.find(id);
@@ -63,7 +64,9 @@ async function exercised(
     const ports = new Map<string, { readonly host: string; readonly port: number }>();
     for (const text of (await engine.image(imageId))?.exposedPorts ?? []) {
       const [port, protocol] = text.split("/");
-      const container = { id, name, state: async () => (await find()).state };
+      const now = async () => (await find()).state;
+      const addressed = async () => (ipAddress === undefined ? now() : { ...(await now()), ipAddress });
+      const container = { id, name, state: addressed };
       ports.set(
         protocol === "udp" ? `${port}_UDP` : String(port),
         await engine.reach(container, Number(port), protocol === "udp" ? "udp" : "tcp"),

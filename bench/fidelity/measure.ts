@@ -10,7 +10,7 @@ import { ensureImage } from "../../src/learn/learn.ts";
 import type { Session } from "../../src/learn/session.ts";
 import { writeLearned } from "../../src/learn/write-learned.ts";
 import type { Strategy } from "../../src/model/strategy.ts";
-import { TEMPLATE_TMPFS } from "../../src/run/choose.ts";
+import { TEMPLATE_TMPFS } from "../../src/strategy/template.ts";
 import { parseStrategy } from "../../src/strategy/file.ts";
 import { isWithin } from "../../src/strategy/paths.ts";
 import { checkCompose } from "./compose.ts";

@@ -2,7 +2,7 @@ import { Command, type Help, Option } from "commander";
 import { type CommandPlace, type RunRequest, runRequest, splitRunArguments } from "./run-flags.ts";
 import { RUN_FLAGS, type RunFlag } from "./run-flags/flag-table.ts";
 import { type CommandHost, processHost } from "./run-flags/host.ts";
-import type { FlagShape, FlagUse } from "./run-flags/scan.ts";
+import type { FlagShape, FlagUse } from "../run-flags/scan.ts";
 
 const HELP: FlagShape = { long: "help", takesValue: false };
 

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { type AssetName, assetPath } from "../assets.ts";
 import { PetrifyError } from "../model/errors.ts";
 import { quoteForTerminal } from "../model/quote.ts";
+import type { Dress } from "../report/frame.ts";
 import type { Report, ReportedWorkload } from "../report/report.ts";
 import { VERSION } from "../version.ts";
 
@@ -52,17 +53,19 @@ export async function writeReport(
   if (file === undefined) return;
   const { renderReport } = await import("../report/page.ts");
   const { writeWhole } = await import("../learn/write-whole.ts");
-  const styles = await Promise.all(STYLES.map(asset));
-  const page = renderReport(
-    { command, version: VERSION, writtenAtMs: Date.now(), workloads },
-    {
-      style: styles.join("\n"),
-      script: await asset("report-page.js"),
-      sha256: (text) => createHash("sha256").update(text).digest("base64"),
-    },
-  );
+  const page = renderReport({ command, version: VERSION, writtenAtMs: Date.now(), workloads }, await pageDress());
   await writeWhole(file, page);
   process.stderr.write(`Report: ${quoteForTerminal(file)}\n`);
+}
+
+/** Style and script of a page. */
+export async function pageDress(): Promise<Dress> {
+  const styles = await Promise.all(STYLES.map(asset));
+  return {
+    style: styles.join("\n"),
+    script: await asset("report-page.js"),
+    sha256: (text) => createHash("sha256").update(text).digest("base64"),
+  };
 }
 
 function asset(name: AssetName): Promise<string> {

@@ -5,7 +5,7 @@ import { RUN_FLAGS, type RunFlag } from "./run-flags/flag-table.ts";
 import type { CommandHost } from "./run-flags/host.ts";
 import { workloadName } from "../learn/workload-name.ts";
 import { refuseFlag } from "./run-flags/refused-flags.ts";
-import { type FlagShape, type FlagUse, scanFlags } from "./run-flags/scan.ts";
+import { type FlagShape, type FlagUse, scanFlags } from "../run-flags/scan.ts";
 
 /** Where the container's command stands: `run [flags] IMAGE [CMD...]`, or `learn IMAGE [flags] [-- CMD...]`. */
 export type CommandPlace = "after image" | "after dashes";

@@ -22,6 +22,20 @@ const ERROR = "Petrify could not do it; the message names a code (docs/reference
 /** Every verb, in the order in which a user meets them. */
 export const VERBS: readonly Verb[] = [
   {
+    name: "audit",
+    summary: "say what is writable, what it costs, and what to do first",
+    description:
+      "Reads containers from files of every usual form, or from an engine, and says what is writable, what will be lost and what " +
+      "else is open, what to do first at the top. Changes nothing without --fix, needs no root. Next: petrify learn, and --fix.",
+    load: async () => (await import("./audit.ts")).auditCommand,
+    exitCodes: {
+      0: "nothing was found, or less severe than --fail-on says",
+      1: "not everything could be audited, whatever was found in the rest; or an error",
+      2: "something was found; with --diff: there is something to change",
+    },
+    example: "petrify audit . --baseline petrify-baseline.json --report audit.html",
+  },
+  {
     name: "learn",
     summary: "watch what an image writes and derive its data writing strategy",
     description:
@@ -102,7 +116,7 @@ export const VERBS: readonly Verb[] = [
 const GENERAL = {
   0: "done, and nothing was found",
   1: ERROR,
-  2: "done, and something was found: a failed verdict, or something that does not work",
+  2: "done, and something was found: a finding, a failed verdict, or something that does not work",
   "128+n": "stopped by signal n",
 };
 /** The way of somebody who is here for the first time. */

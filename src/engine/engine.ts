@@ -1,11 +1,12 @@
 import type { Readable } from "node:stream";
+import type { SettingName, Settings } from "../audit/container.ts";
 import type { LayerChanges } from "../model/change.ts";
 import type { FileTree, ImageFacts } from "../model/image.ts";
 import type { Owner } from "../model/owner.ts";
 import type { LogStream } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 
-/** A container engine. Adapters speak only the types of `model/` and of this file; every method throws PetrifyError. */
+/** A container engine. Adapters speak only the types of `model/`, of this file and of what audits judge; every method throws PetrifyError. */
 export interface Engine extends AsyncDisposable {
   readonly info: EngineInfo;
 
@@ -27,8 +28,15 @@ export interface Engine extends AsyncDisposable {
   containers(which: "running" | "all"): Promise<readonly string[]>;
   /** What the container of this name or id is and how it runs; undefined when there is none. */
   find(reference: string): Promise<FoundContainer | undefined>;
-  /** What the container wrote into its own layer, without its mounts. */
-  changes(container: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges>;
+  /** The container of this name or id with all it was given; undefined when there is none. */
+  inspect(reference: string): Promise<InspectedContainer | undefined>;
+  /** Its processes; empty when it has ended meanwhile. Nothing is run in the container. */
+  processes(container: Pick<ContainerHandle, "id" | "name">): Promise<readonly ContainerProcess[]>;
+  /**
+   * What the container wrote into its own layer, without its mounts. Where that is not read on disk, and `mostFiles` is given,
+   * only so many files are asked for, and `unread` says how many were not: the whole root is never sent.
+   */
+  changes(container: Pick<ContainerHandle, "id" | "name">, mostFiles?: number): Promise<LayerChanges>;
   /**
    * The same with the content of each file up to a limit, read on disk while the container may run, without following
    * anything in it. Throws E_NOT_LOCAL, E_ROOTLESS, E_NOT_ROOT, and E_ENGINE_UNSUPPORTED when the engine does not tell where it lies.
@@ -54,6 +62,8 @@ export interface Engine extends AsyncDisposable {
   tree(container: Pick<ContainerHandle, "id" | "name">): Promise<FileTree>;
   /** The content of an image; stays readable as long as the image is there. A container that this needs is the session's. */
   imageTree(image: ImageFacts, session: string): Promise<FileTree>;
+  /** The content of an image by its layers on disk; undefined when they cannot be read. */
+  imageLayers(image: ImageFacts): Promise<FileTree | undefined>;
   /**
    * A TCP or UDP address on this host's loopback, or the container's own, by which `container` answers on `port`.
    * The embedded engine forwards into its network namespace until the engine is closed. Throws E_PORT.
@@ -178,6 +188,26 @@ export interface FoundContainer {
   /** Removed as soon as it ends. */
   readonly autoRemove: boolean;
   readonly state: ContainerState;
+}
+
+/** A container as it is, for an audit. */
+export interface InspectedContainer {
+  readonly id: string;
+  readonly name: string;
+  /** Absent when the engine does not have it any more. */
+  readonly image?: ImageFacts;
+  readonly isInfrastructure: boolean;
+  readonly state: ContainerState;
+  readonly settings: Settings;
+  /** Settings that the engine does not tell. */
+  readonly unknown: readonly SettingName[];
+}
+
+export interface ContainerProcess {
+  readonly pid: number;
+  readonly parentPid: number;
+  /** Chosen by the process; at most 15 bytes. */
+  readonly name: string;
 }
 
 export interface Watching extends Disposable {

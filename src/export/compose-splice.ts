@@ -2,7 +2,7 @@ import { isAlias } from "yaml";
 import type { Strategy } from "../model/strategy.ts";
 import { composeMountNotes, composeMounts, withReason } from "./compose-service.ts";
 import { decideAdditions } from "./compose-splice/additions.ts";
-import { existingMounts, isTrue } from "./compose-splice/existing-mounts.ts";
+import { type ExistingMount, existingMounts, isTrue, mountsSomewhere } from "./compose-splice/existing-mounts.ts";
 import { environmentEdits, existingVariables } from "./compose-splice/environment.ts";
 import { refuseImpossible } from "./compose-splice/refusals.ts";
 import { ownPair } from "./splice/edit.ts";
@@ -19,6 +19,15 @@ import type { ExportResult } from "./result.ts";
 export interface SpliceOptions {
   /** Which service; default: the only one whose image fits the strategy. */
   readonly service?: string;
+  /** What other files give the service: an override, a service of another file that it extends. Absent: nobody looked. */
+  readonly elsewhere?: SetElsewhere;
+}
+
+/** What a service has that this file does not say. */
+export interface SetElsewhere {
+  readonly mounts: readonly ExistingMount[];
+  /** By name; undefined: the value is not known. */
+  readonly variables: ReadonlyMap<string, string | undefined>;
 }
 
 const TOP_LEVEL: Place = { path: [], name: "The Compose file" };
@@ -40,7 +49,10 @@ export function spliceCompose(text: string, strategy: Strategy, options: SpliceO
   refuseImpossible(before, service, parents);
 
   const planned = planMounts(strategy, strategy.workload);
-  const existing = [...parents.toReversed(), service.settings].flatMap(existingMounts);
+  const existing = [
+    ...(options.elsewhere?.mounts ?? []),
+    ...[...parents.toReversed(), service.settings].flatMap(existingMounts),
+  ];
   const { missing, notes } = decideAdditions(planned, existing);
   const added = planned.filter(({ target }) => missing.has(target));
   const { tmpfs, volumes, topLevel } = composeMounts(added);
@@ -52,7 +64,10 @@ export function spliceCompose(text: string, strategy: Strategy, options: SpliceO
   const missingTopLevel = Object.entries(topLevel).filter(([volume]) => !Object.hasOwn(topLevelHas, volume));
   const set = missingSettings(
     strategy.settings ?? [],
-    existingVariables([...parents.toReversed(), service.settings]),
+    new Map([
+      ...(options.elsewhere?.variables ?? []),
+      ...existingVariables([...parents.toReversed(), service.settings]),
+    ]),
     place.name,
   );
   const edits: readonly Edit[] = [
@@ -77,8 +92,13 @@ export function spliceCompose(text: string, strategy: Strategy, options: SpliceO
         : [`The service '${name}' had read_only: ${JSON.stringify(readOnly)}; it is true now.`]),
       ...writtenOut(service, edits),
       ...notes,
+      ...[service.settings, ...parents]
+        .flatMap(mountsSomewhere)
+        .map((target) => `What is mounted at ${target} was not compared: a variable decides where that is.`),
       ...set.notes,
-      ...(elsewhere ? [`The service '${name}' extends one of another file, whose mounts were not looked at.`] : []),
+      ...(elsewhere && options.elsewhere === undefined
+        ? [`The service '${name}' extends one of another file, whose mounts were not looked at.`]
+        : []),
     ],
   };
 }

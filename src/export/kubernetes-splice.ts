@@ -4,7 +4,7 @@ import { decideAdditions } from "./compose-splice/additions.ts";
 import { mountNotes } from "./kubernetes/notes.ts";
 import { DEFAULT_KUBERNETES, type KubernetesOptions } from "./kubernetes/options.ts";
 import { podMounts } from "./kubernetes/pod-mounts.ts";
-import { claimNotes, missingClaims, withDocuments } from "./kubernetes-splice/claims.ts";
+import { claimNotes, missingClaims, namespaceOf, withDocuments } from "./kubernetes-splice/claims.ts";
 import { splitDocuments } from "./kubernetes-splice/documents.ts";
 import { manifestEdits } from "./kubernetes-splice/edits.ts";
 import { existingPodMounts, existingVariables, podMountDifferences } from "./kubernetes-splice/existing.ts";
@@ -12,6 +12,7 @@ import { placeNotes } from "./kubernetes-splice/place-notes.ts";
 import {
   type ContainerChoice,
   chooseContainer,
+  containerAt,
   findContainers,
   nameOf,
   placeText,
@@ -37,7 +38,10 @@ export function spliceKubernetes(
 ): ExportResult {
   const byteOrderMark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
   const documents = splitDocuments(text.slice(byteOrderMark.length));
-  const found = chooseContainer(findContainers(documents), strategy, choice);
+  const found =
+    choice.at === undefined
+      ? chooseContainer(findContainers(documents), strategy, choice)
+      : containerAt(documents, choice.at);
   const before = readYaml(documents[found.document] ?? "", MANIFEST);
   const podData = dataAt(before.data, found.podSpec);
   const pod = isData(podData) ? podData : {};
@@ -64,7 +68,7 @@ export function spliceKubernetes(
   const set = missingSettings(strategy.settings ?? [], existingVariables(found.settings), placeText(found));
   const after = applyEdits(before, manifestEdits(found, pod, mounts, set.missing));
   const rest = documents.map((document, index) => (index === found.document ? after.text : document));
-  const claims = missingClaims(found, mounts, documents);
+  const claims = missingClaims(found, mounts, documents, namespaceOf(dataAt(before.data, found.object)));
   return {
     text: byteOrderMark + withDocuments(rest.join(""), claims, before.lineBreak),
     notes: [

@@ -35,6 +35,17 @@ export const ERROR_CODES = {
   E_NO_COMPOSE: "Neither docker compose nor docker-compose is here.",
   E_COMPOSE_INVALID: "The Compose file cannot be read, or not changed safely.",
   E_MANIFEST_INVALID: "The Kubernetes manifest cannot be read, or not changed safely.",
+  E_AUDIT_TEXT: "A file to audit is no UTF-8 text, or too large.",
+  E_AUDIT_UNKNOWN_FORM: "A file that was named describes no containers in a form that is known.",
+  E_TASK_DEFINITION: "A task definition of Amazon ECS cannot be read.",
+  E_COMMAND_LINE: "A command line in a file to audit cannot be read.",
+  E_EXCEPTION_INVALID: "A comment that should accept a finding has no rule, reason or valid day.",
+  E_BASELINE_INVALID: "A baseline is damaged or not one.",
+  E_SARIF_INVALID: "A file to import is not SARIF 2.1.0.",
+  E_GIT: "git could not say which files have changed.",
+  E_UNRENDERED: "A template was given where the manifests that it renders to are needed.",
+  E_RENDER: "A chart or a Kustomize folder could not be rendered.",
+  E_CLUSTER: "A cluster could not be read, or not completely.",
   E_PORT: "A port could not be opened or reached.",
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

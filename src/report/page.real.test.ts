@@ -4,9 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Browser, type Page, startBrowser } from "../../test/support/browser.ts";
+import { auditReport, reportNaming } from "../../test/support/audit-samples.ts";
 import { packageFile } from "../../test/support/cli.ts";
 import { crowded, everyKind, reportOf } from "../../test/support/report-samples.ts";
 import { type AssetName, ASSETS, assetPath } from "../assets.ts";
+import type { AuditReport } from "../audit/report.ts";
+import { html as auditPage } from "../audit/outputs/html.ts";
 import { renderReport } from "./page.ts";
 import type { Report } from "./report.ts";
 
@@ -17,6 +20,12 @@ const REPORTS: Readonly<Record<string, Report>> = {
   hostile: reportOf(everyKind((name) => `${name}${ATTACK}`)),
   several: reportOf(everyKind(), crowded(20)),
 };
+/** Reports of `petrify audit`, in the same frame. */
+const AUDITS: Readonly<Record<string, AuditReport>> = {
+  audit: auditReport(),
+  "hostile-audit": reportNaming(ATTACK),
+};
+const PAGES = [...Object.keys(REPORTS), ...Object.keys(AUDITS)];
 const WIDE = { width: 1280, height: 900 };
 const NARROW = { width: 360, height: 740 };
 
@@ -34,6 +43,8 @@ beforeAll(async () => {
   };
   for (const [name, report] of Object.entries(REPORTS))
     writeFileSync(join(folder, `${name}.html`), renderReport(report, dress));
+  for (const [name, report] of Object.entries(AUDITS))
+    writeFileSync(join(folder, `${name}.html`), auditPage(report, { dress, version: "1.2.3" }));
   browser = await startBrowser();
   page = await browser.page();
 });
@@ -68,7 +79,7 @@ const focused = (): Promise<string> => page.evaluate("document.activeElement.inn
 const settled = (): Promise<unknown> =>
   page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
 
-describe.each(Object.keys(REPORTS))("the %s report", (name) => {
+describe.each(PAGES)("the %s report", (name) => {
   test("asks for nothing but itself, and the browser complains about nothing", async () => {
     const before = page.events.length;
     await open(name);
@@ -112,8 +123,8 @@ async function objections(options: object): Promise<readonly string[]> {
 }
 
 describe.each(["light", "dark"] as const)("in a %s scheme", (scheme) => {
-  test("axe finds nothing wrong", async () => {
-    await open("usual", { scheme });
+  test.each(["usual", "audit"])("axe finds nothing wrong with the %s report", async (name) => {
+    await open(name, { scheme });
     // Areas of a map are as small as what they show; the same links stand in the tables.
     expect(await objections({ rules: { "target-size": { enabled: false } } })).toEqual([]);
   });
@@ -210,6 +221,41 @@ test("hundreds of paths can be searched", async () => {
   await page.send("Input.insertText", { text: "f00013" });
   expect(await shown("[data-search]")).toHaveLength(1);
   expect(await shown(".search output")).toEqual(["1 path"]);
+});
+
+test("an audit: findings can be searched, and a rule's name leads to what was found by it", async () => {
+  await open("audit");
+  await page.evaluate(`document.querySelector(".search input").focus()`);
+  await page.send("Input.insertText", { text: "service-07" });
+  expect(await shown("[data-search]")).toHaveLength(1);
+  expect(await shown(".search output")).toEqual(["1 finding"]);
+  await page.evaluate(`document.querySelector("#audit-compliance-tab").click()`);
+  expect(await shown("#audit-compliance caption")).toContain("CIS Docker Benchmark 1.6");
+  await page.evaluate(`document.querySelector("#audit-compliance a[href='#rule-careless']").click()`);
+  await settled();
+  expect(await page.evaluate("document.activeElement.id")).toBe("rule-careless");
+  expect(await shown("[role=tabpanel] > h3")).toHaveLength(1);
+});
+
+test("an audit on paper has every part", async () => {
+  await open("audit", { scheme: "dark", media: "print" });
+  expect(await shown(".panel > h3")).toEqual([
+    "What to do first",
+    "Compliance",
+    "Workloads",
+    "Other scanners",
+    "Accepted",
+    "Problems and notes",
+  ]);
+  expect(await shown(".tabs, .search")).toEqual([]);
+});
+
+test("names that are an attack do nothing in an audit", async () => {
+  await open("hostile-audit");
+  await page.evaluate(`document.querySelectorAll("[role=tab]").forEach((tab) => tab.click())`);
+  expect(await page.evaluate("typeof globalThis.owned")).toBe("undefined");
+  expect(await page.evaluate(`document.querySelectorAll("img, svg, iframe, object").length`)).toBe(0);
+  expect(await page.evaluate(`[document.scripts.length, document.styleSheets.length]`)).toEqual([1, 2]);
 });
 
 test("names that are an attack do nothing", async () => {

@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { crowded, everyKind, record, reported, reportOf } from "../../test/support/report-samples.ts";
 import { strategy, tmpfs } from "../../test/support/strategy-samples.ts";
-import { type Dress, renderReport } from "./page.ts";
+import type { Dress } from "./frame.ts";
+import { renderReport } from "./page.ts";
 import type { Report } from "./report.ts";
 
 const DRESS: Dress = { style: "STYLE", script: "SCRIPT", sha256: (text) => `of ${text.slice(0, 6)}` };

@@ -5,6 +5,7 @@ import type { ImageFacts } from "../model/image.ts";
 import type { Strategy } from "../model/strategy.ts";
 import type { Workload } from "../model/workload.ts";
 import { type Fit, fitsWorkload, isVerified, repositoriesOf } from "../strategy/fit.ts";
+import { TEMPLATE_TMPFS } from "../strategy/template.ts";
 import { loadStrategy } from "../verify/files.ts";
 import { isSelfContained } from "../learn/own-volume.ts";
 
@@ -54,16 +55,6 @@ export async function chooseStrategy(
     near[0] ?? (files.length === 0 ? "no *.strategy.yaml is here" : "no *.strategy.yaml here is for this image");
   return { reason: `template (tmpfs on ${Object.keys(TEMPLATE_TMPFS).join(", ")}): ${why}` };
 }
-
-/**
- * What CRI-O makes writable with read_only (server/container_create_linux.go, getSpecGen), bounded here: an unbounded tmpfs
- * can take half of the host's memory. /dev/shm is there anyway.
- */
-export const TEMPLATE_TMPFS: Readonly<Record<string, string>> = {
-  "/run": "rw,noexec,nosuid,nodev,size=64m,mode=0755",
-  "/tmp": "rw,noexec,nosuid,nodev,size=256m,mode=1777",
-  "/var/tmp": "rw,noexec,nosuid,nodev,size=256m,mode=1777",
-};
 
 /** As learned, and with each directory of the host that the strategy counts on: nobody's files are mounted unasked. */
 function fitOf(strategy: Strategy, workload: Workload, image: ImageFacts): Fit {

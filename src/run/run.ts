@@ -9,7 +9,8 @@ import { withSettings } from "../strategy/settings.ts";
 import { sealOf } from "../strategy/seal.ts";
 import { volumeNameFor } from "../strategy/volume-name.ts";
 import { PetrifyError } from "../model/errors.ts";
-import { type Choice, chooseStrategy, TEMPLATE_TMPFS } from "./choose.ts";
+import { TEMPLATE_TMPFS } from "../strategy/template.ts";
+import { type Choice, chooseStrategy } from "./choose.ts";
 
 export interface RunOptions {
   readonly workload: Workload;

@@ -40,7 +40,12 @@ function show(value: string | readonly string[] | undefined): string | undefined
 
 /** Whether `verify` succeeded on exactly this image. */
 export function isVerified(strategy: Strategy, image: ImageFacts): boolean {
-  const digests = new Set([image.id, ...image.repoDigests.map(normalizedDigest)]);
+  return isVerifiedOn(strategy, [image.id, ...image.repoDigests]);
+}
+
+/** The same by the image's id and repository digests. */
+export function isVerifiedOn(strategy: Strategy, names: readonly string[]): boolean {
+  const digests = new Set(names.map(normalizedDigest));
   return strategy.verifiedOn.some((verified) => digests.has(normalizedDigest(verified)));
 }
 

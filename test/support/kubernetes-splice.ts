@@ -1,11 +1,11 @@
 import { expect } from "vitest";
-import { parseAllDocuments } from "yaml";
 import { spliceKubernetes } from "../../src/export/kubernetes-splice.ts";
 import { DEFAULT_KUBERNETES, type KubernetesOptions } from "../../src/export/kubernetes/options.ts";
 import type { ContainerChoice } from "../../src/export/kubernetes-splice/workloads.ts";
 import type { ExportResult } from "../../src/export/result.ts";
 import type { Strategy } from "../../src/model/strategy.ts";
 import { schemaErrors } from "./kubernetes-schema.ts";
+import { objectsOf } from "./manifest-objects.ts";
 import { APP } from "./splice.ts";
 
 /** The manifest after the splice, which Kubernetes' schema must allow, and of which a second run must change nothing. */
@@ -21,14 +21,4 @@ export function splicedManifest(
   );
   expect(objectsOf(result.text).flatMap((object) => schemaErrors("1.34", object))).toEqual([]);
   return result;
-}
-
-/** The objects of a file, those of a List too. */
-export function objectsOf(text: string): Record<string, unknown>[] {
-  return parseAllDocuments(text)
-    .map((document) => document.toJS() as Record<string, unknown> | null)
-    .flatMap((object) => {
-      if (object === null) return [];
-      return object["kind"] === "List" ? (object["items"] as Record<string, unknown>[]) : [object];
-    });
 }

@@ -1,6 +1,7 @@
 import { dockerfileLine } from "../../check/dockerfile-line.ts";
 import { howToAccept, newWriteText, type ToldCheck } from "./checked.ts";
-import { quoteForTerminal } from "../../model/quote.ts";
+import { code, escaped, row } from "../../report/markdown.ts";
+import { workflowCommand } from "../../report/workflow-command.ts";
 
 export interface AnnotatedFile {
   readonly name: string;
@@ -16,8 +17,8 @@ export function annotations(told: ToldCheck, dockerfile: AnnotatedFile): string 
   const of = (path: string | undefined, message: string): string => {
     const line =
       path === undefined || dockerfile.text === undefined ? undefined : dockerfileLine(dockerfile.text, path);
-    const place = line === undefined ? "" : `file=${property(dockerfile.name)},line=${line},`;
-    return `::error ${place}title=petrify check::${data(message)}\n`;
+    const place = line === undefined ? {} : { file: dockerfile.name, line };
+    return workflowCommand("error", { ...place, title: "petrify check" }, message);
   };
   return [
     ...told.newWrites.map((write) => of(write.path, `new write: ${newWriteText(write)}`)),
@@ -55,30 +56,4 @@ export function jobSummary(told: ToldCheck): string {
 function table(title: string, columns: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   if (rows.length === 0) return [];
   return [`**${title}**`, "", row(columns), row(columns.map(() => "---")), ...rows.map(row), ""];
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(" | ")} |`;
-}
-
-/** Names are chosen by the container: no line break and no bar may end the cell, no backtick the code. */
-function code(name: string): string {
-  return `<code>${escaped(name)}</code>`;
-}
-
-function escaped(value: string): string {
-  return quoteForTerminal(value)
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll(/[|\\`*_[\]]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-}
-
-/** https://github.com/actions/toolkit packages/core/src/command.ts: what ends a command or a property is escaped. */
-function data(value: string): string {
-  return quoteForTerminal(value).replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-}
-
-function property(value: string): string {
-  return data(value).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }

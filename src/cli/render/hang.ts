@@ -1,5 +1,5 @@
 import { quoteForTerminal } from "../../model/quote.ts";
-import { wrap } from "./text-width.ts";
+import { wrap } from "../../model/text-width.ts";
 
 /** Wrapped text behind a lead; the lines after the first stand under the text. */
 export function hang(lead: string, text: string, width: number, indent = "  "): string {

@@ -1,5 +1,5 @@
 import { quoteForTerminal } from "../../model/quote.ts";
-import { truncate } from "./text-width.ts";
+import { truncate } from "../../model/text-width.ts";
 
 /** What the status line needs of standard error. */
 export interface StatusStream {

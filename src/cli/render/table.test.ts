@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { renderTable } from "./table.ts";
-import { textWidth } from "./text-width.ts";
+import { textWidth } from "../../model/text-width.ts";
 
 const COLUMNS = [{ title: "path" }, { title: "bytes", align: "right" as const }, { title: "why" }];
 

@@ -1,6 +1,6 @@
 import { PLAIN, type Format, type Style } from "./style.ts";
 import { quoteForTerminal } from "../../model/quote.ts";
-import { textWidth, wrap } from "./text-width.ts";
+import { textWidth, wrap } from "../../model/text-width.ts";
 
 export interface Cell {
   readonly text: string;

@@ -8,8 +8,8 @@ import { parseEnv, parseEnvFile } from "./environment.ts";
 import type { CommandHost } from "./host.ts";
 import { parseMountFlag, parseTmpfsFlag, parseVolumeFlag } from "./mounts.ts";
 import { parsePublish } from "./ports.ts";
-import type { FlagShape } from "./scan.ts";
-import { parseInteger, parseNanoCpus, parsePair, parseSwitch, parseUlimit } from "./values.ts";
+import type { FlagShape } from "../../run-flags/scan.ts";
+import { parseInteger, parseNanoCpus, parsePair, parseSwitch, parseUlimit } from "../../run-flags/values.ts";
 
 /** One flag of `docker run`. */
 export interface RunFlag extends FlagShape {

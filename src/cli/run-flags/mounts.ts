@@ -3,8 +3,8 @@ import { PetrifyError } from "../../model/errors.ts";
 import type { WorkloadMount } from "../../model/workload.ts";
 import { parseSize } from "../../model/units.ts";
 import { isSecret } from "../../strategy/secrets.ts";
-import { splitCsv } from "./csv.ts";
-import { parsePair, parseSwitch } from "./values.ts";
+import { splitCsv } from "../../run-flags/csv.ts";
+import { parsePair, parseSwitch } from "../../run-flags/values.ts";
 
 const BIND_OPTIONS = new Set(["z", "Z", "shared", "rshared", "slave", "rslave", "private", "rprivate"]);
 // Docker Desktop's hints for its file sharing: accepted and without effect on Linux.

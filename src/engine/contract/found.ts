@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { LayerChange } from "../../model/change.ts";
 import type { Workload } from "../../model/workload.ts";
 import type { ContainerEvent } from "../engine.ts";
-import type { Bench } from "./bench.ts";
+import { type Bench, eventually } from "./bench.ts";
 
 const CHANGE = [
   "rm /removed && rm -r /opaque/old && mkdir /opaque/old && echo new > /opaque/old/new",
@@ -92,6 +92,33 @@ export function foundContract(bench: Bench): void {
       expect(at("/made/trap")?.entry).toMatchObject({ type: "symlink", linkTarget: "/proc/1/root/etc" });
       expect(Math.abs((at("/made/deep/file")?.changedAtMs ?? 0) - Date.now())).toBeLessThan(600_000);
     });
+  });
+
+  test("an inspection tells what an audit asks for, and the processes of a container are seen without running any in it", async () => {
+    const options = { readOnlyRoot: true, tmpfs: { "/t": "size=1m" }, workload: { capAdd: ["NET_ADMIN"], user: "7" } };
+    await bench.started("sleep 300 & exec sleep 301", options, async (container) => {
+      const found = await bench.engine.inspect(container.name);
+      expect(found).toMatchObject({
+        id: container.id,
+        name: container.name,
+        isInfrastructure: false,
+        state: { status: "running" },
+        settings: { readOnlyRoot: { value: true }, capAdd: { value: ["NET_ADMIN"] }, user: { value: "7" } },
+      });
+      expect(found?.image?.id).toMatch(/^sha256:/);
+      expect(found?.settings.mounts).toContainEqual(expect.objectContaining({ target: "/t", sizeBytes: 2 ** 20 }));
+      const seen = await eventually(async () => {
+        const processes = await bench.engine.processes(container);
+        return processes.filter(({ name }) => name === "sleep").length === 2 ? processes : undefined;
+      });
+      expect(seen).toHaveLength(2);
+      const main = seen.find(({ pid }) => seen.some(({ parentPid }) => parentPid === pid));
+      expect(main).toBeDefined();
+      await container.stop(0);
+      expect(await bench.engine.processes(container)).toEqual([]);
+    });
+    expect(await bench.engine.inspect("nobody")).toBeUndefined();
+    expect(await bench.engine.processes({ id: "0".repeat(64), name: "nobody" })).toEqual([]);
   });
 
   test("what happens to a container is told in order", async () => {

@@ -5,11 +5,13 @@ import type { FileTree, ImageFacts } from "../../model/image.ts";
 import type {
   ContainerEvent,
   ContainerHandle,
+  ContainerProcess,
   ContainerSpec,
   Engine,
   EngineInfo,
   FoundContainer,
   ImportOptions,
+  InspectedContainer,
   LayerContent,
   SessionResources,
   VolumeOptions,
@@ -22,6 +24,8 @@ import { createBody, SESSION_LABEL } from "./create-body.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { watchContainers } from "./events.ts";
 import { findContainer } from "./found-container.ts";
+import { inspectContainer } from "./inspected/inspect.ts";
+import { containerProcesses } from "./processes.ts";
 import { checkReadOnlyPaths } from "./read-only-paths.ts";
 import { startFailure, volumeFailure } from "./start-failures.ts";
 import { buildImage } from "./build.ts";
@@ -43,6 +47,7 @@ import {
   foundAnswer,
   idList,
   imageAnswer,
+  type ImageAnswer,
 } from "./schemas.ts";
 import { layerChanges, layerContent } from "./tree/changes.ts";
 import {
@@ -248,8 +253,20 @@ export class DockerEngine implements Engine {
     return findContainer(this.#api, reference, this.info, this.#quirks);
   }
 
-  async changes({ id, name }: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges> {
-    return layerChanges(this.#api, await this.#inspectFound({ id, name }), this.#layers, this.#untoldTargets);
+  inspect(reference: string): Promise<InspectedContainer | undefined> {
+    return inspectContainer(this.#api, reference, this.info, this.#quirks);
+  }
+
+  processes(container: Pick<ContainerHandle, "id" | "name">): Promise<readonly ContainerProcess[]> {
+    return containerProcesses(this.#api, container, this.#quirks);
+  }
+
+  async changes(container: Pick<ContainerHandle, "id" | "name">, mostFiles?: number): Promise<LayerChanges> {
+    const found = await this.#inspectFound(container);
+    return layerChanges(this.#api, found, this.#layers, {
+      ...(mostFiles === undefined ? {} : { mostFiles }),
+      ...(this.#untoldTargets === undefined ? {} : { untoldTargets: this.#untoldTargets }),
+    });
   }
 
   async layer(container: Pick<ContainerHandle, "id" | "name">, content: LayerContent): Promise<LayerChanges> {
@@ -286,13 +303,18 @@ export class DockerEngine implements Engine {
     return typeof found === "string" ? readAndRemove(this.#api, found, this.#layers) : found;
   }
 
+  async imageLayers(image: ImageFacts): Promise<FileTree | undefined> {
+    const { GraphDriver } = await this.#inspectImage(image);
+    return layerTree(layerDirectories(GraphDriver, this.#layers), this.#layers);
+  }
+
+  #inspectImage({ id }: ImageFacts): Promise<ImageAnswer> {
+    const path = `/images/${encodeURIComponent(id)}/json`;
+    return this.#api.json({ action: `inspect the image ${id}`, method: "GET", path }, imageAnswer);
+  }
+
   async #layersOrContainer(image: ImageFacts, session: string): Promise<FileTree | string> {
-    const answer = await this.#api.json(
-      { action: `inspect the image ${image.id}`, method: "GET", path: `/images/${encodeURIComponent(image.id)}/json` },
-      imageAnswer,
-    );
-    const layers = layerDirectories(answer.GraphDriver, this.#layers);
-    return (await layerTree(layers, this.#layers)) ?? createForExport(this.#api, image.id, session);
+    return (await this.imageLayers(image)) ?? createForExport(this.#api, image.id, session);
   }
 
   async reach(

@@ -107,6 +107,12 @@ export const QUIRKS = {
     what: "Filters take `died` and answers say `die`; `remove` is Docker's `destroy`. Who follows the file is told up to 250 ms late, and no more once it is replaced; a stop leaves no event beside the end.",
     source: "pkg/api/handlers/compat/events.go; libpod/events/logfile.go; contract: found",
   },
+  topRunsPs: {
+    engine: "podman",
+    seenIn: "4.3.1",
+    what: "By Docker's API the processes of a container are listed by a `ps` that is run in it, when arguments are given; Podman's own takes names of columns, and looks from outside.",
+    source: "libpod/container_top_linux.go; contract: the processes of a container",
+  },
   importIgnoresTag: {
     engine: "podman",
     seenIn: "4.3.1",

@@ -3,7 +3,7 @@ import { type FileTree, resolveInTree } from "../../model/image.ts";
 import type { ContainerSpec } from "../engine.ts";
 
 /** What dockerd makes read-only by itself; a list that is given takes its place. Source: moby oci/defaults.go. */
-const BY_DEFAULT = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"] as const;
+export const READ_ONLY_BY_DEFAULT = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"] as const;
 
 /** The HostConfig's field for a spec; none when it asks for nothing. Throws E_ENGINE_UNSUPPORTED. */
 export function readOnlyPathsConfig({ readOnlyPaths, workload }: ContainerSpec): {
@@ -15,7 +15,7 @@ export function readOnlyPathsConfig({ readOnlyPaths, workload }: ContainerSpec):
     throw new PetrifyError("E_ENGINE_UNSUPPORTED", "Single paths of a privileged container cannot be made read-only.", {
       hint: "Run it without --privileged, with the capabilities it needs.",
     });
-  return { ReadonlyPaths: [...BY_DEFAULT, ...readOnlyPaths] };
+  return { ReadonlyPaths: [...READ_ONLY_BY_DEFAULT, ...readOnlyPaths] };
 }
 
 /**

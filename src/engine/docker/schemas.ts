@@ -158,6 +158,13 @@ const texts = z
   .nullish()
   .transform((value) => value ?? {});
 
+const foundMount = z.object({
+  Type: text,
+  Target: z.string(),
+  ReadOnly: flag,
+  TmpfsOptions: z.object({ SizeBytes: count, Mode: count }).nullish(),
+});
+
 /** All settings of a container that somebody made. */
 export const foundAnswer = containerAnswer.extend({
   Name: z.string().regex(/^\/?[A-Za-z0-9][A-Za-z0-9_.-]*$/),
@@ -185,14 +192,7 @@ export const foundAnswer = containerAnswer.extend({
     AutoRemove: flag,
     Tmpfs: texts,
     Mounts: z
-      .array(
-        z.object({
-          Type: text,
-          Target: z.string(),
-          ReadOnly: flag,
-          TmpfsOptions: z.object({ SizeBytes: count, Mode: count }).nullish(),
-        }),
-      )
+      .array(foundMount)
       .nullish()
       .transform((value) => value ?? []),
     PortBindings: portBindings,
@@ -233,9 +233,59 @@ export const foundAnswer = containerAnswer.extend({
 });
 export type FoundAnswer = z.infer<typeof foundAnswer>;
 
+const hostPaths = z
+  .array(z.object({ PathOnHost: text }))
+  .nullish()
+  .transform((value) => (value ?? []).map(({ PathOnHost }) => PathOnHost));
+
+/** The same, with what only an audit asks for. */
+export const inspectedAnswer = foundAnswer.extend({
+  Config: foundAnswer.shape.Config.extend({ Healthcheck: z.object({ Test: list }).nullish() }),
+  HostConfig: foundAnswer.shape.HostConfig.extend({
+    /** Null: as the engine has it by default, or (Podman) nobody tells. */
+    MaskedPaths: z
+      .array(z.string())
+      .nullish()
+      .transform((value) => value ?? null),
+    Mounts: z
+      .array(foundMount.extend({ BindOptions: z.object({ NonRecursive: flag }).nullish() }))
+      .nullish()
+      .transform((value) => value ?? []),
+    PidMode: text,
+    IpcMode: text,
+    UTSMode: text,
+    CgroupParent: text,
+    Devices: hostPaths,
+    DeviceCgroupRules: list,
+    LogConfig: z.object({ Type: text, Config: texts }).nullish(),
+    CpuQuota: count,
+    CpuPeriod: count,
+  }),
+});
+export type InspectedAnswer = z.infer<typeof inspectedAnswer>;
+
+/** What the runtime was given (runtime-spec, config.md), as Podman writes it beside the container. */
+export const runtimeConfig = z.object({
+  process: z.object({ noNewPrivileges: flag }).nullish(),
+  linux: z.object({
+    maskedPaths: list,
+    readonlyPaths: list,
+    seccomp: z.unknown().transform((value) => value != null),
+    namespaces: z
+      .array(z.object({ type: z.string() }))
+      .nullish()
+      .transform((value) => (value ?? []).map(({ type }) => type)),
+  }),
+});
+export type RuntimeConfig = z.infer<typeof runtimeConfig>;
+
+/** Rows of `ps`. */
+export const topAnswer = z.object({ Titles: list, Processes: z.array(z.array(z.string())).nullish() });
+
 /** What only Podman's own inspection tells. */
 export const libpodFound = z.object({
   Pod: text,
+  OCIConfigPath: text,
   OCIRuntime: text,
   IsInfra: flag,
   IsService: flag,
@@ -248,7 +298,7 @@ export const libpodInfo = z.object({
   store: z.object({ graphRoot: z.string(), graphDriverName: z.string() }),
 });
 /** A volume's driver options. */
-export const volumeAnswer = z.object({ Options: texts });
+export const volumeAnswer = z.object({ Driver: text, Options: texts });
 
 export const idList = z.array(z.object({ Id: containerId }));
 /** Null when nothing changed. */

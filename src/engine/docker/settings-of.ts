@@ -5,7 +5,8 @@ import type { FoundAnswer } from "./schemas.ts";
 /** Docker gives /dev/shm this much unless it is told otherwise (moby daemon/config DefaultShmSize). */
 const DEFAULT_SHM_BYTES = 64 * 2 ** 20;
 const DEFAULT_STOP_SIGNAL = "SIGTERM";
-const ANONYMOUS_VOLUME = /^[0-9a-f]{64}$/;
+/** Names of volumes that nobody named. */
+export const ANONYMOUS_VOLUME = /^[0-9a-f]{64}$/;
 
 /**
  * What a container was made with beyond its image: the inverse of `createBody`. Values that equal the image's or the engine's

@@ -5,11 +5,13 @@ import type { FileTree, ImageFacts } from "../../model/image.ts";
 import type {
   ContainerEvent,
   ContainerHandle,
+  ContainerProcess,
   ContainerSpec,
   Engine,
   EngineInfo,
   FoundContainer,
   ImportOptions,
+  InspectedContainer,
   LayerContent,
   SessionResources,
   VolumeOptions,
@@ -109,8 +111,17 @@ export class EmbeddedEngine implements Engine {
   find(reference: string): Promise<FoundContainer | undefined> {
     return this.#docker.find(reference);
   }
-  changes(container: Pick<ContainerHandle, "id" | "name">): Promise<LayerChanges> {
-    return this.#docker.changes(container);
+  inspect(reference: string): Promise<InspectedContainer | undefined> {
+    return this.#docker.inspect(reference);
+  }
+  processes(container: Pick<ContainerHandle, "id" | "name">): Promise<readonly ContainerProcess[]> {
+    return this.#docker.processes(container);
+  }
+  imageLayers(image: ImageFacts): Promise<FileTree | undefined> {
+    return this.#docker.imageLayers(image);
+  }
+  changes(container: Pick<ContainerHandle, "id" | "name">, mostFiles?: number): Promise<LayerChanges> {
+    return this.#docker.changes(container, mostFiles);
   }
   layer(container: Pick<ContainerHandle, "id" | "name">, content: LayerContent): Promise<LayerChanges> {
     return this.#docker.layer(container, content);

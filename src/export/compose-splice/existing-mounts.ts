@@ -22,6 +22,19 @@ export function existingMounts(settings: YamlData): ExistingMount[] {
   return [...tmpfs, ...volumes];
 }
 
+/** Mounts of which it cannot be known where they are, as they are written. */
+export function mountsSomewhere({ tmpfs, volumes }: YamlData): string[] {
+  const targets = [
+    ...listOf(tmpfs).map((item) => (typeof item === "string" ? splitAtColons(item)[0] : undefined)),
+    ...listOf(volumes).map((item) => {
+      if (typeof item !== "string") return isData(item) ? item["target"] : undefined;
+      const [first, second] = splitAtColons(item);
+      return second ?? first;
+    }),
+  ];
+  return targets.filter((target) => typeof target === "string").filter((target) => hasVariable(target));
+}
+
 function tmpfsMount(item: string): ExistingMount[] {
   const [path = "", ...options] = splitAtColons(item);
   const mount = { kind: "tmpfs", readOnly: false, options: unescapeDollar(options.join(":")) } as const;
@@ -41,9 +54,13 @@ function longMount({ type, source, target: path, read_only: readOnly }: YamlData
 }
 
 function targetsOf(path: Data | undefined): string[] {
-  if (typeof path !== "string" || path.replaceAll("$$", "").includes("$")) return [];
+  if (typeof path !== "string" || hasVariable(path)) return [];
   const target = normalize(unescapeDollar(path)).replace(/(.)\/$/, "$1");
   return target.startsWith("/") ? [target] : [];
+}
+
+function hasVariable(path: string): boolean {
+  return path.replaceAll("$$", "").includes("$");
 }
 
 /** Compose takes these words for true after it has replaced variables (compose-go interpolation, toBoolean). */
@@ -52,7 +69,7 @@ export function isTrue(value: Data | undefined): boolean {
 }
 
 /** Parts of a short syntax; colons inside `${VARIABLE:-default}` do not divide. */
-function splitAtColons(item: string): string[] {
+export function splitAtColons(item: string): string[] {
   return item.match(/(?:\$\{[^}]*\}|[^:])+/g) ?? [];
 }
 

@@ -59,3 +59,13 @@ describe("mounts that the service has are kept, and a difference is named", () =
     ]);
   });
 });
+
+test("a mount at a place that a variable decides is told, because it may be a second one there", () => {
+  const { notes } = spliced(
+    "services:\n  app:\n    image: app\n    volumes: ['x:$WHERE', 'y:/$$y', {type: tmpfs, target: '${T}'}]\n",
+  );
+  expect(notes.filter((note) => note.includes("a variable decides"))).toEqual([
+    "What is mounted at $WHERE was not compared: a variable decides where that is.",
+    "What is mounted at ${T} was not compared: a variable decides where that is.",
+  ]);
+});

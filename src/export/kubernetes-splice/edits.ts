@@ -5,6 +5,7 @@ import type { PodMounts } from "../kubernetes/pod-mounts.ts";
 import { fsGroupSettings } from "../kubernetes/pod-settings.ts";
 import { type Edit, type Place, dataAt } from "../splice/edits.ts";
 import { type YamlData, isData } from "../splice/source.ts";
+import { misplacedEdits } from "./misplaced.ts";
 import { type FoundContainer, placeText } from "./workloads.ts";
 
 /** What must change in a document so that a container is read-only and has the mounts. */
@@ -37,6 +38,7 @@ export function manifestEdits(
       "volumeClaimTemplates",
       templates.map(({ volume, manifest }) => ({ metadata: { name: volume }, spec: manifest["spec"] ?? null })),
     ),
+    ...misplacedEdits(container, found.settings, podPlace, pod, Object.keys(fsGroup).length > 0),
   ];
 }
 

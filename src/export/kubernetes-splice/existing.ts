@@ -1,6 +1,7 @@
 import { normalize } from "node:path/posix";
-import { formatSize, parseSize } from "../../model/units.ts";
+import { formatSize } from "../../model/units.ts";
 import type { ExistingMount } from "../compose-splice/existing-mounts.ts";
+import { quantity } from "../kubernetes/quantity.ts";
 import type { PlannedMount } from "../mount-plan.ts";
 import { dataAt, listOf } from "../splice/edits.ts";
 import { type Data, type YamlData, isData } from "../splice/source.ts";
@@ -81,12 +82,7 @@ export function podMountDifferences(planned: PlannedMount, existing: ExistingPod
     : [];
 }
 
-/** Bytes of a quantity (`64Mi`, `1G`, `1048576`); null where there is none that can be read. */
+/** Bytes; null where there is none that can be read. */
 function sizeLimit(emptyDir: Data): number | null {
-  const limit = dataAt(emptyDir, ["sizeLimit"]);
-  if (typeof limit === "number") return limit;
-  const match = typeof limit === "string" ? /^(\d+(?:\.\d+)?)([kMGT]?)(i?)$/.exec(limit) : null;
-  if (match === null) return null;
-  const [, number = "", unit = "", binary] = match;
-  return binary === "i" || unit === "" ? parseSize(`${number}${unit}`) : Number(number) * 1000 ** " kMGT".indexOf(unit);
+  return quantity(dataAt(emptyDir, ["sizeLimit"])) ?? null;
 }

@@ -10,7 +10,7 @@ export function placeNotes(found: FoundContainer, pod: YamlData, strategy: Strat
   const place = placeText(found);
   const { image } = settings;
   const isFalse = dataAt(settings, ["securityContext", "readOnlyRootFilesystem"]) === false;
-  const atPod = dataAt(pod, ["securityContext", "readOnlyRootFilesystem"]) !== undefined;
+  const atPod = dataAt(pod, ["securityContext", "readOnlyRootFilesystem"]) === true;
   const privileged = strategy.workload.privileged || dataAt(settings, ["securityContext", "privileged"]) === true;
   return [
     ...(fits(settings, strategy)
@@ -19,7 +19,7 @@ export function placeNotes(found: FoundContainer, pod: YamlData, strategy: Strat
           `${place} has ${typeof image === "string" ? `the image ${image}` : "no image"}; the strategy is made for ${strategy.fits.repositories.join(", ")}.`,
         ]),
     ...(isFalse ? [`${place} had readOnlyRootFilesystem: false; it is true now.`] : []),
-    ...(atPod ? ["readOnlyRootFilesystem of a pod is ignored by Kubernetes; a container's counts."] : []),
+    ...(atPod ? ["readOnlyRootFilesystem of a pod is ignored by Kubernetes: it is the container's now."] : []),
     ...(privileged ? [`${place} is privileged: it can make its root writable again.`] : []),
   ];
 }

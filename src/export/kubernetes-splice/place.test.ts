@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { objectsOf, splicedManifest } from "../../../test/support/kubernetes-splice.ts";
+import { splicedManifest } from "../../../test/support/kubernetes-splice.ts";
+import { objectsOf } from "../../../test/support/manifest-objects.ts";
 import { seeded, strategy, tmpfs, volume } from "../../../test/support/strategy-samples.ts";
 import { thrownBy } from "../../../test/support/splice.ts";
 import { spliceKubernetes } from "../kubernetes-splice.ts";

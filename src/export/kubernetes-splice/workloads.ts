@@ -3,7 +3,8 @@ import type { Strategy } from "../../model/strategy.ts";
 import { fits } from "../compose-splice/service.ts";
 import { dataAt, listOf } from "../splice/edits.ts";
 import { type Data, type YamlData, MANIFEST, isData, readYaml } from "../splice/source.ts";
-import { type Path, POD_KINDS } from "../kubernetes/pod-kinds.ts";
+import type { Path } from "../kubernetes/pod-kinds.ts";
+import { podsIn } from "../kubernetes/pods-in.ts";
 import { mayHoldPods } from "./documents.ts";
 
 /** A container of a manifest file, by its place. */
@@ -24,12 +25,29 @@ export interface ContainerChoice {
   /** Name of the object. */
   readonly workload?: string;
   readonly container?: string;
+  /** The container itself, whatever its image: names may not tell it from others. Its object's and pod's places follow. */
+  readonly at?: { readonly document: number; readonly path: Path };
+}
+
+/** The container at a place. Throws E_MANIFEST_INVALID, E_EXPORT_UNSUPPORTED. */
+export function containerAt(
+  documents: readonly string[],
+  { document, path }: NonNullable<ContainerChoice["at"]>,
+): FoundContainer {
+  const all = containersOf(readYaml(documents[document] ?? "", MANIFEST).data, document);
+  const found = all.find((one) => JSON.stringify(one.path) === JSON.stringify(path));
+  if (found !== undefined) return found;
+  throw new PetrifyError(
+    "E_EXPORT_UNSUPPORTED",
+    "It is in an object that only looks as if it held a pod, or has no name, and is not changed.",
+    { hint: "Write the settings of petrify export --to kubernetes there by hand." },
+  );
 }
 
 /** Every container of every pod in the documents. Throws E_MANIFEST_INVALID. */
 export function findContainers(documents: readonly string[]): FoundContainer[] {
   return documents.flatMap((text, document) =>
-    mayHoldPods(text) ? containersOf(readYaml(text, MANIFEST).data, [], document) : [],
+    mayHoldPods(text) ? containersOf(readYaml(text, MANIFEST).data, document) : [],
   );
 }
 
@@ -62,24 +80,20 @@ export function placeText({ kind, workload, container }: FoundContainer): string
   return `${kind} ${workload}/${container}`;
 }
 
-function containersOf(data: Data | undefined, object: Path, document: number): FoundContainer[] {
-  if (!isData(data)) return [];
-  const { kind } = data;
-  if (typeof kind !== "string") return [];
-  if (kind === "List" || kind.endsWith("List"))
-    return listOf(data["items"]).flatMap((item, index) => containersOf(item, [...object, "items", index], document));
-  const inside = Object.hasOwn(POD_KINDS, kind) ? POD_KINDS[kind]?.podSpec : undefined;
-  if (inside === undefined) return [];
-  const podSpec = [...object, ...inside];
-  const pod = dataAt(data, inside);
-  const workload = textAt(data, ["metadata", "name"]) ?? textAt(data, ["metadata", "generateName"]) ?? "";
-  return ["containers", "initContainers"].flatMap((key) =>
-    listOf(dataAt(pod, [key])).flatMap((settings, index) => {
-      const container = textAt(settings, ["name"]);
-      if (!isData(settings) || container === undefined) return [];
-      return [{ document, kind, workload, container, object, podSpec, path: [...podSpec, key, index], settings }];
-    }),
-  );
+function containersOf(data: Data, document: number): FoundContainer[] {
+  return podsIn(data).flatMap(({ kind, object, objectPath, pod, podPath, custom }) => {
+    // What only looks like a pod is not changed.
+    if (custom) return [];
+    const workload = textAt(object, ["metadata", "name"]) ?? textAt(object, ["metadata", "generateName"]) ?? "";
+    return ["containers", "initContainers"].flatMap((key) =>
+      listOf(dataAt(pod, [key])).flatMap((settings, index) => {
+        const container = textAt(settings, ["name"]);
+        if (!isData(settings) || container === undefined) return [];
+        const path = [...podPath, key, index];
+        return [{ document, kind, workload, container, object: objectPath, podSpec: podPath, path, settings }];
+      }),
+    );
+  });
 }
 
 function textAt(data: Data, path: Path): string | undefined {

@@ -52,6 +52,29 @@ export function setValue(source: YamlSource, pair: Pair, value: YamlValue): stri
   return insertLines(source, start, lines);
 }
 
+/** Takes a pair out: in block style its lines, in flow style it and one comma. Throws the format's code. */
+export function removePair(source: YamlSource, map: YAMLMap, pair: Pair): string {
+  const { text } = source;
+  const start = startOf(source, pair.key);
+  const end = endOfPair(source, pair);
+  if (map.flow === true) {
+    const index = map.items.indexOf(pair);
+    const next = map.items[index + 1];
+    const previous = map.items[index - 1];
+    if (next !== undefined) return text.slice(0, start) + text.slice(startOf(source, next.key));
+    return text.slice(0, previous === undefined ? start : endOfPair(source, previous)) + text.slice(end);
+  }
+  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+  if (map.items.length === 1 || text.slice(lineStart, start).trim() !== "")
+    throw invalid(
+      source.format,
+      `The ${source.format.name} has '${String(pair.key)}' in a place from which it cannot be taken out safely.`,
+      "Take it out by hand, and run this again.",
+    );
+  const lineEnd = text.indexOf("\n", end);
+  return text.slice(0, lineStart) + (lineEnd < 0 ? "" : text.slice(lineEnd + 1));
+}
+
 /** The pair of a key that the map itself has; not one that comes by a merge. */
 export function ownPair(map: YAMLMap, key: string): Pair | undefined {
   return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === key);

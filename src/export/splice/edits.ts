@@ -1,6 +1,6 @@
 import { type YAMLMap, isAlias, isMap, isScalar, isSeq } from "yaml";
 import { Commented, type YamlItem, type YamlMap, type YamlValue } from "../../strategy/yaml-text.ts";
-import { addItems, addPairs, ownPair, setValue } from "./edit.ts";
+import { addItems, addPairs, ownPair, removePair, setValue } from "./edit.ts";
 import { differences } from "./same-data.ts";
 import { type Data, type YamlData, type YamlSource, invalid, isData, readYaml } from "./source.ts";
 
@@ -11,11 +11,12 @@ export interface Place {
   readonly name: string;
 }
 
-/** What becomes of one key of a map: another value, more items in its list, or more pairs in its map. */
+/** What becomes of one key of a map: another value, more items in its list, more pairs in its map, or nothing. */
 export type Edit = { readonly place: Place; readonly key: string } & (
   | { readonly set: YamlValue }
   | { readonly append: readonly YamlItem[] }
   | { readonly pairs: YamlMap }
+  | { readonly remove: true }
 );
 
 /**
@@ -58,6 +59,7 @@ function written(source: YamlSource, edit: Edit): string {
   const { place, key } = edit;
   const map = mapAt(source, place);
   const pair = ownPair(map, key);
+  if ("remove" in edit) return pair === undefined ? source.text : removePair(source, map, pair);
   if ("set" in edit) {
     if (pair === undefined) return addPairs(source, map, { [key]: edit.set });
     refuseMergeTag(source, place, key, pair.value);
@@ -104,6 +106,7 @@ function edited(data: Data, edit: Edit, path: readonly (string | number)[]): Dat
   const map = isData(data) ? data : {};
   if (step !== undefined) return { ...map, [step]: edited(map[step] ?? null, edit, rest) };
   const current = map[edit.key];
+  if ("remove" in edit) return Object.fromEntries(Object.entries(map).filter(([key]) => key !== edit.key));
   if ("set" in edit) return { ...map, [edit.key]: plain(edit.set) };
   if ("append" in edit) return { ...map, [edit.key]: [...listOf(current), ...edit.append.map(plain)] };
   return { ...map, [edit.key]: { ...(isData(current) ? current : {}), ...(plain(edit.pairs) as YamlData) } };

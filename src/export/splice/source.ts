@@ -1,5 +1,6 @@
-import { type Document, type YAMLMap, isMap, parseAllDocuments } from "yaml";
+import { type Document, type YAMLMap, YAMLParseError, isMap, parseAllDocuments } from "yaml";
 import { type ErrorCode, PetrifyError } from "../../model/errors.ts";
+import { assertSound } from "./sound.ts";
 
 /** What a file is called in messages, and the code with which it is refused. */
 export interface FileFormat {
@@ -28,9 +29,6 @@ export interface YamlData {
 
 // yaml needs about a second for a megabyte, and the text is read again after each of a few edits.
 const LARGEST_FILE_CHARACTERS = 2 ** 19;
-// yaml's own limit of 100 refuses honest files: a common block that a hundred services merge. Aliases share what they stand
-// for, so they cost no memory; the limit only stops multiplied ones (the "billion laughs").
-const MOST_ALIASES = 10_000;
 
 /** Reads a document, in YAML or JSON, without a byte order mark. Throws the format's code. */
 export function readYaml(text: string, format: FileFormat): YamlSource {
@@ -44,19 +42,25 @@ export function readYaml(text: string, format: FileFormat): YamlSource {
 
 function load(text: string, format: FileFormat): { readonly document: Document.Parsed; readonly data: unknown } {
   try {
-    const documents = parseAllDocuments(text, { merge: true, logLevel: "error" });
+    // Keys and aliases are checked below, in less time.
+    const documents = parseAllDocuments(text, { merge: true, logLevel: "error", uniqueKeys: false });
     const [document, second] = documents;
     if (document === undefined) throw invalid(format, `The ${format.name} is empty.`);
     if (second !== undefined)
       throw invalid(format, `The ${format.name} holds several YAML documents.`, "Put each into a file of its own.");
     const [error] = document.errors;
-    if (error !== undefined) throw invalid(format, `The ${format.name} is not valid YAML: ${firstLine(error.message)}`);
-    return { document, data: document.toJS({ maxAliasCount: MOST_ALIASES }) };
+    if (error !== undefined) throw error;
+    assertSound(document, text);
+    return { document, data: document.toJS({ maxAliasCount: -1 }) };
   } catch (cause) {
     if (cause instanceof PetrifyError) throw cause;
-    // Unresolved aliases, alias bombs, and nesting deeper than the stack end here.
+    // Unresolved aliases, alias bombs, and nesting deeper than the stack end here; yaml passes that on as an error of its own.
     const reason = cause instanceof Error ? firstLine(cause.message) : "unknown reason";
-    throw new PetrifyError(format.code, `The ${format.name} cannot be read: ${reason}`, { cause });
+    // Where the stack ended depends on how full it was: no place is told.
+    if (reason.startsWith("Maximum call stack size exceeded"))
+      throw invalid(format, `The ${format.name} is nested too deep to be read.`);
+    const what = cause instanceof YAMLParseError ? "is not valid YAML" : "cannot be read";
+    throw new PetrifyError(format.code, `The ${format.name} ${what}: ${reason}`, { cause });
   }
 }
 
@@ -69,5 +73,6 @@ export function invalid({ code }: FileFormat, message: string, hint?: string): P
 }
 
 function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? "";
+  // yaml shows the lines behind a colon.
+  return (text.split("\n", 1)[0] ?? "").replace(/:$/, ".");
 }

@@ -386,15 +386,15 @@ function dumps(keep: boolean): readonly WriteEvent[] {
 }
 
 /** Uploads through files without a name: nothing tells when the last descriptor of one is closed. */
-function unnamed(...inodes: readonly number[]): readonly WriteEvent[] {
+function spooledUnnamed(...inodes: readonly number[]): readonly WriteEvent[] {
   return inodes.flatMap((inode) => spool(`#${inode}`));
 }
 
 describe("sizes", () => {
   test.each<[string, readonly WriteEvent[]]>([
-    ["with an inode that is used again", unnamed(7, 7, 7)],
-    ["with an inode each", unnamed(7, 8, 9)],
-    ["whose totals come late", [...unnamed(7, 8), event("write", "/srv/s/#7", { bytes: MIB, sizeBytes: MIB })]],
+    ["with an inode that is used again", spooledUnnamed(7, 7, 7)],
+    ["with an inode each", spooledUnnamed(7, 8, 9)],
+    ["whose totals come late", [...spooledUnnamed(7, 8), event("write", "/srv/s/#7", { bytes: MIB, sizeBytes: MIB })]],
   ])("a file without a name, one after the other, %s", (_, events) => {
     expect(sizeAt(events, "/srv/s/#*")).toBe(MIB);
   });

@@ -114,7 +114,7 @@ function nearest(from, links, [dx, dy]) {
   return best;
 }
 
-/** Shows only the rows whose paths or programs have the text in them. */
+/** Shows only the rows that have the text in them. */
 function makeSearch(search) {
   const decisions = [...search.parentElement.querySelectorAll(".decision")];
   const output = search.querySelector("output");
@@ -130,7 +130,8 @@ function makeSearch(search) {
       decision.hidden = text !== "" && shown === 0;
       for (const details of decision.querySelectorAll("details")) details.open = text !== "" && shown > 0;
     }
-    output.textContent = text === "" ? "" : found === 1 ? "1 path" : `${found} paths`;
+    const noun = search.dataset.noun ?? "path";
+    output.textContent = text === "" ? "" : found === 1 ? `1 ${noun}` : `${found} ${noun}s`;
   });
 }
 

@@ -28,7 +28,7 @@ const UNSAID_FLAGS = new Set(["rw", "rprivate", "private", "tmpcopyup", "notmpco
  * What Docker would tell of a container that Podman tells of: without the variables, mounts, limits and capabilities that
  * Podman adds by itself, and in Docker's words. What a command line named is the user's, also where it equals Podman's own.
  */
-export function asDockerTells(found: FoundAnswer, own: LibpodFound, image: ImageFacts | undefined): FoundAnswer {
+export function asDockerTells<T extends FoundAnswer>(found: T, own: LibpodFound, image: ImageFacts | undefined): T {
   const { Config: config, HostConfig: host } = found;
   const command = commandLine(own.Config);
   const inPod = own.Pod !== "";
@@ -57,7 +57,7 @@ export function asDockerTells(found: FoundAnswer, own: LibpodFound, image: Image
 }
 
 /** The words of the command line that made the container; undefined when an API did: then they are the service's own. */
-function commandLine({ CreateCommand }: LibpodFound["Config"]): readonly string[] | undefined {
+export function commandLine({ CreateCommand }: LibpodFound["Config"]): readonly string[] | undefined {
   return CreateCommand.slice(1).some((word) => word === "run" || word === "create") ? CreateCommand : undefined;
 }
 

@@ -1,8 +1,11 @@
 import type { LayerChange, LayerChanges } from "../../../model/change.ts";
+import { PetrifyError } from "../../../model/errors.ts";
 import { isWithin, parentOf } from "../../../strategy/paths.ts";
 import type { LayerContent } from "../../engine.ts";
 import type { DockerApi } from "../api.ts";
+import type * as z from "zod";
 import { changesAnswer, type ContainerAnswer, type FoundAnswer } from "../schemas.ts";
+import { askForFile } from "./file-question.ts";
 import { containerLayers, exportTree, type LayerFacts } from "./container-tree.ts";
 
 /** The API's numbers (moby pkg/archive ChangeType). */
@@ -13,16 +16,20 @@ type UntoldTargets = (changes: readonly LayerChange[]) => readonly string[];
 
 /**
  * What the container wrote into its own layer, without its mounts: by the overlay's upper directory where it can be read,
- * else by the engine's own comparison and its export, which are slow.
+ * else by the engine's own comparison, and its export or, with `mostFiles`, a question for each file. All of these are slow.
  */
 export async function layerChanges(
   api: DockerApi,
   container: FoundAnswer,
   facts: LayerFacts,
-  untoldTargets?: UntoldTargets,
+  { mostFiles, untoldTargets }: { readonly mostFiles?: number; readonly untoldTargets?: UntoldTargets } = {},
 ): Promise<LayerChanges> {
   const [upper, ...lower] = (await containerLayers(container, facts)) ?? [];
-  const all = upper === undefined ? await askEngine(api, container) : await readUpper(upper, lower, facts);
+  if (upper !== undefined) return ofItsOwn(await readUpper(upper, lower, facts), container, untoldTargets);
+  const answer = await comparison(api, container);
+  const all = await (mostFiles === undefined
+    ? withExport(api, container, answer)
+    : withQuestions(api, container, answer, mostFiles));
   return ofItsOwn(all, container, untoldTargets);
 }
 
@@ -59,20 +66,28 @@ async function readUpper(
     import("./layer-tree.ts"),
     import("./upper-layer.ts"),
   ]);
-  return readUpperLayer(upper, new LayerTree(lower, remappedRoot), {
-    remappedRoot,
-    ...(content !== undefined && { content }),
-  });
+  try {
+    return readUpperLayer(upper, new LayerTree(lower, remappedRoot), {
+      remappedRoot,
+      ...(content !== undefined && { content }),
+    });
+  } catch (cause) {
+    if (!(cause instanceof Error && "code" in cause && cause.code === "ENOENT")) throw cause;
+    throw new PetrifyError("E_CONTAINER_NOT_FOUND", "The container was removed while its layer was looked at.", {
+      hint: "Ask again when it is there.",
+      cause,
+    });
+  }
 }
 
-async function askEngine(api: DockerApi, container: ContainerAnswer): Promise<LayerChanges> {
-  const request = {
-    action: "compare the container with its image",
-    method: "GET",
-    path: `/containers/${container.Id}/changes`,
-    timeoutMs: 600_000,
-  } as const;
-  const answer = await api.json(request, changesAnswer);
+type Comparison = z.infer<typeof changesAnswer>;
+
+function comparison(api: DockerApi, { Id }: ContainerAnswer): Promise<Comparison> {
+  const action = "compare the container with its image";
+  return api.json({ action, method: "GET", path: `/containers/${Id}/changes`, timeoutMs: 600_000 }, changesAnswer);
+}
+
+async function withExport(api: DockerApi, container: ContainerAnswer, answer: Comparison): Promise<LayerChanges> {
   const parents = new Set(answer.map(({ Path }) => parentOf(Path)));
   const times = new Map<string, number | undefined>(answer.map(({ Path }) => [Path, undefined]));
   const tree = await exportTree(api, container.Id, (path, changedAtMs) => {
@@ -89,6 +104,29 @@ async function askEngine(api: DockerApi, container: ContainerAnswer): Promise<La
     return [{ path, kind, entry, ...(changedAtMs !== undefined && { changedAtMs }) }];
   });
   return { changes: changes.toSorted((a, b) => (a.path < b.path ? -1 : 1)), unread: [] };
+}
+
+/** Directories that hold a change are known by it, and what is deleted has nothing to ask for. */
+async function withQuestions(
+  api: DockerApi,
+  container: ContainerAnswer,
+  answer: Comparison,
+  mostFiles: number,
+): Promise<LayerChanges> {
+  const parents = new Set(answer.map(({ Path }) => parentOf(Path)));
+  const leaves = answer.filter(({ Path, Kind }) => KINDS[Kind] !== "deleted" && !parents.has(Path));
+  const asked = leaves.slice(0, mostFiles);
+  const left = leaves.length - asked.length;
+  const changes: LayerChange[] = [];
+  for (const { Path: path, Kind } of asked) {
+    const found = await askForFile(api, container.Id, path);
+    const kind = KINDS[Kind];
+    if (found !== undefined && kind !== undefined) changes.push({ path, kind, ...found });
+  }
+  return {
+    changes: changes.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    unread: left > 0 ? [`${left} more files changed than the ${mostFiles} that were looked at`] : [],
+  };
 }
 
 /** Engines make mount points, and the directories on the way to them, in the container's layer. */

@@ -1,0 +1,40 @@
+import { isSecret } from "../../strategy/secrets.ts";
+import type { Rule } from "../rule.ts";
+
+export const secretsInEnvironment: Rule = {
+  id: "secrets-in-environment",
+  title: "Secrets are written in the environment",
+  severity: "medium",
+  why:
+    "Whoever reads the file, inspects the container or sees a crash report has the secret, and every child process inherits it. " +
+    "Only names are shown here.",
+  fix: "Give it as a file (a secret of Compose, Swarm, Kubernetes or Podman), and name the file by NAME_FILE where the image takes that.",
+  topic: "isolation",
+  maps: { cisKubernetes: ["5.4.1"], nist800190: ["4.1.4"] },
+  needs: ["environment"],
+  windows: true,
+  check: ({ settings: { environment } }) => {
+    const names = (environment?.value ?? []).filter(holdsSecret).map((variable) => variable.split("=", 1)[0] as string);
+    return names.length === 0
+      ? []
+      : [{ message: `${names.join(", ")} hold what looks like a secret.`, at: environment?.at }];
+  },
+  fires: [
+    { what: "a password", settings: { environment: { value: ["DB_PASSWORD=hunter2"] } } },
+    { what: "a password in a URL", settings: { environment: { value: ["DB=postgres://app:hunter2@db/app"] } } },
+  ],
+  silent: [
+    { what: "the name alone: the value comes from elsewhere", settings: { environment: { value: ["DB_PASSWORD"] } } },
+    { what: "a file", settings: { environment: { value: ["DB_PASSWORD_FILE=/run/secrets/db"] } } },
+    { what: "an interpolation", settings: { environment: { value: ["DB_PASSWORD=${DB_PASSWORD}"] } } },
+    { what: "a switch", settings: { environment: { value: ["ALLOW_EMPTY_PASSWORD=yes", "TZ=UTC"] } } },
+  ],
+};
+
+/** A switch, a number of a few digits or a reference to another variable is no secret. */
+const NO_SECRET = /^(?:|true|false|yes|no|on|off|none|null|\d{1,5}|\$.*)$/i;
+
+function holdsSecret(variable: string): boolean {
+  const equals = variable.indexOf("=");
+  return equals > 0 && !NO_SECRET.test(variable.slice(equals + 1).trim()) && isSecret(variable);
+}
