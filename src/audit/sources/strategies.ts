@@ -107,8 +107,17 @@ class Store {
     } catch (error) {
       if (!(error instanceof PetrifyError)) throw error;
       const { code, message, hint } = error;
-      this.problems.push({ source: name, code, message, ...(hint === undefined ? {} : { hint }) });
+      this.problems.push({ source: name, code, ...placed(name, message), ...(hint === undefined ? {} : { hint }) });
       return undefined;
     }
   }
+}
+
+/** A message that begins with the file's name, and perhaps a place, without them: a problem has both by itself. */
+function placed(name: string, message: string): Pick<AuditProblem, "message" | "at"> {
+  if (!message.startsWith(`${name}:`)) return { message };
+  const rest = message.slice(name.length + 1);
+  const [all, line, column] = /^(\d+):(\d+): */.exec(rest) ?? [];
+  if (all === undefined) return { message: rest.trimStart() };
+  return { message: rest.slice(all.length), at: { line: Number(line), column: Number(column) } };
 }

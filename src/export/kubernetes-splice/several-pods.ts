@@ -38,7 +38,8 @@ export function severalPodsNotes(found: FoundContainer, object: Data | undefined
       { hint: "Make it a StatefulSet, whose pods have claims of their own, or mount there what they may share." },
     );
   const setting = ONE_AT_A_TIME[kind];
-  if (setting === undefined || setting.values.includes(String(dataAt(object, setting.path)))) return [];
+  const said = setting && dataAt(object, setting.path);
+  if (setting === undefined || setting.values.some((value) => value === said)) return [];
   return [
     `A second pod would write ${targets} beside the first: set ${setting.path.join(".")} to ${setting.values[0]}.`,
   ];
