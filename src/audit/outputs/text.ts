@@ -27,8 +27,8 @@ export function text(report: AuditReport, options: Options): string {
   const lineOf = sourceLines(report.texts);
   const countsLow =
     report.findings.length > MOST_WITH_LOW && report.findings.some(({ severity }) => severity !== "low");
+  const isFolded = ({ rule }: RuleGroup): boolean => countsLow && rule.severity === "low";
   const topics = whatToDoFirst(report).map(({ topic, groups }) => {
-    const isFolded = ({ rule }: RuleGroup): boolean => countsLow && rule.severity === "low";
     const folded = groups.filter(isFolded);
     const parts = groups.filter((group) => !isFolded(group)).map((group) => ruleText(group, lineOf, options));
     if (folded.length > 0) parts.push(folded.map((group) => ruleTitle(group, options)).join(""));
