@@ -1,9 +1,6 @@
 import { type Finding, SEVERITIES } from "../model/finding.ts";
 import type { AuditReport } from "./report.ts";
-import type { Rule, Topic } from "./rule.ts";
-
-/** What to do first: a writable root makes the rest matter less, and data that is lost cannot be mended later. */
-export const TOPICS: readonly Topic[] = ["read-only root", "data", "isolation", "limits", "image", "operation"];
+import { type Rule, type Topic, TOPICS } from "./rule.ts";
 
 export interface RuleGroup {
   readonly rule: Rule;

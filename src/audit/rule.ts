@@ -40,6 +40,7 @@ export interface Rule {
 /** Those of a pod, the ephemeral ones among them. */
 export const EVERY_ROLE: NonNullable<Rule["roles"]> = ["main", "init", "sidecar", "ephemeral"];
 
+/** What to do first: a writable root makes the rest matter less, and data that is lost cannot be mended later. */
 export const TOPICS = ["read-only root", "data", "isolation", "limits", "image", "operation"] as const;
 export type Topic = (typeof TOPICS)[number];
 

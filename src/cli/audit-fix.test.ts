@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -27,9 +27,9 @@ function put(name: string, text: string): void {
 }
 const get = (name: string): string => readFileSync(join(folder, name), "utf8");
 
-function audit(args: readonly string[], input = ""): CliResult {
+function audit(args: readonly string[], input = "", cwd = folder): CliResult {
   const { status, stdout, stderr } = spawnSync(join(ROOT, "bin/petrify"), ["audit", ...args, ...ONLY], {
-    cwd: folder,
+    cwd,
     encoding: "utf8",
     input,
     env: { ...process.env, PETRIFY_NODE: process.execPath, GITHUB_ACTIONS: "" },
@@ -106,6 +106,37 @@ test("a file that is broken or cannot be written is told, and the others are fix
   expect(result.stdout).toContain("[E_COMPOSE_INVALID]");
   expect(get(long)).toBe(COMPOSE);
   expect(get("compose.yml")).toContain("read_only: true");
+});
+
+test("a file out of the folder is neither read nor written for one that names it, also through a link", () => {
+  for (const name of ["repo", "other"]) mkdirSync(join(folder, name));
+  put("other/compose.yml", COMPOSE);
+  put("other/secrets", "aws_secret_access_key = hunter2\n");
+  symlinkSync("../other/compose.yml", join(folder, "repo/link.yml"));
+  put("repo/compose.yml", "include: [link.yml, ../other/compose.yml]\nservices: {a: {image: busybox}}\n");
+  put("repo/b.yaml", "include:\n  - path: c.yaml\n    env_file: ../other/secrets\n");
+  put("repo/c.yaml", 'services:\n  z: {image: "x/${aws_secret_access_key}"}\n');
+  const { exitCode, stdout, stderr } = audit(
+    ["--fix", "--template", ".", "--rule", "latest-tag"],
+    "",
+    join(folder, "repo"),
+  );
+  expect(get("other/compose.yml")).toBe(COMPOSE);
+  expect(get("repo/compose.yml")).toContain("read_only: true");
+  expect(`${stdout}${stderr}`).not.toContain("hunter2");
+  expect(stdout).toContain("The file 'link.yml' cannot be read.");
+  expect(exitCode).toBe(1);
+});
+
+test("a work tree is one: what lies beside the current folder in it may be read, and is changed when it is named", () => {
+  for (const name of [".git", "stack", "common"]) mkdirSync(join(folder, name));
+  put("common/c.yml", COMPOSE);
+  put("stack/compose.yml", "include: [../common/c.yml]\n");
+  const fix = ["--fix", "--template", "compose.yml"];
+  expect(audit(fix, "", join(folder, "stack")).stderr).toMatch(/^not fixed: .*web: .* was not named/);
+  expect(get("common/c.yml")).toBe(COMPOSE);
+  expect(audit([...fix, "../common/c.yml"], "", join(folder, "stack")).exitCode).toBe(0);
+  expect(get("common/c.yml")).toContain("read_only: true");
 });
 
 test("the template is marked in the file", () => {

@@ -23,7 +23,9 @@ export async function fixFound(
   judge: (read: Read) => Promise<AuditReport>,
 ): Promise<FixOutcome> {
   const { planFixes } = await import("../audit/fix.ts");
-  const { readBeside, nameOf, readFileText } = await import("../audit/sources/files.ts");
+  const { besideIn, nameOf, readFileText } = await import("../audit/sources/files.ts");
+  const { isInside } = await import("../audit/sources/inside.ts");
+  const here = [process.cwd()];
   let report = await judge(read);
   if (flags.learn === true) {
     const { learnMissing } = await import("./audit-learn.ts");
@@ -34,11 +36,13 @@ export async function fixFound(
     texts: new Map([...report.texts].filter(([name]) => !read.beside.has(name))),
     rendered: read.rendered,
     template: flags.template === true,
-    beside: readBeside,
+    beside: besideIn(read.roots),
     along: (path) => {
       const name = nameOf(path);
       // Whoever wrote a file here does not decide about files elsewhere; of standard input only that text is asked for.
-      return isStdin || name.startsWith("/") ? undefined : readFileText(name, { named: false }).text;
+      return isStdin || name.startsWith("/") || !isInside(name, here)
+        ? undefined
+        : readFileText(name, { named: false }).text;
     },
   });
   const isPatch = flags.diff === true;

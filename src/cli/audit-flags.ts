@@ -64,7 +64,10 @@ export function auditOptions<C extends Command>(command: C): C {
         "fix what no strategy fits by CRI-O's template (tmpfs on /run, /tmp, /var/tmp), at your risk",
       ).conflicts("learn"),
     )
-    .option("--learn", "learn what no strategy fits first, in containers of its own, and fix it then")
+    .option(
+      "--learn",
+      "learn what no strategy fits first, in containers of its own, and fix it then: only files you trust, they are run",
+    )
     .option("--test <command>", "with --learn: shell command on this host that exercises what is learned")
     .option("--github", "write annotations and a job summary (default in GitHub Actions)")
     .option("--no-github", "do not");

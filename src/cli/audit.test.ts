@@ -37,6 +37,8 @@ describe("exit code", () => {
   test.each<[string, readonly string[], string, number]>([
     ["2 when something is found", ["-", ...ONLY], WRITABLE, 2],
     ["2 when it is as severe as asked for", ["-", ...ONLY, "--fail-on", "high"], WRITABLE, 2],
+    ["0 when it is only hardening", ["-", "--rule", "memory-limit"], WRITABLE, 0],
+    ["2 when that is asked for", ["-", "--rule", "memory-limit", "--fail-on", "low"], WRITABLE, 2],
     ["0 when nothing fails", ["-", ...ONLY, "--fail-on", "never"], WRITABLE, 0],
     ["0 when nothing is found", ["-", ...ONLY], "sample\n", 0],
     ["0 when the rule is left out", ["-", ...ONLY, "--skip", "read-only-root"], WRITABLE, 0],

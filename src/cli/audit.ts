@@ -78,6 +78,8 @@ async function reportOn(
 export type Read = Pick<AuditReport, "containers" | "problems" | "texts" | "notes"> & {
   /** Names of texts that only another one named. */
   readonly beside: ReadonlySet<string>;
+  /** In which folders what a text names is read. */
+  readonly roots: readonly string[];
   /** Names of texts that are no files: a tool rendered them. */
   readonly rendered: ReadonlySet<string>;
 };
@@ -106,15 +108,18 @@ const NOTHING: Read = {
   notes: [],
   texts: new Map(),
   beside: new Set(),
+  roots: [],
   rendered: new Set(),
 };
 
 async function fileSources(paths: readonly string[], flags: AuditFlags): Promise<Read> {
   const { changed, skipUnknown } = flags;
+  const { rootsOf } = await import("../audit/sources/inside.ts");
   const { gather } = await import("../audit/sources/gather.ts");
   const { readSources } = await import("../audit/sources/read.ts");
   const ref = changed === undefined ? undefined : changed === true ? {} : { ref: changed };
   const gathered = gather(paths, ref);
+  const roots = rootsOf(paths);
   const clean = gathered.texts.filter(({ broken }) => broken === undefined);
   const rendered = await renderedTexts(
     clean.map(({ text }) => text),
@@ -129,10 +134,10 @@ async function fileSources(paths: readonly string[], flags: AuditFlags): Promise
       ],
       problems: [...gathered.problems, ...rendered.problems],
     },
-    { skipUnknown: skipUnknown === true },
+    { skipUnknown: skipUnknown === true, roots },
   );
   const isRendered = (name: string): boolean => !known.has(name) && !read.beside.has(name);
-  return { ...read, rendered: new Set([...read.texts.keys()].filter(isRendered)) };
+  return { ...read, roots, rendered: new Set([...read.texts.keys()].filter(isRendered)) };
 }
 
 async function importedFrom(

@@ -31,7 +31,7 @@ export const VERBS: readonly Verb[] = [
     exitCodes: {
       0: "nothing was found, or less severe than --fail-on says",
       1: "not everything could be audited, whatever was found in the rest; or an error",
-      2: "something was found; with --diff: there is something to change",
+      2: "something was found, as severe as --fail-on says; with --diff: there is something to change",
     },
     example: "petrify audit . --baseline petrify-baseline.json --report audit.html",
   },

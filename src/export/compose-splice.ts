@@ -5,6 +5,7 @@ import { decideAdditions } from "./compose-splice/additions.ts";
 import { type ExistingMount, existingMounts, isTrue, mountsSomewhere } from "./compose-splice/existing-mounts.ts";
 import { environmentEdits, existingVariables } from "./compose-splice/environment.ts";
 import { refuseImpossible } from "./compose-splice/refusals.ts";
+import { refuseSeveralContainers } from "./compose-splice/several-containers.ts";
 import { ownPair } from "./splice/edit.ts";
 import { type Edit, type Place, applyEdits } from "./splice/edits.ts";
 import { type ComposeService, chooseService, extendedServices, findService } from "./compose-splice/service.ts";
@@ -55,6 +56,7 @@ export function spliceCompose(text: string, strategy: Strategy, options: SpliceO
   ];
   const { missing, notes } = decideAdditions(planned, existing);
   const added = planned.filter(({ target }) => missing.has(target));
+  refuseSeveralContainers(name, [service.settings, ...parents], added);
   const { tmpfs, volumes, topLevel } = composeMounts(added);
   const topLevelHas = isData(before.data["volumes"]) ? before.data["volumes"] : {};
   const readOnly = [service.settings, ...parents].find((settings) => settings["read_only"] !== undefined)?.[

@@ -9,6 +9,7 @@ import { splitDocuments } from "./kubernetes-splice/documents.ts";
 import { manifestEdits } from "./kubernetes-splice/edits.ts";
 import { existingPodMounts, existingVariables, podMountDifferences } from "./kubernetes-splice/existing.ts";
 import { placeNotes } from "./kubernetes-splice/place-notes.ts";
+import { severalPodsNotes } from "./kubernetes-splice/several-pods.ts";
 import {
   type ContainerChoice,
   chooseContainer,
@@ -65,6 +66,7 @@ export function spliceKubernetes(
       },
     );
 
+  const severalPods = severalPodsNotes(found, dataAt(before.data, found.object), mounts);
   const set = missingSettings(strategy.settings ?? [], existingVariables(found.settings), placeText(found));
   const after = applyEdits(before, manifestEdits(found, pod, mounts, set.missing));
   const rest = documents.map((document, index) => (index === found.document ? after.text : document));
@@ -76,6 +78,7 @@ export function spliceKubernetes(
       ...mountNotes(added, mounts, strategy, options),
       ...placeNotes(found, pod, strategy),
       ...claimNotes(found, mounts, before.text),
+      ...severalPods,
       ...notes,
       ...set.notes,
     ],

@@ -3,6 +3,7 @@ import { assemble } from "../../src/audit/assemble.ts";
 import { RULES } from "../../src/audit/rules.ts";
 import { gather } from "../../src/audit/sources/gather.ts";
 import { quoteForTerminal } from "../../src/model/quote.ts";
+import { rootsOf } from "../../src/audit/sources/inside.ts";
 import { readSources } from "../../src/audit/sources/read.ts";
 
 /** Those that tell whether the two settings were read that every odd file has. */
@@ -18,7 +19,7 @@ export function oddOutcomes(): string {
 }
 
 function outcomeOf(name: string): string {
-  const read = readSources(gather([name]));
+  const read = readSources(gather([name]), { roots: rootsOf([name]) });
   const { containers, findings, problems } = assemble({
     ...read,
     imported: [],

@@ -2,10 +2,12 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Command, type Option } from "commander";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { bundle } from "../../scripts/bundle.ts";
 import { isCandidate } from "../../src/audit/sources/walk.ts";
+import { auditOptions } from "../../src/cli/audit-flags.ts";
 import { writeAuditProgram } from "../support/audit-program.ts";
 import { ROOT } from "../support/cli.ts";
 import { SARIF } from "../support/sarif-schema.ts";
@@ -39,6 +41,14 @@ beforeEach(() => {
   writeFileSync(join(repository, "new.yaml"), "sample\n  new:\n    image: nginx\n");
   git("add", ".");
   git("commit", "--quiet", "--message=2");
+});
+
+test("CI fails from the severity on from which the command line does, and the page says so", () => {
+  const { defaultValue } = auditOptions(new Command()).options.find(({ long }) => long === "--fail-on") as Option;
+  const job = read("examples/ci/gitlab-audit.yml") as { readonly ".petrify-audit": { readonly variables: object } };
+  expect(ACTION.inputs["fail-on"]?.default).toBe(defaultValue);
+  expect(job[".petrify-audit"].variables).toMatchObject({ PETRIFY_AUDIT_FAIL_ON: defaultValue });
+  expect(readFileSync(join(ROOT, "docs/reference/audit.md"), "utf8")).toContain(`\`${defaultValue}\` (default)`);
 });
 
 interface Step {

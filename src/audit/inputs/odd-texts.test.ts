@@ -101,7 +101,8 @@ test.each(CASES.map((one) => [one.input.kind, one] as const))(
         fc.boolean(),
         (name, head, tail, tight) => {
           const text = head + (tight ? tail.replaceAll(" ", "") : tail);
-          const { containers, problems } = readWith(input, { [name]: text, "x.pod": tail, "x.image": tail });
+          const beside = name === "x.pod" ? {} : { "x.pod": tail };
+          const { containers, problems } = readWith(input, { [name]: text, ...beside, "x.image": tail });
           input.recognise({ name, text });
           if (containers.length > 0) outcomes.add("containers");
           const own = [...audit(containers, RULES), ...problems].flatMap(({ at }) =>

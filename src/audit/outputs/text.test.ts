@@ -51,6 +51,30 @@ test("much of one rule is folded, and nothing found is said", () => {
   );
 });
 
+test("what is only hardening is counted where there is much else, so that the rest stands out", () => {
+  const lows = Array.from({ length: 21 }, (_, index) => `  s${index}:\n    image: careless\n`).join("");
+  const among = text(sampleReport({ "a.yaml": `sample\n  web:\n    image: writable\n${lows}` }), SAMPLE_OPTIONS);
+  expect(among).toContain("It is writable");
+  expect(among).not.toContain("It is careless");
+  expect(among).toContain("\nlow Title of careless (careless, 21 times)\n");
+  expect(among).toContain("\nLow ones are only counted: --rule ID shows those of a rule, --format json all.\n");
+  const alone = text(sampleReport({ "a.yaml": `sample\n${lows}` }), SAMPLE_OPTIONS);
+  expect(alone).toContain("It is careless");
+  expect(alone).not.toContain("only counted");
+});
+
+test("a fix is said once for the findings above it, also where another finding needs another one", () => {
+  const { findings, ...rest } = sampleReport({ "a.yaml": `sample\n${["a", "b", "c"].map((name) => `  ${name}:\n    image: writable\n`).join("")}` }); // prettier-ignore
+  const last = findings.length - 1;
+  const told = text(
+    { ...rest, findings: findings.map((one, index) => (index === last ? { ...one, fix: "Mend that." } : one)) },
+    SAMPLE_OPTIONS,
+  );
+  expect(told.match(/fix: Mend it\./g)).toHaveLength(1);
+  expect(told.match(/fix: Mend that\./g)).toHaveLength(1);
+  expect(told.indexOf("b: It is")).toBeLessThan(told.indexOf("fix: Mend it."));
+});
+
 test.each([20, 40, 80])("no line is wider than %s columns", (width) => {
   const wide = sampleReport({ "a.yaml": `sample\n  web:\n    image: writable${" x".repeat(500)}\n` });
   const longest = Math.max(...text(wide, { ...SAMPLE_OPTIONS, width }).split("\n").map(({ length }) => length)); // prettier-ignore

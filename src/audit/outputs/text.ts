@@ -14,23 +14,32 @@ type Options = Pick<OutputOptions, "width" | "style">;
 
 /** More of one rule would push what comes next off the screen; more of it is counted. */
 const MOST_OF_A_RULE = 5;
+/** With more findings than a screen takes, low ones are only counted, so that what matters more stands out. */
+const MOST_WITH_LOW = 20;
 const MOST_OTHERS = 20;
 /** Names have no bound of their own, and a screen has. */
 const MOST_OF_A_MESSAGE = 1_000;
+const LOW_ARE_COUNTED = "Low ones are only counted: --rule ID shows those of a rule, --format json all.";
 const COLOURS = { high: "red", medium: "yellow", low: "cyan" } as const satisfies Record<Severity, string>;
 
 /** For people: by what to do first, with the line that is meant. Nothing in it acts on a terminal. */
 export function text(report: AuditReport, options: Options): string {
   const { style } = options;
   const lineOf = sourceLines(report.texts);
-  const topics = whatToDoFirst(report).map(
-    ({ topic, groups }) =>
-      `${style("bold", heading(topic))}\n\n${groups.map((group) => ruleText(group, lineOf, options)).join("\n")}`,
-  );
+  const countsLow =
+    report.findings.length > MOST_WITH_LOW && report.findings.some(({ severity }) => severity !== "low");
+  const isFolded = ({ rule }: RuleGroup): boolean => countsLow && rule.severity === "low";
+  const topics = whatToDoFirst(report).map(({ topic, groups }) => {
+    const folded = groups.filter(isFolded);
+    const parts = groups.filter((group) => !isFolded(group)).map((group) => ruleText(group, lineOf, options));
+    if (folded.length > 0) parts.push(folded.map((group) => ruleTitle(group, options)).join(""));
+    return `${style("bold", heading(topic))}\n\n${parts.join("\n")}`;
+  });
   const imported = importedText(report.imported, options);
   const sections = [
     ...topics,
     ...(imported === "" ? [] : [imported]),
+    ...(countsLow ? [indented(0, LOW_ARE_COUNTED, options)] : []),
     ...listed(report.notes, "note", "cyan", lineOf, options),
     ...listed(report.problems, "problem", "red", lineOf, options),
   ];
@@ -41,28 +50,37 @@ function heading(topic: string): string {
   return topic.charAt(0).toUpperCase() + topic.slice(1);
 }
 
-function ruleText({ rule, findings }: RuleGroup, lineOf: LineOf, options: Options): string {
-  const { style } = options;
+function ruleTitle({ rule, findings }: RuleGroup, { style, width }: Options): string {
   const often = findings.length > 1 ? `, ${findings.length} times` : "";
-  const title = indented(0, `${rule.severity} ${rule.title} (${rule.id}${often})`, options);
+  const title = indented(0, `${rule.severity} ${rule.title} (${rule.id}${often})`, { style, width });
+  return style(COLOURS[rule.severity], rule.severity) + title.slice(rule.severity.length);
+}
+
+/** A fix stands once, below the findings that it is for. */
+function ruleText(group: RuleGroup, lineOf: LineOf, options: Options): string {
+  const { findings } = group;
   const shown = findings.slice(0, MOST_OF_A_RULE);
-  const fixes = new Set(findings.map(({ fix }) => fix));
   const rest = findings.length - shown.length;
   return [
-    style(COLOURS[rule.severity], rule.severity) + title.slice(rule.severity.length),
-    ...shown.map((finding) => findingText(finding, lineOf, options, fixes.size > 1)),
+    ruleTitle(group, options),
+    ...shown.map((finding, index) => {
+      const { fix } = finding;
+      return findingText(finding, lineOf, options) + (shown[index + 1]?.fix === fix ? "" : fixText(fix, options));
+    }),
     rest > 0 ? `  and ${rest} more (--format json and --report have all)\n` : "",
-    fixes.size > 1 ? "" : indented(2, `fix: ${findings[0]?.fix ?? rule.fix}`, options),
   ].join("");
 }
 
-function findingText(finding: Finding, lineOf: LineOf, options: Options, withFix: boolean): string {
-  const { at, message, fix } = finding;
+function fixText(fix: string, options: Options): string {
+  return indented(2, `fix: ${fix}`, options);
+}
+
+function findingText(finding: Finding, lineOf: LineOf, options: Options): string {
+  const { at, message } = finding;
   const file = fileOf(finding);
   return [
     indented(2, `${placed(file, at)} ${placeName(finding)}: ${message}`, options),
     excerptText(file, at, lineOf, options),
-    withFix ? indented(4, `fix: ${fix}`, options) : "",
   ].join("");
 }
 

@@ -1,6 +1,6 @@
-import { isSecret } from "../../strategy/secrets.ts";
 import type { BuildStep } from "../container.ts";
 import type { Rule } from "../rule.ts";
+import { holdsSecret } from "../secret-variable.ts";
 import { exampleSteps } from "./examples.ts";
 
 /** Files that hold keys and passwords; examples and public keys of the same name do not. */
@@ -38,6 +38,7 @@ export const buildSecrets: Rule = {
     { what: "a key", input: "dockerfile", settings: {}, build: exampleSteps("COPY id_rsa /root/.ssh/") },
   ],
   silent: [
+    { what: "what is about one", input: "dockerfile", settings: {}, build: exampleSteps("ARG TOKEN_URL") },
     { what: "a version", input: "dockerfile", settings: {}, build: exampleSteps("ARG NODE_VERSION=24") },
     {
       what: "a mounted secret",
@@ -54,7 +55,7 @@ function argumentsOf({ name, text }: BuildStep): readonly string[] {
   if (name !== "ARG") return [];
   return text.split(/\s+/).flatMap((word) => {
     const [variable = "", value = ""] = word.split("=", 2);
-    return isSecret(`${variable}=`) && !/^(?:true|false|\d{1,5}|\/.*)$/i.test(value) ? [variable] : [];
+    return holdsSecret(`${variable}=${value === "" ? "given" : value}`) ? [variable] : [];
   });
 }
 

@@ -4,6 +4,9 @@ import { mountEntries, strategyOf } from "../places.ts";
 import type { Rule } from "../rule.ts";
 import { exampleStrategy, tmpfsEntry } from "./examples.ts";
 
+/** Where a host keeps the logs of all and of its containers: who mounts that collects them, and writes none there. */
+const LOGS_OF_OTHERS = /^(?:\/var\/log(?:\/(?:pods|containers|journal))?|\/run\/log(?:\/journal)?)\/*$/;
+
 export const logFiles: Rule = {
   id: "log-files",
   title: "It logs to files",
@@ -17,7 +20,9 @@ export const logFiles: Rule = {
   needs: ["mounts"],
   check: (container) => {
     const strategy = strategyOf(container)?.strategy;
-    const mounts = writableMounts(container.settings).map(({ target, at }) => ({ path: target, at }));
+    const mounts = writableMounts(container.settings)
+      .filter(({ source = "" }) => !LOGS_OF_OTHERS.test(source))
+      .map(({ target, at }) => ({ path: target, at }));
     const known = new Set(mounts.map(({ path }) => path));
     const learned = (strategy === undefined ? [] : mountEntries(strategy)).filter(({ path }) => !known.has(path));
     return [...mounts, ...learned.map(({ path }) => ({ path, at: container.at }))]
@@ -30,6 +35,10 @@ export const logFiles: Rule = {
       settings: { mounts: [{ type: "volume", source: "logs", target: "/var/log/nginx", readOnly: false }] },
     },
     {
+      what: "a directory of its own among the host's logs",
+      settings: { mounts: [{ type: "bind", source: "/var/log/nginx", target: "/var/log/nginx", readOnly: false }] },
+    },
+    {
       what: "it was seen to",
       settings: {},
       strategy: exampleStrategy({ entries: [tmpfsEntry("/var/log")] }),
@@ -39,6 +48,15 @@ export const logFiles: Rule = {
     {
       what: "another place",
       settings: { mounts: [{ type: "volume", source: "d", target: "/data", readOnly: false }] },
+    },
+    {
+      what: "logs of the host, which a collector reads",
+      settings: { mounts: [{ type: "bind", source: "/var/log", target: "/var/log/host", readOnly: false }] },
+    },
+    {
+      what: "logs of the node's containers, which a collector reads",
+      input: "kubernetes",
+      settings: { mounts: [{ type: "bind", source: "/var/log/pods/", target: "/var/log/pods", readOnly: false }] },
     },
     {
       what: "it only reads them",

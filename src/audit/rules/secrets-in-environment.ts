@@ -1,5 +1,5 @@
-import { isSecret } from "../../strategy/secrets.ts";
 import type { Rule } from "../rule.ts";
+import { holdsSecret } from "../secret-variable.ts";
 
 export const secretsInEnvironment: Rule = {
   id: "secrets-in-environment",
@@ -17,7 +17,12 @@ export const secretsInEnvironment: Rule = {
     const names = (environment?.value ?? []).filter(holdsSecret).map((variable) => variable.split("=", 1)[0] as string);
     return names.length === 0
       ? []
-      : [{ message: `${names.join(", ")} hold what looks like a secret.`, at: environment?.at }];
+      : [
+          {
+            message: `${names.join(", ")} ${names.length === 1 ? "holds" : "hold"} what looks like a secret.`,
+            at: environment?.at,
+          },
+        ];
   },
   fires: [
     { what: "a password", settings: { environment: { value: ["DB_PASSWORD=hunter2"] } } },
@@ -27,14 +32,10 @@ export const secretsInEnvironment: Rule = {
     { what: "the name alone: the value comes from elsewhere", settings: { environment: { value: ["DB_PASSWORD"] } } },
     { what: "a file", settings: { environment: { value: ["DB_PASSWORD_FILE=/run/secrets/db"] } } },
     { what: "an interpolation", settings: { environment: { value: ["DB_PASSWORD=${DB_PASSWORD}"] } } },
+    {
+      what: "what is about one",
+      settings: { environment: { value: ["AUTH_METHOD=plain", "TOKEN_URL=https://idp/"] } },
+    },
     { what: "a switch", settings: { environment: { value: ["ALLOW_EMPTY_PASSWORD=yes", "TZ=UTC"] } } },
   ],
 };
-
-/** A switch, a number of a few digits or a reference to another variable is no secret. */
-const NO_SECRET = /^(?:|true|false|yes|no|on|off|none|null|\d{1,5}|\$.*)$/i;
-
-function holdsSecret(variable: string): boolean {
-  const equals = variable.indexOf("=");
-  return equals > 0 && !NO_SECRET.test(variable.slice(equals + 1).trim()) && isSecret(variable);
-}

@@ -1,5 +1,5 @@
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
-import { join, sep } from "node:path";
+import { join } from "node:path";
 import { PetrifyError } from "../../model/errors.ts";
 import { isCandidate, isSkipped } from "./walk.ts";
 
@@ -28,13 +28,6 @@ export function changedFiles(folder: string, ref = "HEAD"): readonly string[] {
     .filter((name) => isCandidate(name) && !isSkipped(name))
     .toSorted()
     .map((name) => join(top, name));
-}
-
-/** Whether a path is one of `operands` or lies below one. */
-export function isBelow(path: string, operands: readonly string[]): boolean {
-  return (
-    operands.length === 0 || operands.some((one) => path === one || path.startsWith(one === sep ? sep : one + sep))
-  );
 }
 
 /** Commit to compare with: what a branch changed since it left `ref`, not what `ref` changed since. */

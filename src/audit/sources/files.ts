@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, read
 import { dirname, relative, resolve } from "node:path";
 import type { AuditProblem } from "../../model/finding.ts";
 import type { AuditText, ReadBeside } from "../inputs.ts";
+import { isInside } from "./inside.ts";
 
 /** A larger file describes no containers by hand; the forms themselves refuse earlier what they cannot bear. */
 export const MOST_BYTES = 64 * 2 ** 20;
@@ -84,20 +85,31 @@ function readAvailable(file: number, into: Buffer): number {
   }
 }
 
-/** Reads what a file names beside it, anew each time; undefined when it is no text. */
-export const readBeside: ReadBeside = Object.assign(
-  (from: string, path: string) => textOf(nameOf(resolve(dirname(from), path))),
-  { names: namesIn },
-);
+/** Reads what a file names beside it, in these folders, anew each time; undefined when it is no text, or lies elsewhere. */
+export function besideIn(roots: readonly string[]): ReadBeside & Required<Pick<ReadBeside, "names">> {
+  return Object.assign(
+    (from: string, path: string) => {
+      const name = nameOf(resolve(dirname(from), path));
+      return isInside(name, roots) ? textOf(name) : undefined;
+    },
+    {
+      names: (from: string, folder: string) => {
+        const whole = resolve(dirname(from), folder);
+        return isInside(whole, roots) ? namesIn(whole) : [];
+      },
+    },
+  );
+}
 
 /** The same, each file once: `known` gets every one that was asked for. */
-export function besideReader(known: Map<string, AuditText | undefined>): ReadBeside {
+export function besideReader(roots: readonly string[], known: Map<string, AuditText | undefined>): ReadBeside {
+  const anew = besideIn(roots);
   const read = (from: string, path: string): AuditText | undefined => {
     const name = nameOf(resolve(dirname(from), path));
-    if (!known.has(name)) known.set(name, textOf(name));
+    if (!known.has(name)) known.set(name, anew(from, path));
     return known.get(name);
   };
-  return Object.assign(read, { names: namesIn });
+  return Object.assign(read, { names: anew.names });
 }
 
 function textOf(name: string): AuditText | undefined {
@@ -105,9 +117,9 @@ function textOf(name: string): AuditText | undefined {
   return broken === undefined ? text : undefined;
 }
 
-function namesIn(from: string, folder: string): readonly string[] {
+function namesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(resolve(dirname(from), folder)).toSorted();
+    return readdirSync(folder).toSorted();
   } catch {
     return [];
   }

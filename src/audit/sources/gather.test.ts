@@ -189,3 +189,12 @@ test("a repository's configuration runs nothing", () => {
 test("outside of a repository it says so", () => {
   expect(() => gather([], {})).toThrow(expect.objectContaining({ code: "E_GIT" }) as Error);
 });
+
+test("a link that leads out of the repository is neither a changed file nor one of a pattern", () => {
+  put({ "repo/a.yaml": "1", "out/secret.yaml": "1" });
+  symlinkSync("../out/secret.yaml", "repo/link.yaml");
+  process.chdir("repo");
+  execFileSync("git", ["init", "--quiet"]);
+  expect(changed()).toEqual(["a.yaml"]);
+  expect(names("*.yaml")).toEqual(["a.yaml"]);
+});

@@ -1,9 +1,10 @@
-import { globSync, realpathSync, statSync } from "node:fs";
+import { globSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { AuditProblem } from "../../model/finding.ts";
 import type { AuditText } from "../inputs.ts";
-import { changedFiles, isBelow } from "./changed.ts";
+import { changedFiles } from "./changed.ts";
 import { nameOf, readFileText } from "./files.ts";
+import { isBelow, isInside, real, rootsOf } from "./inside.ts";
 import { isSkipped, walk } from "./walk.ts";
 
 /** A text, and whether the user named it: then it is a problem when it is of no form that is known. */
@@ -47,8 +48,9 @@ export function gather(operands: readonly string[], changed?: { readonly ref?: s
 
 function changes(operands: readonly string[], { ref }: { readonly ref?: string }): readonly Candidate[] {
   const below = operands.map(identity);
+  const roots = rootsOf(operands);
   return changedFiles(process.cwd(), ref)
-    .filter((path) => isBelow(identity(path), below))
+    .filter((path) => isInside(path, roots) && (below.length === 0 || isBelow(identity(path), below)))
     .map((path) => ({ name: nameOf(path), named: false }));
 }
 
@@ -61,9 +63,10 @@ function expand(operand: string, problems: AuditProblem[]): readonly Candidate[]
     return walked.names.map((name) => ({ name, named: false }));
   }
   if (stat === undefined && /[*?[{]/.test(operand)) {
+    const roots = rootsOf([operand]);
     const names = globSync(operand, { exclude: (name) => isSkipped(name) })
       .toSorted()
-      .filter((name) => !isSkipped(name) && statSync(name, { throwIfNoEntry: false })?.isFile());
+      .filter((name) => !isSkipped(name) && isInside(name, roots) && statSync(name).isFile());
     if (names.length > 0) return names.map((name) => ({ name: nameOf(name), named: false }));
     const hint = "The pattern matches no file. Check it, and the folder that Petrify runs in.";
     problems.push({ source: operand, code: "E_IO", message: "Nothing is there.", hint });
@@ -74,9 +77,5 @@ function expand(operand: string, problems: AuditProblem[]): readonly Candidate[]
 
 /** A file that is named twice is audited once. */
 function identity(name: string): string {
-  try {
-    return name === "-" ? name : realpathSync(name);
-  } catch {
-    return resolve(name);
-  }
+  return name === "-" ? name : (real(name) ?? resolve(name));
 }

@@ -18,13 +18,15 @@ export interface ReadSources extends ReadContainers {
 interface Options {
   /** What was named and is of no form that is known is no problem. */
   readonly skipUnknown?: boolean;
+  /** In which folders what a text names is read; absent: in none. */
+  readonly roots?: readonly string[];
   readonly inputs?: readonly Input[];
 }
 
 /** Reads the containers of every text; none that is broken stops the others. Never throws. */
 export function readSources(
   { texts, problems }: Gathered,
-  { skipUnknown = false, inputs = INPUTS }: Options = {},
+  { skipUnknown = false, roots = [], inputs = INPUTS }: Options = {},
 ): ReadSources {
   const reads: ReadContainers[] = [];
   const notes: AuditNote[] = [];
@@ -32,7 +34,7 @@ export function readSources(
   problems.forEach(tell);
   const known = new Map<string, string>();
   const besides = new Map<string, AuditText | undefined>();
-  const readBeside = besideReader(besides);
+  const readBeside = besideReader(roots, besides);
   // Of what was read beside a text, what settings are written in: not `.env`, whose lines nobody is to see.
   const remember = (containers: ReadContainers["containers"]): void => {
     for (const name of containers.flatMap((container) => [...filesOf(container)])) {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -69,6 +69,14 @@ test("a broken one is a problem, once, and the others count", () => {
     ["b.strategy.yaml", "E_STRATEGY_INVALID"],
     ["c.strategy.yaml", "E_AUDIT_TEXT"],
   ]);
+});
+
+test("where a strategy is broken stands beside the file's name, which is told once", () => {
+  put("a.strategy.yaml", "a");
+  writeFileSync("a.strategy.yaml", readFileSync("a.strategy.yaml", "utf8").replace("entries:", "entres:"));
+  const [problem] = fitStrategies([service("x.yaml")]).problems;
+  expect(problem).toMatchObject({ source: "a.strategy.yaml", at: { line: expect.any(Number) as number } });
+  expect(problem?.message).not.toContain("a.strategy.yaml");
 });
 
 test("of several that fit alike none is used, and a note names them", () => {

@@ -1,11 +1,12 @@
 import { readdirSync, realpathSync } from "node:fs";
-import { dirname, join, sep } from "node:path";
+import { dirname, join } from "node:path";
 import { PetrifyError } from "../../model/errors.ts";
 import type { AuditNote, AuditProblem } from "../../model/finding.ts";
 import { parseStrategy } from "../../strategy/file.ts";
 import type { AuditedContainer, StrategyStanding } from "../container.ts";
 import { chooseStrategy, isVerifiedFor, type StrategyFile } from "../fit.ts";
 import { nameOf, readFileText } from "./files.ts";
+import { isInside } from "./inside.ts";
 
 const STRATEGY_FILE = /\.strategy\.ya?ml$/;
 
@@ -87,8 +88,9 @@ class Store {
   #names(folder: string): readonly string[] {
     try {
       const root = realpathSync(folder);
+      // A folder of somebody else's may hold a link to a file of this host.
       return readdirSync(folder)
-        .filter((name) => STRATEGY_FILE.test(name) && staysIn(root, join(folder, name)))
+        .filter((name) => STRATEGY_FILE.test(name) && isInside(join(folder, name), [root]))
         .toSorted();
     } catch {
       // Standard input, or a file that lies nowhere any more.
@@ -105,17 +107,17 @@ class Store {
     } catch (error) {
       if (!(error instanceof PetrifyError)) throw error;
       const { code, message, hint } = error;
-      this.problems.push({ source: name, code, message, ...(hint === undefined ? {} : { hint }) });
+      this.problems.push({ source: name, code, ...placed(name, message), ...(hint === undefined ? {} : { hint }) });
       return undefined;
     }
   }
 }
 
-/** A folder of somebody else's may hold a link to a file of this host. */
-function staysIn(root: string, path: string): boolean {
-  try {
-    return realpathSync(path).startsWith(root === sep ? sep : root + sep);
-  } catch {
-    return false;
-  }
+/** A message that begins with the file's name, and perhaps a place, without them: a problem has both by itself. */
+function placed(name: string, message: string): Pick<AuditProblem, "message" | "at"> {
+  if (!message.startsWith(`${name}:`)) return { message };
+  const rest = message.slice(name.length + 1);
+  const [all, line, column] = /^(\d+):(\d+): */.exec(rest) ?? [];
+  if (all === undefined) return { message: rest.trimStart() };
+  return { message: rest.slice(all.length), at: { line: Number(line), column: Number(column) } };
 }

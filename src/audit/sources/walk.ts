@@ -2,6 +2,7 @@ import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, join, sep } from "node:path";
 import type { AuditProblem } from "../../model/finding.ts";
 import { nameOf } from "./files.ts";
+import { isBelow } from "./inside.ts";
 
 const EXTENSIONS = /\.(?:ya?ml|json|container|pod|kube|service|sh|bash|mk|dockerfile|containerfile)$/i;
 const NAMES = /^(?:(?:dockerfile|containerfile)(?:\..+)?|(?:gnu)?makefile|jenkinsfile|justfile)$/i;
@@ -70,9 +71,7 @@ interface Target {
 function linked(path: string, root: string): Target | undefined {
   try {
     const real = realpathSync(path);
-    return real === root || real.startsWith(root === sep ? sep : root + sep)
-      ? { real, entry: statSync(real) }
-      : undefined;
+    return isBelow(real, [root]) ? { real, entry: statSync(real) } : undefined;
   } catch {
     return undefined;
   }

@@ -49,6 +49,9 @@ export function openFile({ name, text }: AuditText, variables: Variables): Compo
   return composeFile(name, readYaml(text.replace(/^\uFEFF/, ""), COMPOSE), variables);
 }
 
+/** What to do about a file that another one names. */
+export const WHERE = "It must lie in the current folder, one that was named, or the Git work tree around them.";
+
 /** The same as `openFile` for a file that another one names; undefined when it cannot be read, which is a problem then. */
 export function openBeside(
   reader: Reader,
@@ -58,7 +61,7 @@ export function openBeside(
 ): ComposeFile | undefined {
   const found = reader.beside(from.file.name, path);
   if (found === undefined) {
-    addProblem(reader, from, `The file '${path}' cannot be read.`, "What it says is not known.");
+    addProblem(reader, from, `The file '${path}' cannot be read.`, `What it says is not known. ${WHERE}`);
     return undefined;
   }
   const { name } = found;

@@ -9,6 +9,7 @@ import {
   attempt,
   baseBeside,
   openFile,
+  WHERE,
   overrideBeside,
   variablesBeside,
 } from "./project.ts";
@@ -83,7 +84,12 @@ function readIncluded(reader: Reader, file: ComposeFile, chain: ReadonlySet<stri
     const texts = paths.flatMap((path): readonly AuditText[] => {
       const found = reader.beside(file.name, path);
       if (found === undefined) {
-        addProblem(reader, at, `The file '${path}' cannot be read.`, "The services of that file were not audited.");
+        addProblem(
+          reader,
+          at,
+          `The file '${path}' cannot be read.`,
+          `The services of that file were not audited. ${WHERE}`,
+        );
         return [];
       }
       if (chain.has(found.name)) {
