@@ -3,6 +3,7 @@ import type { Mapping } from "./rule.ts";
 /** Catalogues that rules map to, by their names. */
 export const CATALOGUES = {
   cisDocker: "CIS Docker Benchmark 1.6",
+  cisDockerBefore: "CIS Docker Benchmark before 1.6",
   cisKubernetes: "CIS Kubernetes Benchmark",
   nsa: "NSA/CISA Kubernetes Hardening Guide",
   nist800190: "NIST SP 800-190",

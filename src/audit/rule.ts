@@ -48,6 +48,8 @@ export type Topic = (typeof TOPICS)[number];
 export interface Mapping {
   /** CIS Docker Benchmark 1.6, as docker-bench-security numbers it: `5.13`. */
   readonly cisDocker?: readonly string[];
+  /** CIS Docker Benchmark up to 1.5, where it has another number: `5.12` (docker-bench-security, tags v1.3.5 to v1.6.0). */
+  readonly cisDockerBefore?: readonly string[];
   /** CIS Kubernetes Benchmark 1.10: `5.7.3`. */
   readonly cisKubernetes?: readonly string[];
   /** NSA/CISA Kubernetes Hardening Guide, by the names of Trivy's k8s-nsa-1.0. */

@@ -25,6 +25,7 @@ test("what one container's settings can tell of section 5 of the CIS Docker Benc
 test("numbers have the form of their catalogue", () => {
   const forms = {
     cisDocker: /^[45]\.\d+$/,
+    cisDockerBefore: /^5\.\d+$/,
     cisKubernetes: /^5\.\d+\.\d+$/,
     nsa: /^[A-Z][\w' -]+$/,
     nist800190: /^4\.\d\.\d$/,
@@ -37,4 +38,11 @@ test("numbers have the form of their catalogue", () => {
     ),
   );
   expect(ids.filter(([form, id]) => !form.test(id))).toEqual([]);
+});
+
+test("a number of an older benchmark is not said to be today's", () => {
+  const root = RULES.find(({ id }) => id === "read-only-root")?.maps;
+  expect([root?.cisDocker, root?.cisDockerBefore]).toEqual([["5.13"], ["5.12"]]);
+  const limits = RULES.filter(({ maps }) => maps.cisDocker?.includes("5.12"));
+  expect(limits.map(({ id }) => id)).toEqual(["cpu-limit"]);
 });

@@ -17,6 +17,7 @@ const INPUTS: readonly (readonly [InputKind, string])[] = [
 /** Catalogues by their names, as `maps` of a rule has them. */
 export const CATALOGUES: readonly (readonly [keyof Mapping, string])[] = [
   ["cisDocker", "CIS Docker"],
+  ["cisDockerBefore", "CIS Docker before 1.6"],
   ["cisKubernetes", "CIS Kubernetes"],
   ["nsa", "NSA/CISA"],
   ["nist800190", "NIST SP 800-190"],

@@ -9,8 +9,8 @@ import { lastStage } from "./dockerfile/last-stage.ts";
 export const dockerfile: Input = { kind: "dockerfile", recognise, read };
 
 const NAME = /^(?:docker|container)file(?:\..+)?$|\.(?:docker|container)file$/i;
-/** The first instruction, behind directives and comments. */
-const BEGINNING = /^\uFEFF?(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*(?:FROM[ \t]+(?:--\S+[ \t]+)*\S|ARG[ \t]+\w)/i;
+/** The first instruction, behind directives and comments. A carriage return must match in one way only: two double the time with each line. */
+const BEGINNING = /^\uFEFF?(?:[ \t\r]*(?:#[^\n]*)?\n)*[ \t]*(?:FROM[ \t]+(?:--\S+[ \t]+)*\S|ARG[ \t]+\w)/i;
 const FROM = /^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*\S+(?:[ \t]+AS[ \t]+\S+)?[ \t]*(?:[\\`][ \t]*)?\r?$/im;
 /** What a text of another name must have, too: SQL begins with FROM in no language, but prose may. */
 const OTHERS = /^[ \t]*(?:RUN|CMD|ENTRYPOINT|COPY|ADD|ENV|USER|WORKDIR|LABEL|EXPOSE|VOLUME|HEALTHCHECK|SHELL)[ \t]/m;

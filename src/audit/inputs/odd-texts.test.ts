@@ -133,6 +133,8 @@ test.each<[what: string, name: string, text: string]>([
   ["here-documents", "x.sh", "docker run a <<A\n".repeat(20_000)],
   ["a deep pipeline", "x.yml", `script: ${"[".repeat(20_000)}docker run a`],
   ["a deep task", "x.json", `{"containerDefinitions": ${"[".repeat(20_000)}{"image": "x"}`],
+  ["comments with carriage returns", "x.txt", `${"# a\r\n\r\n".repeat(20_000)}x`],
+  ["blanks with carriage returns", "x.yaml", `${" \t\r\n".repeat(20_000)}x`],
   ["continued for ever", "Dockerfile", `FROM a\nRUN x ${"\\\n y ".repeat(50_000)}`],
   ["many here-documents", "Dockerfile", `FROM a\n${"RUN <<A\n".repeat(20_000)}`],
   [

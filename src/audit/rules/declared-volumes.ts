@@ -11,7 +11,7 @@ export const declaredVolumes: Rule = {
     "The next container gets a new one, so that what is there is orphaned.",
   fix: "Mount each on purpose: a named volume where data must stay, a tmpfs with a size where not.",
   topic: "read-only root",
-  maps: { cisDocker: ["5.13", "5.12"], nist800190: ["4.4.4"] },
+  maps: { cisDocker: ["5.13"], cisDockerBefore: ["5.12"], nist800190: ["4.4.4"] },
   needs: [],
   check: (container) =>
     bareVolumes(container).map((path) => ({

@@ -14,7 +14,8 @@ export const readOnlyRoot: Rule = {
   topic: "read-only root",
   // CM-5 and the SRG: CCI-001813; CM-7: CCI-000381 of V-235808. AC-3 and AC-6: AWS Security Hub ECS.5. 5.12 is its number in CIS 1.2 to 1.5.
   maps: {
-    cisDocker: ["5.13", "5.12"],
+    cisDocker: ["5.13"],
+    cisDockerBefore: ["5.12"],
     cisKubernetes: ["5.7.3"],
     nsa: ["Immutable container file systems"],
     nist800190: ["4.4.4"],

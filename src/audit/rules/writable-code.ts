@@ -21,7 +21,12 @@ export const writableCode: Rule = {
     "next start, and survives a new image. Checks that read only the flag pass it.",
   fix: "Mount it read-only, or move the mount to where the application keeps its data.",
   topic: "read-only root",
-  maps: { cisDocker: ["5.13", "5.12"], nsa: ["Immutable container file systems"], nist800190: ["4.4.4"] },
+  maps: {
+    cisDocker: ["5.13"],
+    cisDockerBefore: ["5.12"],
+    nsa: ["Immutable container file systems"],
+    nist800190: ["4.4.4"],
+  },
   needs: ["mounts"],
   check: (container) =>
     writableMounts(container.settings).flatMap(({ target, type, at }) => {
