@@ -16,7 +16,8 @@ test(
         const { audit, splice } = takeOddText(odd);
         seen.add(audit).add(splice);
       }),
-      { numRuns: RUNS },
+      // The same ones in each run; `npm run fuzz:audit` draws others.
+      { numRuns: RUNS, seed: 1 },
     );
     expect([...seen]).toEqual(
       expect.arrayContaining(["containers", "containers and problems", "problems", "changed", "refused"]),

@@ -115,7 +115,7 @@ test.each(CASES.map((one) => [one.input.kind, one] as const))(
           }
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 2000, seed: 1 },
     );
     expect(outcomes).toContain("containers");
   },
