@@ -69,7 +69,7 @@ function marked(mark: string, lines: readonly string[]): readonly string[] {
 
 /** As git writes it: what ends a name is in quotes, and a tab ends one with blanks (git quote.c, diff.c). */
 function headerName(name: string): string {
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- a line break inside of a name would end the header
   if (/["\\\u0000-\u001f\u007f]/.test(name)) return quoted(name);
   return name.includes(" ") ? `${name}\t` : name;
 }
