@@ -1,5 +1,6 @@
 import type { InputKind, Severity } from "../model/finding.ts";
 import { judges } from "./audit.ts";
+import { CATALOGUES, CATALOGUE_KEYS } from "./mappings.ts";
 import { type Mapping, type Rule, TOPICS } from "./rule.ts";
 
 const INPUTS: readonly (readonly [InputKind, string])[] = [
@@ -12,17 +13,6 @@ const INPUTS: readonly (readonly [InputKind, string])[] = [
   ["ecs", "ECS"],
   ["command", "command lines"],
   ["dockerfile", "Dockerfiles"],
-];
-
-/** Catalogues by their names, as `maps` of a rule has them. */
-export const CATALOGUES: readonly (readonly [keyof Mapping, string])[] = [
-  ["cisDocker", "CIS Docker"],
-  ["cisDockerBefore", "CIS Docker before 1.6"],
-  ["cisKubernetes", "CIS Kubernetes"],
-  ["nsa", "NSA/CISA"],
-  ["nist800190", "NIST SP 800-190"],
-  ["nist80053", "NIST SP 800-53"],
-  ["stig", "STIG, SRG"],
 ];
 
 const SEVERITIES: Readonly<Record<Severity, string>> = {
@@ -48,9 +38,9 @@ export function rulesPage(rules: readonly Rule[]): string {
       "(from 1.12 on, 5.2.10 to 5.2.13 are one lower, and 5.7 is 5.6). CIS Docker 5.1, 5.9, 5.23 and 5.24 are about the engine, the " +
       "need for a port, and exec, which no container's settings tell. STIG numbers are those of Docker Enterprise 2.x; CM-7 comes " +
       "from their CCI-000381 and CCI-000382.",
-    ...CATALOGUES.map(([key, name]) =>
+    ...CATALOGUE_KEYS.map((key) =>
       table(
-        [name, "rules"],
+        [CATALOGUES[key].short, "rules"],
         idsOf(rules, key).map((id) => [id, links(rules.filter(({ maps }) => maps[key]?.includes(id) === true))]),
       ),
     ),
@@ -68,8 +58,8 @@ function section(rule: Rule): readonly string[] {
   const inputs = INPUTS.filter(([kind]) => judges(rule, kind));
   const where = inputs.length === INPUTS.length ? "every input" : inputs.map(([, name]) => name).join(", ");
   const words = INPUTS.flatMap(([kind, name]) => (spelled[kind] === undefined ? [] : [[name, code(spelled[kind])]]));
-  const numbers = CATALOGUES.flatMap(([key, name]) =>
-    (rule.maps[key] ?? []).length === 0 ? [] : `${name} ${rule.maps[key]?.join(", ")}`,
+  const numbers = CATALOGUE_KEYS.flatMap((key) =>
+    (rule.maps[key] ?? []).length === 0 ? [] : `${CATALOGUES[key].short} ${rule.maps[key]?.join(", ")}`,
   );
   return [
     `### ${id}`,

@@ -2,7 +2,7 @@ import { PetrifyError } from "../../model/errors.ts";
 import type { AuditProblem } from "../../model/finding.ts";
 import type { AuditedContainer } from "../container.ts";
 import type { AuditText, Input, ReadContainers } from "../inputs.ts";
-import { locatorOf } from "../yaml-place.ts";
+import { locatorOf } from "../locator.ts";
 import { type EngineLine, engineLine } from "./command/engine-lines.ts";
 import { commandsIn } from "./command/forms.ts";
 import { readArguments } from "./run/arguments.ts";

@@ -1,6 +1,6 @@
 import { basename } from "node:path/posix";
 import type { AuditText, Input, ReadContainers } from "../inputs.ts";
-import { locatorOf } from "../yaml-place.ts";
+import { locatorOf } from "../locator.ts";
 import { factsOf } from "./dockerfile/facts.ts";
 import { instructionsOf } from "./dockerfile/instructions.ts";
 import { lastStage } from "./dockerfile/last-stage.ts";

@@ -2,7 +2,7 @@ import { PetrifyError } from "../../model/errors.ts";
 import { YAMLParseError } from "yaml";
 import type { AuditedContainer } from "../container.ts";
 import type { AuditText, Input, ReadContainers } from "../inputs.ts";
-import { locatorOf } from "../yaml-place.ts";
+import { locatorOf } from "../locator.ts";
 import { type TaskContainer, settingsOf } from "./ecs/settings.ts";
 import { type Fields, mapsIn } from "./ecs/tree.ts";
 import { numbered } from "./run/numbered.ts";

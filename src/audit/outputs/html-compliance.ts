@@ -1,7 +1,7 @@
 import { counted } from "../../model/units.ts";
 import { type Content, type Html, markup } from "../../report/html.ts";
 import { table } from "../../report/table.ts";
-import { CATALOGUES } from "../mappings.ts";
+import { CATALOGUES, CATALOGUE_KEYS } from "../mappings.ts";
 import type { AuditReport } from "../report.ts";
 import type { Mapping, Rule } from "../rule.ts";
 
@@ -9,12 +9,12 @@ import type { Mapping, Rule } from "../rule.ts";
 export function complianceMatrix(report: AuditReport): Content {
   const found = Map.groupBy(report.findings, ({ rule }) => rule);
   const lived = Map.groupBy(report.accepted, ({ finding }) => finding.rule);
-  const tables = (Object.keys(CATALOGUES) as (keyof Mapping)[]).map((key) => {
+  const tables = CATALOGUE_KEYS.map((key) => {
     const controls = controlsOf(key, report.rules);
     return (
       controls.length > 0 &&
       table(
-        CATALOGUES[key],
+        CATALOGUES[key].name,
         ["Control", "Result", "Accepted", "Rules"].map((title) => ({ title })),
         controls.map(([control, rules]) => ({
           cells: [control, outcome(countOf(rules, found)), accepted(countOf(rules, lived)), ruleLinks(rules, found)],

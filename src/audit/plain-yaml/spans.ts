@@ -1,5 +1,6 @@
 import type { Data, YamlData } from "../../export/splice/source.ts";
 import type { Location } from "../../model/finding.ts";
+import { locatorOf } from "../locator.ts";
 
 /**
  * Offsets into the text. Of a map, for each key in order: where the key begins and ends, and its value when that is a scalar, else
@@ -17,7 +18,7 @@ export function spanPlacer(
   readonly place: (path: readonly (string | number)[]) => Location;
   readonly plain: (path: readonly (string | number)[]) => string | undefined;
 } {
-  let starts: readonly number[] | undefined;
+  const locate = locatorOf(text, firstLine);
   const spanOf = (data: Data | undefined, step: string | number): readonly number[] | undefined => {
     if (typeof data !== "object" || data === null) return undefined;
     const width = Array.isArray(data) ? 2 : 4;
@@ -26,7 +27,6 @@ export function spanPlacer(
   };
   return {
     place: (path) => {
-      starts ??= lineStarts(text);
       let data: Data | undefined = root;
       let [start = 0, end = -1] = entries.get(root) ?? [];
       for (const step of path) {
@@ -38,7 +38,7 @@ export function spanPlacer(
         if (typeof step === "number" && typeof data === "object" && data !== null && !Array.isArray(data))
           [start = start, end = -1] = entries.get(data) ?? [];
       }
-      return location(starts, start, end, firstLine);
+      return locate(start, end);
     },
     plain: (path) => {
       let data: Data | undefined = root;
@@ -57,22 +57,4 @@ function inside(data: Data | undefined, step: string | number): Data | undefined
 function indexIn(data: object, step: string | number): number {
   if (typeof step === "number") return Array.isArray(data) && step < data.length ? step : -1;
   return Object.keys(data).indexOf(step);
-}
-
-function lineStarts(text: string): readonly number[] {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
-}
-
-function location(starts: readonly number[], start: number, end: number, firstLine: number): Location {
-  let [low, high] = [0, starts.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((starts[middle] ?? 0) <= start) low = middle;
-    else high = middle - 1;
-  }
-  const lineStart = starts[low] ?? 0;
-  const at = { line: low + firstLine, column: start - lineStart + 1 };
-  return end <= start ? at : { ...at, endColumn: end - lineStart + 1 };
 }

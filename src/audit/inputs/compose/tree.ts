@@ -1,5 +1,5 @@
 import type { YamlSource } from "../../../export/splice/source.ts";
-import type { Locator } from "../../yaml-place.ts";
+import type { Locator } from "../../locator.ts";
 import type { Anchors } from "./anchors.ts";
 import type { Variables } from "./interpolate.ts";
 

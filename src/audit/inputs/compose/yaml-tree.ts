@@ -1,6 +1,6 @@
 import { type Scalar as YamlScalar, type YAMLMap, type YAMLSeq, isAlias, isMap, isNode, isScalar, isSeq } from "yaml";
 import type { YamlSource } from "../../../export/splice/source.ts";
-import { locatorOf } from "../../yaml-place.ts";
+import { locatorOf } from "../../locator.ts";
 import { anchorsOf } from "./anchors.ts";
 import { type Variables, interpolate } from "./interpolate.ts";
 import type { ComposeFile, Entry, List, Mapping, Place, Scalar, Tree } from "./tree.ts";

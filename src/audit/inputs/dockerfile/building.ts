@@ -1,6 +1,6 @@
 import type { Location } from "../../../model/finding.ts";
 import type { BuildStep, SettingName, Settings } from "../../container.ts";
-import type { Locator } from "../../yaml-place.ts";
+import type { Locator } from "../../locator.ts";
 import type { Expanded, Variables } from "./words.ts";
 
 /** What an image is while its instructions are read, those of the stages that it begins with first. */

@@ -1,5 +1,5 @@
 import type { Location } from "../../../model/finding.ts";
-import type { Locator } from "../../yaml-place.ts";
+import type { Locator } from "../../locator.ts";
 import { applyInstruction } from "./apply.ts";
 import { type Building, assignment, emptyBuilding } from "./building.ts";
 import type { Instruction, Instructions } from "./instructions.ts";

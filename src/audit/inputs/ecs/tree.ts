@@ -3,7 +3,7 @@ import { PlacedBuilder, PlacedText } from "../../../export/placed-text.ts";
 import { PetrifyError } from "../../../model/errors.ts";
 import type { Location } from "../../../model/finding.ts";
 import type { Located } from "../../container.ts";
-import type { Locator } from "../../yaml-place.ts";
+import type { Locator } from "../../locator.ts";
 
 // yaml needs about a second for a megabyte.
 const LARGEST_CHARACTERS = 2 ** 20;

@@ -5,7 +5,8 @@ import type { Path } from "../../../export/kubernetes/pod-kinds.ts";
 import { dataAt } from "../../../export/splice/edits.ts";
 import { MANIFEST, type YamlData, invalid, readYaml } from "../../../export/splice/source.ts";
 import { parsePlainYaml } from "../../plain-yaml.ts";
-import { type Placer, locationIn, placer } from "../../yaml-place.ts";
+import { locationIn } from "../../locator.ts";
+import { type Placer, placer } from "../../yaml-place.ts";
 
 /** One document of a manifest: what it says, and where. */
 export interface Manifest {

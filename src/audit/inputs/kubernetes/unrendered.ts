@@ -3,7 +3,7 @@ import type { AuditProblem } from "../../../model/finding.ts";
 import type { Data } from "../../../export/splice/source.ts";
 import { isData } from "../../../export/splice/source.ts";
 import type { AuditText } from "../../inputs.ts";
-import { locationIn } from "../../yaml-place.ts";
+import { locationIn } from "../../locator.ts";
 
 // Actions that Helm's charts are made of; other programs' `{{ }}` stand in texts of rendered manifests, too.
 const ACTION =

@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path/posix";
 import { type PlacedSetting, readUnit } from "../../../export/unit-reader.ts";
 import type { Location } from "../../../model/finding.ts";
 import type { AuditText, ReadBeside } from "../../inputs.ts";
-import { locatorOf } from "../../yaml-place.ts";
+import { locatorOf } from "../../locator.ts";
 
 /** A setting of a unit, and the file in which it stands. */
 export interface UnitSetting extends PlacedSetting {

@@ -1,5 +1,5 @@
 import { type FlagUse, scanFlags } from "../../../run-flags/scan.ts";
-import type { Locator } from "../../yaml-place.ts";
+import type { Locator } from "../../locator.ts";
 import type { Word } from "../words/word.ts";
 import type { RunDraft } from "./draft.ts";
 import { RUN_FLAGS, type RunFlag } from "./flags.ts";

@@ -1,7 +1,7 @@
 import { tryParseReference } from "../../../strategy/reference.ts";
 import type { AuditSource, Location } from "../../../model/finding.ts";
 import type { AuditedContainer } from "../../container.ts";
-import type { Locator } from "../../yaml-place.ts";
+import type { Locator } from "../../locator.ts";
 import type { Word } from "../words/word.ts";
 import type { Operands } from "./arguments.ts";
 import type { RunDraft } from "./draft.ts";
