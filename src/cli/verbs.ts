@@ -102,6 +102,15 @@ export const VERBS: readonly Verb[] = [
     failureExitCode: 125,
   },
   {
+    name: "guard",
+    summary: "hold every container of an engine to a policy",
+    description:
+      "`petrify guard check FILE` says whether a policy is valid, what it does, and what it says of a request.",
+    load: async () => (await import("./guard.ts")).guardCommand,
+    exitCodes: { 0: "the policy is valid", 1: ERROR, 2: "it is valid, and something needs attention" },
+    example: "petrify guard check policy.yaml --explain request.json",
+  },
+  {
     name: "doctor",
     summary: "show what this host offers, and remove what a killed Petrify left",
     description:
