@@ -40,7 +40,8 @@ export interface Difference {
 /** Bodies that the engine takes and that are refused all the same, each on purpose. */
 const STRICTER: readonly { readonly why: string; readonly problem: RegExp }[] = [
   { why: "a field twice: readers differ in which counts", problem: / twice\b/ },
-  { why: "a key that is not ASCII and no field: other readers fold it", problem: /is not ASCII/ },
+  // U+0130, which Go does not fold; U+017F and U+212A, which it does, must find their fields.
+  { why: "a key that is not ASCII and no field: other readers fold it", problem: /\\u\{130\}.* is not ASCII/ },
   { why: "half of a surrogate pair: Go reads U+FFFD", problem: /half of a surrogate pair/ },
   { why: "bytes that are no UTF-8: Go reads U+FFFD", problem: /is not UTF-8/ },
   { why: "something after the body: Docker 20.10 does not look", problem: /goes on after its end/ },
