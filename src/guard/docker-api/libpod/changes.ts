@@ -67,7 +67,10 @@ function tmpfs(spec: JsonObject, { path, sizeBytes, mode, exec }: Of<"tmpfs">): 
   return append(spec, "mounts", [jsonObject(Object.entries({ ...mount, options: jsonStrings(options) }))]);
 }
 
-/** A tmpfs of Podman's takes no owner (QUIRKS.tmpfsWithoutOwner); an anonymous volume of that type does. */
+/**
+ * A tmpfs of Podman's takes no owner (QUIRKS.tmpfsWithoutOwner), so that this is an anonymous volume of that type: bounded, and empty at
+ * each start. Podman gives it the owner and the mode of the image's directory; where the image has none, the container's user.
+ */
 function ownedTmpfs(spec: JsonObject, { path, sizeBytes, mode, uid, gid, exec }: Of<"tmpfs">): JsonObject {
   const o = `size=${sizeBytes},mode=${formatMode(mode)},uid=${uid},gid=${gid}`;
   const options = podmanVolumeOptions({ type: "tmpfs", device: "tmpfs", o });

@@ -111,26 +111,17 @@ function securityOptions(
   };
 }
 
-function changedPod(spec: JsonObject, change: Change): JsonObject {
-  switch (change.kind) {
-    case "noNewPrivileges":
-      return withMembers(spec, {
-        security_opt: jsonList([...(listField(spec, "security_opt") ?? []), jsonString("no-new-privileges")]),
-      });
-    // Limits would be the whole pod's. The pod's containers get theirs when they are made; the infra container only waits.
-    case "pidsLimit":
-    case "memory":
-    case "dropCapabilities":
-    case "logDriver":
-      return spec;
-    case "readOnlyRoot":
-    case "readOnlyPaths":
-    case "tmpfs":
-    case "volume":
-    case "env":
-      throw changeError(
-        "The infra container of this pod cannot be made read-only: Podman's request has no field for it.",
-        "Create the pod without an infra image or command of its own, and without sharing processes (--share without pid), or with --infra=false.",
-      );
-  }
+/** Limits would be the whole pod's. The pod's containers get theirs when they are made; the infra container only waits. */
+const FOR_WORKLOADS: ReadonlySet<Change["kind"]> = new Set(["pidsLimit", "memory", "dropCapabilities", "logDriver"]);
+
+function changedPod(spec: JsonObject, { kind }: Change): JsonObject {
+  if (FOR_WORKLOADS.has(kind)) return spec;
+  if (kind !== "noNewPrivileges")
+    throw changeError(
+      "The infra container of this pod cannot be made read-only: Podman's request has no field for it.",
+      "Create the pod without an infra image or command of its own, and without sharing processes (--share without pid), or with --infra=false.",
+    );
+  return withMembers(spec, {
+    security_opt: jsonList([...(listField(spec, "security_opt") ?? []), jsonString("no-new-privileges")]),
+  });
 }
