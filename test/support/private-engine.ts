@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { DOCKERD } from "../../src/engine/embedded/dockerd.ts";
 import { defaultCacheDir } from "../../src/engine/embedded/layout.ts";
 import { useEngine } from "../../src/engine/embedded/lifecycle.ts";
@@ -34,6 +34,13 @@ const cacheDir = (suffix = "", lane = ownLane): string => join(tmpdir(), `petrif
 export function startPrivateEngine(lane?: string): Promise<PrivateEngine> {
   return start(DOCKERD, cacheDir("", lane));
 }
+
+/** The same with all it stores in memory, which is many times faster for thousands of containers that never run. Goes with its last user. */
+export function startPrivateEngineInMemory(lane?: string): Promise<PrivateEngine> {
+  const directory = cacheDir("-memory", lane);
+  return startForgetful(DOCKERD, existsSync(MEMORY) ? join(MEMORY, basename(directory)) : directory);
+}
+const MEMORY = "/dev/shm";
 
 /** dockerd with `--userns-remap`. Its images and containers go with its last user. */
 export function startRemappedEngine(): Promise<PrivateEngine> {
