@@ -20,6 +20,10 @@ function call<T>(method: string, path: string): Promise<T> {
   return dockerJson<T>(podman.socketPath, method, `/v4.0.0/libpod/${path}`);
 }
 
+function create(path: string, body: object): Promise<{ readonly Id: string }> {
+  return dockerJson(podman.socketPath, "POST", `/v4.0.0/libpod/${path}`, body);
+}
+
 const POD = `
 apiVersion: v1
 kind: Pod
@@ -65,6 +69,33 @@ it("a played pod's container has a read-only root, and its volumes", async () =>
     expect(text).toContain("by the policy");
   } finally {
     await dockerHttp(podman.socketPath, "DELETE", "/v4.0.0/libpod/pods/played?force=true");
+  }
+});
+
+it("with shared processes a read-only container writes into the infra container's root, which is why that is refused", async () => {
+  const shared_namespaces = ["pid"];
+  await create("pods/create", { name: "open", netns: { nsmode: "none" }, shared_namespaces });
+  try {
+    const { Id } = await create("containers/create", {
+      image: "localhost/played:1",
+      pod: "open",
+      read_only_filesystem: true,
+      command: ["/bin/sh", "-c", "touch /x || touch /proc/1/root/x && echo escaped"],
+    });
+    await dockerHttp(podman.socketPath, "POST", `/v4.0.0/libpod/containers/${Id}/start`);
+    await call("POST", `containers/${Id}/wait?condition=exited`);
+    const { text } = await dockerHttp(
+      podman.socketPath,
+      "GET",
+      `/v4.0.0/libpod/containers/${Id}/logs?stdout=true&stderr=true`,
+    );
+    expect(text).toContain("touch: /x: Read-only file system");
+    expect(text).toContain("escaped");
+    expect(
+      readLibpodPod(Buffer.from(JSON.stringify({ shared_namespaces })), { ...HEAD, query: [] }).containers,
+    ).toMatchObject([{ readOnlyRoot: false }]);
+  } finally {
+    await dockerHttp(podman.socketPath, "DELETE", "/v4.0.0/libpod/pods/open?force=true");
   }
 });
 
