@@ -1,0 +1,78 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { PetrifyError } from "../../model/errors.ts";
+import type { Gate } from "../api-call.ts";
+import { listenUnix } from "../listen-unix.ts";
+import { authorize } from "./authorize.ts";
+import { readAuthzRequest } from "./message.ts";
+
+/** Where dockerd looks for a plugin of this name. */
+export const DEFAULT_PLUGIN_SOCKET = "/run/docker/plugins/petrify.sock";
+
+/** A body of 4 MiB, which is what the newest dockerd shows at most, in base64, and heads with certificates. */
+const MESSAGE_LIMIT_BYTES = 8 * 1024 * 1024;
+const JSON_TYPE = "application/vnd.docker.plugins.v1.1+json";
+
+/**
+ * Serves dockerd's plugin protocol on a Unix socket of root's alone. Whatever goes wrong denies; when nothing answers there, dockerd
+ * denies itself. Throws E_PORT.
+ */
+export async function serveAuthzPlugin(socketPath: string, gate: Gate): Promise<Server> {
+  const server = createServer((request, response) => {
+    answer(request, response, gate).catch(() => respond(response, 500, { Err: "the guard failed: a bug of Petrify" }));
+  });
+  try {
+    await listenUnix(server, socketPath, 0o600);
+  } catch (cause) {
+    throw new PetrifyError("E_PORT", `The plugin's socket ${socketPath} cannot be opened.`, {
+      hint: "Let its folder be there and writable, and no other guard serve it, or name another path with --socket.",
+      cause,
+    });
+  }
+  return server;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, gate: Gate): Promise<void> {
+  if (request.method !== "POST") return respond(response, 405, { Err: "only POST" });
+  switch (request.url) {
+    case "/Plugin.Activate":
+      request.resume();
+      return respond(response, 200, { Implements: ["authz"] });
+    case "/AuthZPlugin.AuthZRes":
+      // What the engine answers was decided with the request.
+      request.resume();
+      return respond(response, 200, { Allow: true });
+    case "/AuthZPlugin.AuthZReq":
+      return respond(response, 200, await verdict(request, gate));
+    default:
+      request.resume();
+      return respond(response, 404, { Err: "unknown call" });
+  }
+}
+
+type AuthzAnswer = { readonly Allow: true } | { readonly Allow: false; readonly Msg: string };
+
+async function verdict(request: IncomingMessage, gate: Gate): Promise<AuthzAnswer> {
+  const text = await readText(request);
+  const asked = text === undefined ? undefined : readAuthzRequest(text);
+  if (asked === undefined) return { Allow: false, Msg: "The guard could not read what dockerd asks." };
+  const denial = await authorize(asked, gate);
+  return denial === undefined ? { Allow: true } : { Allow: false, Msg: denial };
+}
+
+/** Undefined beyond the limit. */
+async function readText(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MESSAGE_LIMIT_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function respond(response: ServerResponse, status: number, body: unknown): void {
+  if (response.headersSent) return;
+  response.writeHead(status, { "content-type": JSON_TYPE });
+  response.end(JSON.stringify(body));
+}
