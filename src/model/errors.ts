@@ -47,6 +47,7 @@ export const ERROR_CODES = {
   E_RENDER: "A chart or a Kustomize folder could not be rendered.",
   E_CLUSTER: "A cluster could not be read, or not completely.",
   E_PORT: "A port could not be opened or reached.",
+  E_SOCKET_IN_USE: "A socket cannot be made where something else is.",
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
 
