@@ -102,6 +102,22 @@ export const VERBS: readonly Verb[] = [
     failureExitCode: 125,
   },
   {
+    name: "guard",
+    summary: "stand in front of an engine and hold every container to a policy",
+    description:
+      "Serves Docker's API on a socket in front of the engine's own: each call is judged by a policy, and what makes containers is " +
+      "made read-only, with the writable places of the strategy that fits. Clients need no change. Runs until it is stopped; " +
+      "containers that run do not depend on it. SIGHUP reads the policy again.",
+    load: async () => (await import("./guard.ts")).guardCommand,
+    exitCodes: {
+      0: "stopped by a signal",
+      1: ERROR,
+      "128+n": "stopped by a second signal n, without waiting for calls",
+    },
+    example:
+      "petrify guard --docker-socket /run/petrify/docker.sock --upstream /var/run/docker.sock --policy policy.yaml --dry-run",
+  },
+  {
     name: "doctor",
     summary: "show what this host offers, and remove what a killed Petrify left",
     description:
