@@ -57,20 +57,7 @@ export function takeSignals(take: (signal: Signal) => void, count = FORWARDED_SI
   };
 }
 
-let hangups: (() => void) | undefined;
-
-/** Until disposed, SIGHUP goes to `take`, however often it comes: a daemon reads its files anew. */
-export function takeHangups(take: () => void): Disposable {
-  hangups = take;
-  return {
-    [Symbol.dispose]() {
-      hangups = undefined;
-    },
-  };
-}
-
 async function interrupt(signal: Signal): Promise<void> {
-  if (signal === "SIGHUP" && hangups !== undefined) return hangups();
   if (taker !== undefined && taker.left > 0) {
     taker.left--;
     taker.take(signal);

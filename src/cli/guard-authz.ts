@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { onCleanup, takeHangups, takeSignals } from "./cleanup.ts";
+import { quoteForTerminal } from "../model/quote.ts";
+import { type Signal, takeSignals } from "./cleanup.ts";
 
 interface AuthzFlags {
   readonly socket?: string;
@@ -15,38 +16,41 @@ interface AuthzFlags {
 export function guardAuthzCommand(guard: Command): void {
   guard
     .command("authz")
-    .summary(
-      "serve dockerd's authorization plugin: deny what the policy does not allow, for clients that reach the real socket",
-    )
+    .summary("serve dockerd's authorization plugin: deny what the policy does not allow")
     .description(
-      "Answers dockerd, which is started with --authorization-plugin=petrify, by the policy: it can deny and not change, so that it " +
-        "names the flags to add. While it does not run, dockerd denies every call. SIGHUP reads the policy anew.",
+      "For clients that reach the engine's own socket. Answers dockerd, which is started with --authorization-plugin=petrify, by the " +
+        "policy: it can deny and not change, so it names the flags to add. While it does not run, dockerd denies every call. SIGHUP " +
+        "reads the policy again.",
     )
-    .requiredOption("--policy <file>", "the ReadOnlyPolicy")
-    .option("--socket <path>", "where dockerd looks for the plugin (default: /run/docker/plugins/petrify.sock)")
+    .requiredOption("--policy <file>", "ReadOnlyPolicy; read again on SIGHUP")
+    .option("--socket <path>", "where dockerd looks for the plugin; default: /run/docker/plugins/petrify.sock")
     .option("--upstream <path>", "dockerd's own socket, to look at images and containers", "/var/run/docker.sock")
-    .option("--state-dir <folder>", "where it keeps since when it knows a policy (default: /var/lib/petrify/guard)")
-    .option("--metrics <address>", "serve /metrics and /healthz on a Unix socket or a loopback address, 127.0.0.1:9100")
-    .option("--log <file>", "append decisions to a file instead of writing them to stderr")
-    .option("--dry-run", "deny nothing, whatever the policy says; log what would be denied")
+    .option("--state-dir <folder>", "where it keeps since when it knows a policy; default: /var/lib/petrify/guard")
+    .option("--metrics <where>", "Prometheus metrics and health: path of a Unix socket, or a loopback ADDRESS:PORT")
+    .option("--log <file>", "one line of JSON for each decision; - is standard output; default: standard error")
+    .option("--dry-run", "judge and log, and let everything through")
     .action((flags: AuthzFlags) => serve(flags));
 }
 
 async function serve(flags: AuthzFlags): Promise<void> {
-  const { startAuthzPlugin } = await import("../guard/authz-plugin/start.ts");
-  const { parseMetricsAddress } = await import("../guard/observe/serve-metrics.ts");
+  const { startAuthz } = await import("../daemon/authz.ts");
   const stopped = Promise.withResolvers<void>();
-  const plugin = await startAuthzPlugin({
+  const running = await startAuthz({
     policyFile: flags.policy,
-    upstreamPath: flags.upstream,
+    upstream: flags.upstream,
     dryRun: flags.dryRun === true,
-    logTarget: flags.log ?? process.stderr.fd,
+    tell: (line) => void process.stderr.write(`petrify guard: ${quoteForTerminal(line)}\n`),
+    ...(flags.log !== undefined && { logFile: flags.log }),
     ...(flags.socket !== undefined && { socketPath: flags.socket }),
     ...(flags.stateDir !== undefined && { stateDir: flags.stateDir }),
-    ...(flags.metrics !== undefined && { metrics: parseMetricsAddress(flags.metrics) }),
+    ...(flags.metrics !== undefined && { metrics: flags.metrics }),
   });
-  onCleanup(() => plugin.stop());
-  using _signals = takeSignals(() => stopped.resolve());
-  using _hangups = takeHangups(() => void plugin.reload());
+  using stack = new DisposableStack();
+  const take = (signal: Signal): void => {
+    if (signal === "SIGHUP") void running.reload();
+    else stopped.resolve();
+  };
+  stack.use(takeSignals(take, Number.POSITIVE_INFINITY));
   await stopped.promise;
+  await running.stop();
 }

@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { type Command, InvalidArgumentError } from "commander";
 import { PetrifyError } from "../model/errors.ts";
 import { quoteForTerminal } from "../model/quote.ts";
+import { guardAuthzCommand } from "./guard-authz.ts";
 import { type Signal, takeSignals } from "./cleanup.ts";
 
 interface GuardFlags {
@@ -19,8 +20,8 @@ interface GuardFlags {
 
 /** `petrify guard --docker-socket PATH --upstream PATH --policy FILE`. */
 export function guardCommand(program: Command): void {
-  program
-    .command("guard")
+  const command = program.command("guard");
+  command
     .option("--docker-socket <path>", "where clients connect to; without it the socket that systemd hands over")
     .option("--upstream <path>", "the engine's own socket")
     .option("--policy <file>", "ReadOnlyPolicy; read again on SIGHUP")
@@ -34,6 +35,7 @@ export function guardCommand(program: Command): void {
     .action(async (flags: GuardFlags) => {
       await guard(flags);
     });
+  guardAuthzCommand(command);
 }
 
 async function guard(flags: GuardFlags): Promise<void> {

@@ -9,8 +9,6 @@ export interface GuardSettings extends GateSettings {
   /** How long calls and streams may go on when it is stopped. */
   readonly graceMs: number;
   readonly connections?: number;
-  /** One line for the operator. */
-  readonly tell: (line: string) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -29,6 +27,7 @@ export async function startGuard(settings: GuardSettings): Promise<RunningGuard>
     const { onFailure, connections } = settings;
     const limits = connections === undefined ? {} : { connections };
     const server = await serveDockerSocket({ listening, upstream, gate: opened.gate, limits, onFailure });
+    opened.metrics.gauge("open_connections", "Connections to the enforcement point.", () => server.connections);
     tell(
       `listening on ${listening.kind === "path" ? listening.path : "the socket of systemd"}, the engine is at ${upstream}.`,
     );

@@ -21,6 +21,7 @@ export async function authorize(request: AuthzRequest, gate: Gate): Promise<Deni
   const plan = gate.plan(call);
   if (plan.kind === "stream") return undefined;
   if (plan.kind === "refuse") return plan.refusal.message;
+  if (FORMS.has(call.contentType ?? "")) return FORM;
   if (plan.kind === "judgeWithoutBody" && mayHaveHiddenBody(request)) return HIDDEN_BODY;
   if (plan.kind === "judgeBody" && request.body !== undefined && request.body.length > plan.maxBytes) return TOO_LONG;
   const answer = await gate.judge(call, request.body);
@@ -62,4 +63,7 @@ function mayHaveHiddenBody({ headers, body }: AuthzRequest): boolean {
 const HIDDEN_BODY =
   "This call must have no body: old versions of the API read settings from it that replace those of the container. " +
   "Send it without a Content-Type of JSON.";
+/** Go's ParseForm takes parameters from such bodies, before those of the query; dockerd does not show them. */
+const FORMS = new Set(["application/x-www-form-urlencoded", "multipart/form-data"]);
+const FORM = "The body of this call cannot be a form: its fields would stand for the query's.";
 const TOO_LONG = "The body is too long to be judged. Send one of at most 1 MB.";

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { PetrifyError } from "../../model/errors.ts";
 import type { Gate } from "../api-call.ts";
-import { listenUnix } from "../listen-unix.ts";
+import { listen } from "../docker-proxy/listen.ts";
 import { authorize } from "./authorize.ts";
 import { readAuthzRequest } from "./message.ts";
 
@@ -14,26 +13,19 @@ const JSON_TYPE = "application/vnd.docker.plugins.v1.1+json";
 
 /**
  * Serves dockerd's plugin protocol on a Unix socket of root's alone. Whatever goes wrong denies; when nothing answers there, dockerd
- * denies itself. Throws E_PORT.
+ * denies itself. Throws E_SOCKET_IN_USE, E_IO.
  */
 export async function serveAuthzPlugin(socketPath: string, gate: Gate): Promise<Server> {
   const server = createServer((request, response) => {
     answer(request, response, gate).catch(() => respond(response, 500, { Err: "the guard failed: a bug of Petrify" }));
   });
-  try {
-    await listenUnix(server, socketPath, 0o600);
-  } catch (cause) {
-    throw new PetrifyError("E_PORT", `The plugin's socket ${socketPath} cannot be opened.`, {
-      hint: "Let its folder be there and writable, and no other guard serve it, or name another path with --socket.",
-      cause,
-    });
-  }
+  await listen(server, { kind: "path", path: socketPath, mode: 0o600, group: "0" });
   return server;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, gate: Gate): Promise<void> {
   if (request.method !== "POST") return respond(response, 405, { Err: "only POST" });
-  switch (request.url) {
+  switch (request.url ?? "") {
     case "/Plugin.Activate":
       request.resume();
       return respond(response, 200, { Implements: ["authz"] });

@@ -58,8 +58,9 @@ function isEmpty(value: JsonValue): boolean {
     case "list":
       return value.items.length === 0;
     case "object":
-      return value.members.size === 0;
+      break;
   }
+  return value.members.size === 0;
 }
 
 function folded(names: string): ReadonlySet<string> {

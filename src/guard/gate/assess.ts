@@ -52,8 +52,9 @@ export async function assess(
     case "engineChange":
       return judge({ action: "engineChange", what: name === "" ? meaning.what : `${meaning.what} (${name})` });
     case "unknown":
-      return judge({ action: "unknown", what: `${call.method} /${pathOf(call)}` });
+      break;
   }
+  return judge({ action: "unknown", what: `${call.method} /${pathOf(call)}` });
 }
 const EMPTY = Buffer.alloc(0);
 

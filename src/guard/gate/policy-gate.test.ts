@@ -348,7 +348,7 @@ describe("when something fails", () => {
 
   test("a policy that is replaced meanwhile judges the next call", async () => {
     let calls = 0;
-    const { gate, judge, seen, lookups } = setUp((_) => (calls++ === 0 ? ALLOW : DENY));
+    const { gate, judge, seen, lookups } = setUp(() => (calls++ === 0 ? ALLOW : DENY));
     const { promise, resolve } = Promise.withResolvers<void>();
     const image = lookups.image;
     lookups.image = async (reference) => {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DOCKER_ROUTES } from "./docker-routes.ts";
 import { LIBPOD_ROUTES } from "./libpod-routes.ts";
@@ -61,11 +61,11 @@ describe("what a call means", () => {
     ["POST libpod/services/create", "unknown", "judgeHead"],
   ];
   test.each(rows)("%s is %s, and needs %s", (call, kind, plan, name) => {
-    const [method = "", path = ""] = call.split(" ");
+    const [method = "", path = ""] = (call ?? "").split(" ");
     const route = at(method, path);
     expect(route.meaning.kind).toBe(kind);
     expect(PLANS[route.meaning.kind].kind).toBe(plan);
-    if (name !== undefined) expect(route.name).toBe(name);
+    expect(name === undefined || name === route.name).toBe(true);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Change, Decision, Reason } from "../../policy/decision.ts";
 import type { GuardRequest } from "../../policy/request.ts";
-import { flagsOf } from "./flags.ts";
+import { flagsFor } from "../docker-api/flags.ts";
 import { unchangeable } from "./messages.ts";
 
 /** What all decisions on one call come to. */
@@ -24,12 +24,12 @@ export function verdictOf(
   for (const [index, decision] of decisions.entries()) {
     if (decision.verdict === "deny") reasons.push(...decision.reasons);
     if (decision.verdict === "patch" && !canRewrite)
-      reasons.push(unchangeable(flagsOf(decision.changes), requests[index]?.action ?? ""));
+      reasons.push(unchangeable(flagsFor(decision.changes), requests[index]?.action ?? ""));
   }
   if (reasons.length > 0) return { kind: "deny", reasons: distinct(reasons) };
   const changes = decisions.map((decision) => (decision.verdict === "patch" ? decision.changes : []));
   const notes = distinct(decisions.flatMap((decision) => (decision.verdict === "deny" ? [] : decision.notes)));
-  const flags = [...new Set(changes.flatMap(flagsOf))];
+  const flags = [...new Set(changes.flatMap(flagsFor))];
   return { kind: changes.some((list) => list.length > 0) ? "patch" : "allow", changes, flags, notes };
 }
 

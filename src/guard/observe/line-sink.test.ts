@@ -26,7 +26,8 @@ test("a full disk loses lines, counts them, and throws nothing", async () => {
   const sink = new LineSink("/dev/full");
   sink.write("one");
   sink.write("two");
-  await until(() => sink.dropped === 2);
+  await until(() => sink.dropped > 1);
+  expect(sink.dropped).toBe(2);
 });
 
 test("a closed descriptor and a folder that is not there are the same", async () => {
@@ -35,7 +36,8 @@ test("a closed descriptor and a folder that is not there are the same", async ()
   for (const target of [descriptor, join(folder, "missing", "x.log")]) {
     const sink = new LineSink(target);
     sink.write("one");
-    await until(() => sink.dropped === 1);
+    await until(() => sink.dropped > 0);
+    expect(sink.dropped).toBe(1);
   }
 });
 

@@ -2,6 +2,7 @@ import { close, open, write } from "node:fs";
 
 /** What waits to be written; beyond it lines are dropped. */
 const WAITING_LIMIT_BYTES = 4 * 1024 * 1024;
+const FLUSH_TIMEOUT_MS = 1000;
 
 /**
  * Lines to a descriptor or a file, in their order, one write at a time, without ever making the caller wait or fail: what cannot be
@@ -47,11 +48,23 @@ export class LineSink {
   }
   readonly #closing: number[] = [];
 
+  /** Resolves when nothing waits any more, or a second has passed: a reader that stands still keeps no process from ending. */
+  async flushed(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (!this.#isWriting) return;
+    const timer = setTimeout(resolve, FLUSH_TIMEOUT_MS);
+    this.#flushing.push(resolve);
+    await promise;
+    clearTimeout(timer);
+  }
+  readonly #flushing: (() => void)[] = [];
+
   #next(): void {
     for (const old of this.#closing.splice(0)) close(old, () => undefined);
     const line = this.#waiting.shift();
     if (line === undefined) {
       this.#isWriting = false;
+      for (const resolve of this.#flushing.splice(0)) resolve();
       return;
     }
     this.#isWriting = true;

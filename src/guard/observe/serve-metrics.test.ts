@@ -36,7 +36,7 @@ test("serves metrics and health by GET on a socket of its own group", async () =
     // One that answers is not taken away from whoever serves it.
     await expect(
       serveMetrics({ kind: "unix", path }, { text: () => "", unhealthy: () => undefined }),
-    ).rejects.toMatchObject({ code: "E_PORT" });
+    ).rejects.toMatchObject({ code: "E_SOCKET_IN_USE" });
   } finally {
     server.close();
   }
@@ -47,7 +47,7 @@ test("a file that is no socket is not removed", async () => {
   writeFileSync(path, "mine");
   await expect(
     serveMetrics({ kind: "unix", path }, { text: () => "", unhealthy: () => undefined }),
-  ).rejects.toMatchObject({ code: "E_PORT" });
+  ).rejects.toMatchObject({ code: "E_SOCKET_IN_USE" });
   expect(statSync(path).size).toBe(4);
 });
 

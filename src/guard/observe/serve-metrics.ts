@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isIP } from "node:net";
 import { PetrifyError } from "../../model/errors.ts";
-import { listenUnix } from "../listen-unix.ts";
+import { listen } from "../docker-proxy/listen.ts";
 
 /** Where metrics are served: never to other hosts. */
 export type MetricsAddress =
@@ -31,23 +31,15 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
 
-/** Serves `/metrics` and `/healthz` (200, or 503 with the reason), by GET alone. Throws E_PORT. */
+/** Serves `/metrics` and `/healthz` (200, or 503 with the reason), by GET alone. Throws E_PORT, E_SOCKET_IN_USE, E_IO. */
 export async function serveMetrics(address: MetricsAddress, source: MetricsSource): Promise<Server> {
   const server = createServer(
     { maxHeaderSize: 8192, requestTimeout: 5000, headersTimeout: 5000 },
     (request, response) => answer(request, response, source),
   );
   server.maxConnections = 64;
-  try {
-    if (address.kind === "unix") await listenUnix(server, address.path, 0o660);
-    else await listenTcp(server, address.port, address.host);
-  } catch (cause) {
-    const shown = address.kind === "unix" ? address.path : `${address.host}:${address.port}`;
-    throw new PetrifyError("E_PORT", `Metrics cannot be served at ${shown}.`, {
-      hint: "Name another address with --metrics.",
-      cause,
-    });
-  }
+  if (address.kind === "unix") await listen(server, { kind: "path", path: address.path, mode: 0o660, group: "0" });
+  else await listenTcp(server, address.port, address.host);
   return server;
 }
 
@@ -67,12 +59,17 @@ function end(response: ServerResponse, status: number, text: string): void {
   response.end(text);
 }
 
-function listenTcp(server: Server, port: number, host: string): Promise<void> {
+async function listenTcp(server: Server, port: number, host: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
-  server.listen(port, host, () => {
-    server.off("error", reject);
-    resolve();
-  });
-  return promise;
+  server.listen(port, host, resolve);
+  try {
+    await promise;
+  } catch (cause) {
+    throw new PetrifyError("E_PORT", `Metrics cannot be served at ${host}:${port}.`, {
+      hint: "Name another address with --metrics.",
+      cause,
+    });
+  }
+  server.off("error", reject);
 }
