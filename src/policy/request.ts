@@ -59,12 +59,15 @@ export interface ContainerRequest {
   /** As `docker run --security-opt` takes them, without `no-new-privileges`. */
   readonly securityOptions: readonly string[];
   readonly noNewPrivileges?: boolean;
+  /** -1: it was said that there is none. */
   readonly pidsLimit?: number;
   readonly memoryBytes?: number;
   readonly logDriver?: string;
   readonly runtime?: string;
   /** Namespaces shared with the host. */
   readonly hostNamespaces: readonly HostNamespace[];
+  /** Namespaces shared with other containers, by name or id. */
+  readonly joinedNamespaces?: readonly { readonly namespace: HostNamespace; readonly container: string }[];
   /** Settings that this reader does not know: `HostConfig.Foo`. */
   readonly unknownFields: readonly string[];
 }

@@ -27,7 +27,7 @@ export function parseTmpfsOptions(text: string): TmpfsOptions {
 }
 
 /** The entry as options of Docker's `HostConfig.Tmpfs`: complete, so that no default of an engine decides. */
-export function formatTmpfsOptions(entry: TmpfsEntry): string {
+export function formatTmpfsOptions(entry: Pick<TmpfsEntry, "exec" | "sizeBytes" | "mode" | "uid" | "gid">): string {
   const { exec, sizeBytes, mode, uid, gid } = entry;
   const size = formatTmpfsSize(sizeBytes);
   return `rw,nosuid,nodev,${exec ? "exec" : "noexec"},size=${size},mode=${formatMode(mode)},uid=${uid},gid=${gid}`;

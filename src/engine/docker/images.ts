@@ -30,6 +30,13 @@ export async function inspectImage(api: DockerApi, reference: string): Promise<I
   return answer === undefined ? undefined : imageFacts(answer);
 }
 
+/** Facts from the answer of `GET /images/{name}/json`. Throws E_ENGINE_API. */
+export function readImageFacts(value: unknown): ImageFacts {
+  const answer = imageAnswer.safeParse(value);
+  if (!answer.success) throw malformed("inspect an image", answer.error.message, answer.error);
+  return imageFacts(answer.data);
+}
+
 /** Throws E_IMAGE_NOT_FOUND, E_IMAGE_REFERENCE. */
 export async function pullImage(
   api: DockerApi,
