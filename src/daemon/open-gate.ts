@@ -1,8 +1,8 @@
 import { EngineLookups } from "../guard/gate/engine-lookups.ts";
-import { loadPolicy } from "../guard/gate/load-policy.ts";
 import { PolicyGate, type PolicySnapshot } from "../guard/gate/policy-gate.ts";
 import { DEFAULT_STATE_DIR, policySince } from "../guard/gate/policy-since.ts";
 import { TRANSLATORS } from "../guard/gate/translators.ts";
+import { loadPolicy } from "../guard/policy-file.ts";
 import { DecisionLog } from "../guard/observe/decision-log.ts";
 import { LineSink } from "../guard/observe/line-sink.ts";
 import { Metrics } from "../guard/observe/metrics.ts";
@@ -51,7 +51,11 @@ export async function openGate(settings: GateSettings): Promise<OpenGate> {
   const observer = new Observers(log, metrics);
   const { dryRun } = settings;
   const gate = new PolicyGate({ snapshot, lookups, translators: TRANSLATORS, decide, observer, dryRun });
-  metrics.counter("log_lines_dropped_total", "Lines of the decision log that could not be written.", () => sink.dropped);
+  metrics.counter(
+    "log_lines_dropped_total",
+    "Lines of the decision log that could not be written.",
+    () => sink.dropped,
+  );
   metrics.gauge("next_exemption_expiry_timestamp_seconds", "When the next exemption of the policy ends.", () =>
     nextExpirySeconds(gate.snapshot, Date.now()),
   );
@@ -92,9 +96,16 @@ export async function openGate(settings: GateSettings): Promise<OpenGate> {
   };
 }
 
-async function load({ policyFile, stateDir = DEFAULT_STATE_DIR }: GateSettings): Promise<PolicySnapshot> {
-  const loaded = await loadPolicy(policyFile);
-  return { ...loaded, sinceMs: await policySince(stateDir, loaded.policy.name, Date.now()) };
+async function load({
+  policyFile,
+  upstream,
+  tell,
+  stateDir = DEFAULT_STATE_DIR,
+}: GateSettings): Promise<PolicySnapshot> {
+  const { policy, strategies, broken } = await loadPolicy(policyFile);
+  for (const { file, error } of broken) tell(`the strategy ${file} is not used: ${error.message}`);
+  const sinceMs = await policySince(stateDir, policy.name, Date.now());
+  return { policy, strategies, sinceMs, enginePaths: [upstream, stateDir] };
 }
 
 function logTarget(file: string | undefined): number | string {

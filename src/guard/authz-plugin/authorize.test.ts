@@ -48,22 +48,31 @@ describe("what dockerd asks", () => {
     expect(calls[0]?.caller).toEqual({});
   });
 
-  test.each(["nonsense", "[]", "{}", '{"RequestMethod":"GET"}', '{"RequestMethod":"POST","RequestUri":"/x","RequestBody":"%"}'])(
-    "is not read from %s",
-    (text) => {
-      expect(readAuthzRequest(text)).toBeUndefined();
-    },
-  );
+  test.each([
+    "nonsense",
+    "[]",
+    "{}",
+    '{"RequestMethod":"GET"}',
+    '{"RequestMethod":"POST","RequestUri":"/x","RequestBody":"%"}',
+  ])("is not read from %s", (text) => {
+    expect(readAuthzRequest(text)).toBeUndefined();
+  });
 });
 
-test.each(["GET", "HEAD"])("%s passes without a look at anything: the gate's own questions come this way", async (method) => {
-  const { calls, denial } = ask({ kind: "refuse", refusal: { status: 403, message: "no" } }, {
-    RequestMethod: method,
-    RequestUri: "/containers/web/json",
-  });
-  expect(await denial).toBeUndefined();
-  expect(calls).toEqual([]);
-});
+test.each(["GET", "HEAD"])(
+  "%s passes without a look at anything: the gate's own questions come this way",
+  async (method) => {
+    const { calls, denial } = ask(
+      { kind: "refuse", refusal: { status: 403, message: "no" } },
+      {
+        RequestMethod: method,
+        RequestUri: "/containers/web/json",
+      },
+    );
+    expect(await denial).toBeUndefined();
+    expect(calls).toEqual([]);
+  },
+);
 
 test("what would be changed is denied, with the flags to add", async () => {
   const message = { RequestUri: "/containers/create", RequestBody: base64("{}"), RequestHeaders: JSON_HEADERS };
@@ -76,7 +85,9 @@ test("what would be changed is denied, with the flags to add", async () => {
 
 test("an image that is missing is dockerd's to say, so that clients pull", async () => {
   const message = { RequestUri: "/containers/create", RequestBody: base64("{}"), RequestHeaders: JSON_HEADERS };
-  expect(await ask({ kind: "refuse", refusal: { status: 404, message: "No such image" } }, message).denial).toBeUndefined();
+  expect(
+    await ask({ kind: "refuse", refusal: { status: 404, message: "No such image" } }, message).denial,
+  ).toBeUndefined();
   expect(await ask({ kind: "refuse", refusal: { status: 400, message: "bad" } }, message).denial).toBe("bad");
 });
 
@@ -108,9 +119,11 @@ test("parameters in a form's body, which dockerd does not show, are denied", asy
   expect(await ask(FORWARD, { RequestUri: "/commit?container=a", RequestHeaders: headers }).denial).toMatch(/form/);
 });
 
-test.each(["/v1.41/containers//create", "/v1.41/x/../containers/create", "/v1.41/containers/%", "http://x/containers/create"])(
-  "a target that could be read in two ways is denied: %s",
-  async (uri) => {
-    expect(await ask(FORWARD, { RequestUri: uri }).denial).toBeTypeOf("string");
-  },
-);
+test.each([
+  "/v1.41/containers//create",
+  "/v1.41/x/../containers/create",
+  "/v1.41/containers/%",
+  "http://x/containers/create",
+])("a target that could be read in two ways is denied: %s", async (uri) => {
+  expect(await ask(FORWARD, { RequestUri: uri }).denial).toBeTypeOf("string");
+});

@@ -26,13 +26,20 @@ export async function assessStart(
 const RESTORE: GuardRequest = { action: "unknown", what: "restoring a container that the engine does not have" };
 
 async function assessPod(name: string, lookups: Lookups): Promise<Assessment> {
-  const ids = await lookups.pod(name);
+  const pod = await lookups.pod(name);
   const requests: GuardRequest[] = [];
-  for (const id of ids ?? []) {
+  for (const id of pod?.containers ?? []) {
     const found = await lookups.container(id);
-    if (found !== undefined) requests.push(await startOf(found, lookups));
+    if (found !== undefined) requests.push(await startOf(id === pod?.infra ? asInfra(found) : found, lookups));
   }
   return requests.length === 0 ? PASS : judge(...requests);
+}
+
+/** No setting makes the root of a pod's infra container read-only (before Podman 5 there is none); Podman's own pause writes nothing. */
+function asInfra(found: ExistingContainer): ExistingContainer {
+  const { container } = found;
+  const isPause = /^localhost\/podman-pause(?::|$)/.test(container.imageReference);
+  return isPause ? { ...found, container: { ...container, readOnlyRoot: true } } : found;
 }
 
 async function startOf({ container, createdMs }: ExistingContainer, lookups: Lookups): Promise<GuardRequest> {

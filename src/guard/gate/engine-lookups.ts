@@ -4,10 +4,10 @@ import { inspectImage } from "../../engine/docker/images.ts";
 import { PetrifyError } from "../../model/errors.ts";
 import type { ImageFacts } from "../../model/image.ts";
 import { readInspect } from "../docker-api/inspect.ts";
-import type { ExistingContainer, ExistingExec, ExistingVolume, Lookups } from "./lookups.ts";
+import type { ExistingContainer, ExistingExec, ExistingPod, ExistingVolume, Lookups } from "./lookups.ts";
 
-/** A client waits meanwhile, and an engine that copies or pulls answers late. */
-const ANSWER_TIMEOUT_MS = 30_000;
+/** A client waits meanwhile, and dockerd itself waits 30 s for its plugin. */
+const ANSWER_TIMEOUT_MS = 20_000;
 /** Of Podman's own API: its oldest version that serves pods as all later ones do. */
 const LIBPOD_VERSION = "4.0.0";
 
@@ -16,7 +16,10 @@ const execAnswer = z.object({
   // Podman says nothing of it in older versions: then it may be.
   ProcessConfig: z.object({ privileged: z.boolean().nullish() }).nullish(),
 });
-const podAnswer = z.object({ Containers: z.array(z.object({ Id: z.string().min(1) })).nullish() });
+const podAnswer = z.object({
+  InfraContainerID: z.string().nullish(),
+  Containers: z.array(z.object({ Id: z.string().min(1) })).nullish(),
+});
 const volumeAnswer = z.object({
   Driver: z.string(),
   Options: z.record(z.string(), z.string()).nullish(),
@@ -54,9 +57,11 @@ export class EngineLookups implements Lookups {
     return { containerId: answer.ContainerID, privileged: answer.ProcessConfig?.privileged ?? false };
   }
 
-  async pod(name: string): Promise<readonly string[] | undefined> {
+  async pod(name: string): Promise<ExistingPod | undefined> {
     const answer = await this.#find(`libpod/pods/${encodeURIComponent(name)}/json`, podAnswer, LIBPOD_VERSION);
-    return answer === undefined ? undefined : (answer.Containers ?? []).map(({ Id }) => Id);
+    if (answer === undefined) return undefined;
+    const containers = (answer.Containers ?? []).map(({ Id }) => Id);
+    return { containers, ...(answer.InfraContainerID && { infra: answer.InfraContainerID }) };
   }
 
   async volume(name: string): Promise<ExistingVolume | undefined> {

@@ -7,8 +7,7 @@ export interface Lookups {
   image(reference: string, platform?: string): Promise<ImageFacts | undefined>;
   container(idOrName: string): Promise<ExistingContainer | undefined>;
   exec(id: string): Promise<ExistingExec | undefined>;
-  /** The ids of a pod's containers, its own first one too. */
-  pod(name: string): Promise<readonly string[] | undefined>;
+  pod(name: string): Promise<ExistingPod | undefined>;
   volume(name: string): Promise<ExistingVolume | undefined>;
 }
 
@@ -17,6 +16,12 @@ export interface ExistingContainer {
   readonly createdMs: number;
   /** As the engine has it, its mounts resolved. `image` is absent when the engine has the container's image no longer. */
   readonly container: ContainerRequest;
+}
+
+export interface ExistingPod {
+  /** Ids, the infra container's too. */
+  readonly containers: readonly string[];
+  readonly infra?: string;
 }
 
 export interface ExistingExec {

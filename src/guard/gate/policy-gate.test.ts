@@ -51,7 +51,7 @@ function setUp(decision: Decision | ((request: GuardRequest) => Decision), over:
   const asked: GuardRequest[] = [];
   const seen: Decided[] = [];
   const gate = new PolicyGate({
-    snapshot: { policy: { ...POLICY, ...over }, strategies: [], sinceMs: 0 },
+    snapshot: { policy: { ...POLICY, ...over }, strategies: [], sinceMs: 0, enginePaths: [] },
     lookups,
     translators: TRANSLATORS,
     decide: (request) => {
@@ -222,7 +222,7 @@ describe("start", () => {
     const { judge, lookups, asked } = setUp((request) =>
       "container" in request && request.container.name === "two" ? DENY : ALLOW,
     );
-    lookups.pods.set("p", ["one", "two"]);
+    lookups.pods.set("p", { containers: ["one", "two"] });
     lookups.add("one");
     lookups.add("two");
     expect(await judge("POST", "/v4.3.1/libpod/pods/p/start")).toMatchObject({ kind: "refuse" });
@@ -356,7 +356,12 @@ describe("when something fails", () => {
       return image(reference);
     };
     const first = judge(...create);
-    gate.replacePolicy({ policy: { ...POLICY, name: "next", mode: "audit" }, strategies: [], sinceMs: 0 });
+    gate.replacePolicy({
+      policy: { ...POLICY, name: "next", mode: "audit" },
+      strategies: [],
+      sinceMs: 0,
+      enginePaths: [],
+    });
     resolve();
     expect(await first).toHaveProperty("body");
     expect(await judge(...create)).toEqual({ kind: "forward", warnings: [] });

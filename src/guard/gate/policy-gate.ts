@@ -21,6 +21,8 @@ export interface PolicySnapshot {
   readonly strategies: readonly Strategy[];
   /** Milliseconds since 1970. */
   readonly sinceMs: number;
+  /** Of this host, which no container may get: the engine's socket, the guard's own folder. Absolute. */
+  readonly enginePaths: readonly string[];
 }
 
 export interface PolicyGateOptions {
@@ -91,6 +93,7 @@ export class PolicyGate implements Gate {
     const verdict = verdictOf(requests, decisions, rewrite !== undefined);
     // Before anything is said of it: a body that cannot be written is not what was decided.
     const body = judgement.mode === "enforce" && verdict.kind !== "deny" ? rewrite?.(verdict.changes) : undefined;
+    if (requests.length === 0) this.#observe(judgement, { verdict: "allow", rules: [] });
     for (const [index, request] of requests.entries()) {
       const decision = decisions[index];
       if (decision !== undefined)
@@ -111,6 +114,7 @@ export class PolicyGate implements Gate {
       nowMs: this.#now(),
       strategies: snapshot.strategies,
       policySinceMs: snapshot.sinceMs,
+      enginePaths: snapshot.enginePaths,
     });
   }
 

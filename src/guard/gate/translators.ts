@@ -1,17 +1,13 @@
+import { BODY_LIMITS, type BodyHead } from "../docker-api/body-head.ts";
+import { readCreate } from "../docker-api/create/read.ts";
 import type { CreateRequest } from "../docker-api/create-request.ts";
-import { readCreate } from "../docker-api/create.ts";
+import { readLibpodCreate } from "../docker-api/libpod/create.ts";
+import { readLibpodPod } from "../docker-api/libpod/pod.ts";
 import type { TranslatorName } from "./meaning.ts";
-
-/** What a reader of bodies must know of the call. */
-export interface CreateContext {
-  readonly version?: string;
-  readonly query: readonly (readonly [name: string, value: string])[];
-  readonly contentType?: string;
-}
 
 export interface Translator {
   /** Throws E_REQUEST_BODY. */
-  read(body: Buffer, context: CreateContext): CreateRequest;
+  read(body: Buffer, head: BodyHead): CreateRequest;
   /**
    * Without the image the engine makes nothing and says 404, upon which clients pull and ask again. `later`: the engine pulls by
    * itself, so that what is judged has no image.
@@ -23,5 +19,11 @@ export interface Translator {
 export type Translators = Readonly<Partial<Record<TranslatorName, Translator>>>;
 
 export const TRANSLATORS: Translators = {
-  dockerCreate: { read: readCreate, missingImage: "answer404" },
+  dockerCreate: {
+    read: (body, head) => readCreate(body, { ...head, maxBytes: BODY_LIMITS.maxBytes }),
+    missingImage: "answer404",
+  },
+  libpodCreate: { read: readLibpodCreate, missingImage: "answer404" },
+  // A pod's first container has an image of the engine's own.
+  podCreate: { read: readLibpodPod, missingImage: "later" },
 };

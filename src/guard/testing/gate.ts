@@ -2,7 +2,7 @@ import type { ImageFacts } from "../../model/image.ts";
 import type { Policy } from "../../model/policy.ts";
 import type { ContainerRequest } from "../../policy/request.ts";
 import type { ApiCall } from "../api-call.ts";
-import type { ExistingContainer, ExistingExec, ExistingVolume, Lookups } from "../gate/lookups.ts";
+import type { ExistingContainer, ExistingExec, ExistingPod, ExistingVolume, Lookups } from "../gate/lookups.ts";
 
 export const IMAGE_ID = `sha256:${"a".repeat(64)}`;
 
@@ -69,7 +69,7 @@ export class HeldThings implements Lookups {
   readonly images = new Map<string, ImageFacts>([["shop:1", IMAGE]]);
   readonly containers = new Map<string, ExistingContainer>();
   readonly execs = new Map<string, ExistingExec>();
-  readonly pods = new Map<string, readonly string[]>();
+  readonly pods = new Map<string, ExistingPod>();
   readonly volumes = new Map<string, ExistingVolume>();
   /** Every question fails from then on. */
   failure: Error | undefined;
@@ -77,7 +77,7 @@ export class HeldThings implements Lookups {
   image = (reference: string): Promise<ImageFacts | undefined> => this.#answer(this.images.get(reference));
   container = (name: string): Promise<ExistingContainer | undefined> => this.#answer(this.containers.get(name));
   exec = (id: string): Promise<ExistingExec | undefined> => this.#answer(this.execs.get(id));
-  pod = (name: string): Promise<readonly string[] | undefined> => this.#answer(this.pods.get(name));
+  pod = (name: string): Promise<ExistingPod | undefined> => this.#answer(this.pods.get(name));
   volume = (name: string): Promise<ExistingVolume | undefined> => this.#answer(this.volumes.get(name));
 
   add(name: string, over: Partial<ContainerRequest> = {}, createdMs = 0): void {
