@@ -1,5 +1,4 @@
-import type { Server } from "node:http";
-import { DEFAULT_PLUGIN_SOCKET, serveAuthzPlugin } from "../guard/authz-plugin/serve.ts";
+import { type AuthzServer, DEFAULT_PLUGIN_SOCKET, serveAuthzPlugin } from "../guard/authz-plugin/serve.ts";
 import type { RunningGuard } from "./guard.ts";
 import { type GateSettings, openGate } from "./open-gate.ts";
 
@@ -12,34 +11,21 @@ export interface AuthzSettings extends Omit<GateSettings, "point"> {
 export async function startAuthz(settings: AuthzSettings): Promise<RunningGuard> {
   const opened = await openGate({ ...settings, point: "docker-authz" });
   const socketPath = settings.socketPath ?? DEFAULT_PLUGIN_SOCKET;
-  let server: Server;
+  let server: AuthzServer;
   try {
     server = await serveAuthzPlugin(socketPath, opened.gate);
   } catch (error) {
     await opened.close();
     throw error;
   }
-  let connections = 0;
-  server.on("connection", (socket) => {
-    connections += 1;
-    socket.once("close", () => (connections -= 1));
-  });
-  opened.metrics.gauge("open_connections", "Connections to the enforcement point.", () => connections);
+  opened.metrics.gauge("open_connections", "Connections to the enforcement point.", () => server.connections);
   settings.tell(`the authorization plugin listens on ${socketPath}, the engine is at ${settings.upstream}.`);
   return {
     reload: () => opened.reload(),
     stop: async () => {
       settings.tell("no new questions; dockerd denies every call from now on.");
-      await close(server);
+      await server.stop();
       await opened.close();
     },
   };
-}
-
-/** Questions that came before are answered. */
-function close(server: Server): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.close(() => resolve());
-  server.closeIdleConnections();
-  return promise;
 }

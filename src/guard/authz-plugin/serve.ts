@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Gate } from "../api-call.ts";
 import { listen } from "../docker-proxy/listen.ts";
 import { authorize } from "./authorize.ts";
@@ -11,16 +12,43 @@ export const DEFAULT_PLUGIN_SOCKET = "/run/docker/plugins/petrify.sock";
 const MESSAGE_LIMIT_BYTES = 8 * 1024 * 1024;
 const JSON_TYPE = "application/vnd.docker.plugins.v1.1+json";
 
+export interface AuthzServer {
+  readonly connections: number;
+  /** Questions that came before are answered. */
+  stop(): Promise<void>;
+}
+
 /**
  * Serves dockerd's plugin protocol on a Unix socket of root's alone. Whatever goes wrong denies; when nothing answers there, dockerd
  * denies itself. Throws E_SOCKET_IN_USE, E_IO.
  */
-export async function serveAuthzPlugin(socketPath: string, gate: Gate): Promise<Server> {
+export async function serveAuthzPlugin(socketPath: string, gate: Gate): Promise<AuthzServer> {
+  const questions = new Set<Promise<void>>();
+  const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
-    answer(request, response, gate).catch(() => respond(response, 500, { Err: "the guard failed: a bug of Petrify" }));
+    const question = answer(request, response, gate)
+      .catch(() => respond(response, 500, { Err: "the guard failed: a bug of Petrify" }))
+      .finally(() => questions.delete(question));
+    questions.add(question);
+  });
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
   });
   await listen(server, { kind: "path", path: socketPath, mode: 0o600, group: "0" });
-  return server;
+  return {
+    get connections() {
+      return sockets.size;
+    },
+    async stop() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      server.close(() => resolve());
+      // Go keeps connections open, among them some on which it never asked anything.
+      while (questions.size > 0) await Promise.all(questions);
+      for (const socket of sockets) socket.destroySoon();
+      await promise;
+    },
+  };
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, gate: Gate): Promise<void> {

@@ -11,6 +11,9 @@ const ANSWER_TIMEOUT_MS = 20_000;
 /** Of Podman's own API: its oldest version that serves pods as all later ones do. */
 const LIBPOD_VERSION = "4.0.0";
 
+const PODMAN_RUNTIME = "oci";
+
+const infoAnswer = z.object({ DefaultRuntime: z.string().nullish() });
 const execAnswer = z.object({
   ContainerID: z.string().min(1),
   // Podman says nothing of it in older versions: then it may be.
@@ -46,10 +49,21 @@ export class EngineLookups implements Lookups {
   async container(idOrName: string): Promise<ExistingContainer | undefined> {
     const answer = await this.#find(`containers/${encodeURIComponent(idOrName)}/json`, z.unknown());
     if (answer === undefined) return undefined;
-    const { id, createdMs, imageId, container } = readInspect(answer);
+    const { createdMs, imageId, container } = readInspect(answer);
+    const asked = await this.#withoutDefaultRuntime(container);
     const image = imageId === undefined ? undefined : await this.image(imageId);
-    return { id, createdMs, container: image === undefined ? container : { ...container, image } };
+    return { createdMs, container: image === undefined ? asked : { ...asked, image } };
   }
+
+  /** Engines write down a runtime for each container, whether one was asked for or not; what Podman writes is a constant. */
+  async #withoutDefaultRuntime<T extends { readonly runtime?: string }>(container: T): Promise<T> {
+    const { runtime, ...rest } = container;
+    if (runtime === undefined) return container;
+    if (runtime !== this.#defaultRuntime && runtime !== PODMAN_RUNTIME)
+      this.#defaultRuntime = (await this.#find("info", infoAnswer))?.DefaultRuntime ?? undefined;
+    return runtime === this.#defaultRuntime || runtime === PODMAN_RUNTIME ? (rest as T) : container;
+  }
+  #defaultRuntime: string | undefined;
 
   async exec(id: string): Promise<ExistingExec | undefined> {
     const answer = await this.#find(`exec/${encodeURIComponent(id)}/json`, execAnswer);

@@ -12,7 +12,6 @@ export interface Lookups {
 }
 
 export interface ExistingContainer {
-  readonly id: string;
   readonly createdMs: number;
   /** As the engine has it, its mounts resolved. `image` is absent when the engine has the container's image no longer. */
   readonly container: ContainerRequest;

@@ -81,7 +81,7 @@ export class HeldThings implements Lookups {
   volume = (name: string): Promise<ExistingVolume | undefined> => this.#answer(this.volumes.get(name));
 
   add(name: string, over: Partial<ContainerRequest> = {}, createdMs = 0): void {
-    this.containers.set(name, { id: name, createdMs, container: containerRequest({ name, image: IMAGE, ...over }) });
+    this.containers.set(name, { createdMs, container: containerRequest({ name, image: IMAGE, ...over }) });
   }
 
   async #answer<T>(found: T | undefined): Promise<T | undefined> {
