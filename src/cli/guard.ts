@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { PetrifyError } from "../model/errors.ts";
 import { quoteForTerminal } from "../model/quote.ts";
 import { guardAuthzCommand } from "./guard-authz.ts";
+import { guardCheckCommand } from "./guard-check.ts";
 import { type Signal, takeSignals } from "./cleanup.ts";
 
 interface GuardFlags {
@@ -36,6 +37,7 @@ export function guardCommand(program: Command): void {
       await guard(flags);
     });
   guardAuthzCommand(command);
+  guardCheckCommand(command);
 }
 
 async function guard(flags: GuardFlags): Promise<void> {

@@ -107,11 +107,13 @@ export const VERBS: readonly Verb[] = [
     description:
       "Serves Docker's API on a socket in front of the engine's own: each call is judged by a policy, and what makes containers is " +
       "made read-only, with the writable places of the strategy that fits. Clients need no change. Runs until it is stopped; " +
-      "containers that run do not depend on it. SIGHUP reads the policy again.",
+      "containers that run do not depend on it. SIGHUP reads the policy again. `petrify guard check FILE` says whether a policy is " +
+      "valid and what it does; `petrify guard authz` asks the same of dockerd's own socket.",
     load: async () => (await import("./guard.ts")).guardCommand,
     exitCodes: {
-      0: "stopped by a signal",
+      0: "stopped by a signal; check: the policy is valid",
       1: ERROR,
+      2: "check: it is valid, and something needs attention",
       "128+n": "stopped by a second signal n, without waiting for calls",
     },
     example:

@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   E_PROFILE_MISMATCH: "The profile is not the one the strategy names.",
   E_STRATEGY_INVALID: "A strategy file is not valid.",
   E_STRATEGY_NOT_FOUND: "No strategy file was found.",
+  E_POLICY_INVALID: "A policy file is not valid.",
   E_EXPORT_UNSUPPORTED: "The target cannot express an entry of the strategy.",
   E_NO_COMPOSE: "Neither docker compose nor docker-compose is here.",
   E_COMPOSE_INVALID: "The Compose file cannot be read, or not changed safely.",

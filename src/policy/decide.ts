@@ -1,7 +1,16 @@
-import type { Policy } from "../model/policy.ts";
+import type { Exemption, Policy } from "../model/policy.ts";
 import type { Strategy } from "../model/strategy.ts";
-import type { Decision } from "./decision.ts";
+import { decideAct } from "./acts.ts";
+import type { Decision, Reason } from "./decision.ts";
+import { defaultChanges } from "./defaults.ts";
+import { exemptDecision } from "./exempt-decision.ts";
+import { exemptionFor, subjectText } from "./exempt.ts";
+import { readOnlyPlan } from "./read-only.ts";
 import type { Caller, GuardRequest } from "./request.ts";
+import { judge, type Subject } from "./rule.ts";
+import { CONTAINER_RULES } from "./rules.ts";
+import { untilText } from "./time.ts";
+import { shown } from "./wording.ts";
 
 /** What `decide` must know beside the request. */
 export interface Circumstances {
@@ -12,12 +21,72 @@ export interface Circumstances {
   readonly strategies: readonly Strategy[];
   /** Since when the enforcement point knows this policy: containers made before may be grandfathered. Milliseconds since 1970. */
   readonly policySinceMs: number;
+  /** Of the engine, beside the usual places: the socket behind the enforcement point, another data root. Absolute. */
+  readonly enginePaths?: readonly string[];
 }
 
 /**
  * What the policy says of a request; pure, and the same for each enforcement point. Of a request with all changes made it says
  * `allow`. The policy's mode is the enforcement point's: audit and warn carry nothing out.
  */
-export function decide(_request: GuardRequest, _policy: Policy, _circumstances: Circumstances): Decision {
-  throw new Error("not yet");
+export function decide(request: GuardRequest, policy: Policy, circumstances: Circumstances): Decision {
+  const container = "container" in request ? request.container : undefined;
+  const { exemption, expired } = exemptionFor(policy, container, circumstances);
+  const notes = expired.map((one) => expiredNote(one, policy));
+  if (exemption !== undefined) return withNotes(notes, exemptDecision(request, exemption, policy));
+  if (policy.privileged === "exempt" && container?.privileged === true)
+    return { verdict: "allow", notes: [...notes, privilegedNote(policy)] };
+  if (request.action !== "create" && request.action !== "start") return withNotes(notes, decideAct(request, policy));
+  const subject = { container: request.container, policy, circumstances, exists: request.action === "start" };
+  if (request.action === "start" && isGrandfathered(request.createdMs, policy, circumstances))
+    return { verdict: "allow", notes: [...notes, grandfatheredNote(policy)] };
+  return withNotes(notes, decideContainer(subject));
+}
+
+function decideContainer(subject: Subject): Decision {
+  const judged = judge(CONTAINER_RULES, subject);
+  // Of what exists the rules have judged the root; mounts and limits that it lacks harm nobody else.
+  const plan = subject.exists ? { changes: [], notes: [] } : readOnlyPlan(subject);
+  const { refusal } = plan;
+  const reasons = [...judged.refusals, ...(refusal === undefined ? [] : [refusal])];
+  const notes = [...judged.notes, ...plan.notes];
+  if (reasons.length > 0) return { verdict: "deny", reasons };
+  const changes = [...plan.changes, ...(subject.exists ? [] : defaultChanges(subject))];
+  return changes.length === 0 ? { verdict: "allow", notes } : { verdict: "patch", changes, notes };
+}
+
+function isGrandfathered(createdMs: number, { grandfatherUntilMs }: Policy, { nowMs, policySinceMs }: Circumstances) {
+  return grandfatherUntilMs !== undefined && nowMs < grandfatherUntilMs && createdMs < policySinceMs;
+}
+
+/** A refusal says what it says: notes are for what is allowed, and for exemptions that would have held. */
+function withNotes(notes: readonly Reason[], decision: Decision): Decision {
+  if (notes.length === 0) return decision;
+  return decision.verdict === "deny"
+    ? { ...decision, reasons: [...decision.reasons, ...notes] }
+    : { ...decision, notes: [...notes, ...decision.notes] };
+}
+
+function expiredNote({ who, untilMs }: Exemption, { name }: Policy): Reason {
+  return {
+    rule: "expired-exemption",
+    sentence: `The exemption by ${shown(subjectText(who))} in policy ${name} ran out after ${untilText(untilMs)}.`,
+    remedy: "Set a later until there, or take the exemption out.",
+  };
+}
+
+function privilegedNote({ name }: Policy): Reason {
+  return {
+    rule: "privileged-exempt",
+    sentence: `The container is privileged, and policy ${name} exempts privileged containers.`,
+    remedy: "Set privileged: read-only or refuse there to have it otherwise.",
+  };
+}
+
+function grandfatheredNote({ name, grandfatherUntilMs = 0 }: Policy): Reason {
+  return {
+    rule: "grandfathered",
+    sentence: `The container is older than policy ${name}, which lets such containers start as they are until ${untilText(grandfatherUntilMs)}.`,
+    remedy: "Make it again before then.",
+  };
 }

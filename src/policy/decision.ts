@@ -19,7 +19,7 @@ export interface Patch {
 
 export interface Deny {
   readonly verdict: "deny";
-  /** At least one. */
+  /** At least one. The last may be `expired-exemption`: what would have allowed it. */
   readonly reasons: readonly Reason[];
 }
 

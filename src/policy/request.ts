@@ -63,6 +63,7 @@ export interface ContainerRequest {
   readonly pidsLimit?: number;
   readonly memoryBytes?: number;
   readonly logDriver?: string;
+  /** As the client asks for it. At a start the engine's own default, which engines fill in, is left out. */
   readonly runtime?: string;
   /** Namespaces shared with the host. */
   readonly hostNamespaces: readonly HostNamespace[];
@@ -84,7 +85,10 @@ export interface RequestedMount {
   readonly propagation?: string;
   /** Of a tmpfs: code in it may be run. */
   readonly exec?: boolean;
-  /** Options of a volume's driver: with `type=none,o=bind,device=/etc` it is a bind. */
+  /**
+   * Options of a volume's driver: with `type=none,o=bind,device=/etc` it is a bind. Of a volume that exists already, those that the
+   * engine tells.
+   */
   readonly driver?: string;
   readonly driverOptions?: Readonly<Record<string, string>>;
 }

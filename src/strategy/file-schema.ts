@@ -1,42 +1,28 @@
 import * as z from "zod";
+import {
+  absolutePath,
+  type Frozen,
+  id,
+  mode,
+  mountPath,
+  PATH_PART,
+  size,
+  text,
+  textMap,
+  texts,
+} from "./file-fields.ts";
 
 /**
- * The strategy file as it is written: what `schemas/strategy.schema.json` publishes (`node scripts/strategy-schema.ts` writes it).
+ * The strategy file as it is written: what `schemas/strategy.schema.json` publishes (`node scripts/file-schemas.ts` writes it).
  * Rules that one field cannot tell are in `file-rules.ts`.
  */
 
-const PATH_PART = String.raw`(?!\.{1,2}(?:/|$))[^/\u0000]+`;
-const absolutePath = z
-  .string()
-  .max(4096)
-  .regex(
-    new RegExp(`^(?:/${PATH_PART})+$`),
-    "must be an absolute path, not /, without '.', '..', '//' or a slash at its end",
-  );
-const mountPath = absolutePath.regex(/^[^*]*$/, "must be one path: only deny and image take a '*'");
-
-const size = z
-  .string()
-  .regex(/^[1-9]\d{0,14}(?:\.\d{1,3})?(?:B|[kKmMgGtT](?:i?[bB])?)$/, "must be a size with its unit, like 64MiB")
-  .meta({ examples: ["16MiB", "1GiB"] });
-const mode = z
-  .string()
-  .regex(/^[0-7]{3,4}$/, 'must be an octal mode in quotes, like "0755"')
-  .meta({ examples: ["0755", "1777"] });
-// 2^32 - 1 means "leave it" to chown(2), so no file belongs to it.
-const id = z
-  .int()
-  .min(0)
-  .max(2 ** 32 - 2);
 const owner = {
   mode: mode.optional().describe('Permission bits of the mount, octal, in quotes. Default "0755".'),
   uid: id.optional().describe("Owner of the mount. Default 0."),
   gid: id.optional().describe("Group of the mount. Default 0."),
 };
 const why = z.string().min(1).max(4096).describe("Who writes what here, and why this kind.");
-const text = z.string().max(65_536);
-const texts = z.array(text).max(10_000);
-const textMap = z.record(text, text);
 
 function forgotten<K extends string>(kind: K, bound: string) {
   return z.strictObject({
@@ -227,11 +213,6 @@ export const strategyFile = z.strictObject({
     .describe("Image ids and repository digests on which `petrify verify` succeeded."),
 });
 
-type Frozen<T> = T extends readonly (infer E)[]
-  ? readonly Frozen<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]: Frozen<T[K]> }
-    : T;
 export type StrategyFile = Frozen<z.infer<typeof strategyFile>>;
 export type EntryFile = StrategyFile["entries"][number];
 export type SettingFile = Extract<EntryFile, { readonly kind: "env" }>;

@@ -10,30 +10,45 @@ import {
   parseDocument,
   visit,
 } from "yaml";
-import { PetrifyError } from "../model/errors.ts";
+import { type ErrorCode, PetrifyError } from "../model/errors.ts";
 import type { Issue } from "./file-rules.ts";
 import { printable } from "./printable.ts";
 
-/** Longer than any strategy; a YAML parser takes seconds and gigabytes for some files of 50 MB. */
+/** Longer than any such file; a YAML parser takes seconds and gigabytes for some files of 50 MB. */
 const LONGEST = 2 ** 20;
-const SEE = "docs/reference/strategy.md describes every field.";
+
+/** What is read: names it in messages. */
+export interface FileKind {
+  /** `strategy`. */
+  readonly noun: string;
+  readonly code: ErrorCode;
+  /** Page that describes its fields. */
+  readonly page: string;
+}
+export const STRATEGY_FILE: FileKind = {
+  noun: "strategy",
+  code: "E_STRATEGY_INVALID",
+  page: "docs/reference/strategy.md",
+};
 
 type Place = (offset: number, what: string, hint?: string) => PetrifyError;
 export type FileDocument = Document.Parsed;
 
-/** The YAML of a strategy file as a syntax tree without aliases. Throws E_STRATEGY_INVALID. */
-export function readYaml(text: string, fileName: string): { readonly document: FileDocument; readonly place: Place } {
+/** The YAML of a file as a syntax tree without aliases. Throws the code of its kind. */
+export function readYaml(
+  text: string,
+  fileName: string,
+  { noun, code, page }: FileKind = STRATEGY_FILE,
+): { readonly document: FileDocument; readonly place: Place } {
   const lines = new LineCounter();
-  const place: Place = (offset, what, hint = SEE) => {
+  const place: Place = (offset, what, hint = `${page} describes every field.`) => {
     const { line, col } = lines.linePos(offset);
-    return new PetrifyError(
-      "E_STRATEGY_INVALID",
-      printable(`${fileName}:${Math.max(line, 1)}:${Math.max(col, 1)}: ${what}.`),
-      { hint },
-    );
+    return new PetrifyError(code, printable(`${fileName}:${Math.max(line, 1)}:${Math.max(col, 1)}: ${what}.`), {
+      hint,
+    });
   };
   if (text.length > LONGEST)
-    throw place(0, "the file is larger than 1 MiB", "A strategy is a short text: is this the right file?");
+    throw place(0, "the file is larger than 1 MiB", `A ${noun} is a short text: is this the right file?`);
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false, version: "1.2" });
   const [problem] = [...document.errors, ...document.warnings];
   if (problem !== undefined) throw place(problem.pos[0], syntaxProblem(problem), "The file must be YAML.");

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { fieldsOf } from "../../test/support/schema-fields.ts";
 import { strategyJsonSchema } from "./json-schema.ts";
 import { formatStrategy, parseStrategy } from "./file.ts";
 
 const published = new URL("../../schemas/strategy.schema.json", import.meta.url);
 
 test("the published JSON Schema is the one that the parser holds files to", () => {
-  expect(JSON.parse(readFileSync(published, "utf8")), "run node scripts/strategy-schema.ts").toEqual(
+  expect(JSON.parse(readFileSync(published, "utf8")), "run node scripts/file-schemas.ts").toEqual(
     JSON.parse(strategyJsonSchema()),
   );
 });
@@ -23,10 +24,3 @@ test("the example in docs/reference/strategy.md is a strategy in the layout that
   const written = formatStrategy(parseStrategy(example, "strategy.md"));
   expect(written.replace(/^(?:#.*\n)+/, "")).toBe(example);
 });
-
-/** Every property name in a JSON Schema, at any depth. */
-function fieldsOf(schema: unknown): Set<string> {
-  if (typeof schema !== "object" || schema === null) return new Set();
-  const properties = "properties" in schema && typeof schema.properties === "object" ? schema.properties : {};
-  return new Set([...Object.keys(properties ?? {}), ...Object.values(schema).flatMap((inner) => [...fieldsOf(inner)])]);
-}

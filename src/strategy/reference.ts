@@ -62,7 +62,8 @@ export function tryParseReference(text: string): ReturnType<typeof parseReferenc
   }
 }
 
-function splitDomain(name: string): { readonly domain: string; readonly path: string } {
+/** Registry and path of a name without tag and digest; `nginx` is `docker.io` and `library/nginx`. Nothing is checked. */
+export function splitDomain(name: string): { readonly domain: string; readonly path: string } {
   const slash = name.indexOf("/");
   const first = name.slice(0, Math.max(slash, 0));
   const isDomain = /[.:]/.test(first) || first === "localhost" || first !== first.toLowerCase();

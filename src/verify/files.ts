@@ -1,6 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { learnWorkload } from "../learn/learn.ts";
+import { readText } from "../learn/read-text.ts";
 import { readProfile } from "../learn/profile-file.ts";
 import type { Session } from "../learn/session.ts";
 import type { TestPlan } from "../learn/test-plan.ts";
@@ -18,46 +18,16 @@ export async function loadStrategy(file: string): Promise<Strategy> {
   return parseStrategy(await readStrategyText(file), file);
 }
 
-/** The parser has its own, lower limit; this one keeps a huge file out of memory. */
-const MAX_STRATEGY_BYTES = 16 * 2 ** 20;
-
 async function readStrategyText(file: string): Promise<string> {
-  try {
-    // A FIFO would block for ever, also against Ctrl-C: the process cannot end while a thread of it waits in open(2).
-    const found = await stat(file);
-    if (!found.isFile())
-      throw new PetrifyError("E_IO", `The strategy ${file} is not a regular file.`, {
-        hint: "Name the NAME.strategy.yaml that `petrify learn` wrote.",
-      });
-    if (found.size > MAX_STRATEGY_BYTES)
-      throw new PetrifyError("E_STRATEGY_INVALID", `${file} is larger than any strategy.`, {
-        hint: "A strategy is a short text: is this the right file?",
-      });
-    return decode(await readFile(file), file);
-  } catch (cause) {
-    if (cause instanceof PetrifyError) throw cause;
-    const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-    throw new PetrifyError(
-      missing ? "E_STRATEGY_NOT_FOUND" : "E_IO",
-      `The strategy ${file} ${missing ? "does not exist" : "cannot be read"}.`,
-      {
-        hint: missing ? "Make it with `petrify learn IMAGE`." : "Check the path and its permissions.",
-        cause,
-      },
-    );
-  }
-}
-
-/** The exact text: a byte that is not UTF-8 would not survive being written back. */
-function decode(bytes: Buffer, file: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new PetrifyError("E_STRATEGY_INVALID", `${file} is not UTF-8 text.`, {
-      hint: "Convert it to UTF-8 first.",
-      cause,
-    });
-  }
+  return readText(file, {
+    noun: "strategy",
+    missing: "E_STRATEGY_NOT_FOUND",
+    invalid: "E_STRATEGY_INVALID",
+    hints: {
+      missing: "Make it with `petrify learn IMAGE`.",
+      noFile: "Name the NAME.strategy.yaml that `petrify learn` wrote.",
+    },
+  });
 }
 
 /** The profile that the strategy names; learned first, and said so, when it is absent. Throws E_PROFILE_INVALID, E_PROFILE_MISMATCH, and what learning throws. */

@@ -20,6 +20,7 @@ export const SHIPPED_FILES: readonly string[] = [
   "bin/petrify",
   "dist/petrify.mjs",
   "docs/reference/errors.md",
+  "schemas/policy.schema.json",
   "schemas/strategy.schema.json",
   "CHANGELOG.md",
   "LICENSE",

@@ -1,10 +1,9 @@
-import { join } from "node:path/posix";
-import { isBelow, isWithin } from "../../strategy/paths.ts";
-import { isCodeName } from "../../strategy/rules/code.ts";
+import { isWithin } from "../../strategy/paths.ts";
 import { forbiddenReason } from "../../strategy/rules/forbidden.ts";
 import type { AuditedContainer } from "../container.ts";
 import { writableMounts } from "../mounts.ts";
 import type { Rule } from "../rule.ts";
+import { startedCode } from "../started-code.ts";
 
 /** Places where strategies put nothing either, but which hold no programs; devices and kernel interfaces have rules of their own. */
 const NO_CODE = (
@@ -71,17 +70,11 @@ export const writableCode: Rule = {
 
 /** What the container starts from below `target`: its program, or a script that a program is given. */
 function codeOn(target: string, { settings, image }: AuditedContainer): string | undefined {
-  const workingDir = settings.workingDir?.value ?? image?.workingDir ?? "/";
   const words = [
     ...(settings.entrypoint?.value ?? image?.entrypoint ?? []),
     ...(settings.command?.value ?? image?.command ?? []),
   ];
-  return words.find((word, index) => {
-    const isPath = word.startsWith("/") || word.startsWith("./") || isCodeName(word);
-    const isCode = index === 0 || isCodeName(word);
-    const path = word.startsWith("/") ? word : join(workingDir, word);
-    return isPath && isCode && (path === target || isBelow(path, target));
-  });
+  return startedCode(target, words, settings.workingDir?.value ?? image?.workingDir ?? "/");
 }
 
 function mount(type: "bind" | "volume" | "tmpfs" | "image", target: string) {

@@ -1,9 +1,7 @@
+import { READ_ONLY_BY_DEFAULT } from "../../audit/kernel-paths.ts";
 import { PetrifyError } from "../../model/errors.ts";
 import { type FileTree, resolveInTree } from "../../model/image.ts";
 import type { ContainerSpec } from "../engine.ts";
-
-/** What dockerd makes read-only by itself; a list that is given takes its place. Source: moby oci/defaults.go. */
-export const READ_ONLY_BY_DEFAULT = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"] as const;
 
 /** The HostConfig's field for a spec; none when it asks for nothing. Throws E_ENGINE_UNSUPPORTED. */
 export function readOnlyPathsConfig({ readOnlyPaths, workload }: ContainerSpec): {

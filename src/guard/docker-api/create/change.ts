@@ -1,4 +1,4 @@
-import { READ_ONLY_BY_DEFAULT } from "../../../engine/docker/read-only-paths.ts";
+import { READ_ONLY_BY_DEFAULT } from "../../../audit/kernel-paths.ts";
 import { PetrifyError } from "../../../model/errors.ts";
 import type { Change } from "../../../policy/decision.ts";
 import { formatTmpfsOptions } from "../../../strategy/tmpfs-options.ts";

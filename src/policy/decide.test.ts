@@ -1,0 +1,435 @@
+import { describe, expect, test } from "vitest";
+import {
+  bind,
+  deny,
+  env,
+  log,
+  scratch,
+  seeded,
+  strategy,
+  tmpfs,
+  volume,
+  workload,
+} from "../../test/support/strategy-samples.ts";
+import type { Exemption, ExemptionSubject, Policy } from "../model/policy.ts";
+import type { Strategy } from "../model/strategy.ts";
+import { applyChanges } from "./apply.ts";
+import { type Circumstances, decide } from "./decide.ts";
+import type { Change, Decision } from "./decision.ts";
+import type { ContainerRequest, GuardRequest } from "./request.ts";
+import {
+  bindMount,
+  circumstances,
+  containerRequest,
+  DAY_MS,
+  IMAGE_ID,
+  imageFacts,
+  NOW_MS,
+  policy,
+  volumeMount,
+} from "./testing/samples.ts";
+
+function create(
+  settings: Partial<ContainerRequest> = {},
+  rules: Partial<Policy> = {},
+  now: Partial<Circumstances> = {},
+): Decision {
+  return decide({ action: "create", container: containerRequest(settings) }, policy(rules), circumstances(now));
+}
+
+function start(
+  settings: Partial<ContainerRequest>,
+  rules: Partial<Policy> = {},
+  createdMs = NOW_MS,
+  now: Partial<Circumstances> = {},
+): Decision {
+  const request = { action: "start", container: containerRequest(settings), createdMs } as const;
+  return decide(request, policy(rules), circumstances(now));
+}
+
+function changesOf(decision: Decision): readonly Change[] {
+  return decision.verdict === "patch" ? decision.changes : [];
+}
+
+/** `readOnlyRoot`, `tmpfs /tmp`, `volume db:/data`, `env A=1`. */
+function brief(decision: Decision): readonly string[] {
+  return changesOf(decision).map((change) => {
+    if (change.kind === "tmpfs") return `tmpfs ${change.path}`;
+    if (change.kind === "volume") return `volume ${change.name === undefined ? "" : `${change.name}:`}${change.path}`;
+    return change.kind === "env" ? `env ${change.name}=${change.value}` : change.kind;
+  });
+}
+
+function told(decision: Decision): string {
+  const reasons = decision.verdict === "deny" ? decision.reasons : decision.notes;
+  return reasons.map(({ sentence, remedy }) => `${sentence} ${remedy}`).join("\n");
+}
+
+const TEMPLATE = ["readOnlyRoot", "tmpfs /run", "tmpfs /tmp", "tmpfs /var/tmp"];
+
+describe("a writable root", () => {
+  test("becomes read-only with the bounded template", () => {
+    expect(brief(create())).toEqual(TEMPLATE);
+    expect(changesOf(create())).toContainEqual({
+      kind: "tmpfs",
+      path: "/tmp",
+      sizeBytes: 256 * 2 ** 20,
+      mode: 0o1777,
+      uid: 0,
+      gid: 0,
+      exec: false,
+    });
+  });
+
+  test.each<[string, Partial<ContainerRequest>, readonly string[]]>([
+    ["at a path of the template", { mounts: [volumeMount("/tmp")] }, ["readOnlyRoot", "tmpfs /run", "tmpfs /var/tmp"]],
+    ["above two", { mounts: [volumeMount("/var")] }, ["readOnlyRoot", "tmpfs /run", "tmpfs /tmp"]],
+    ["below one", { mounts: [bindMount("/srv/x", "/run/app")] }, TEMPLATE],
+    [
+      "at one by its other name",
+      { mounts: [bindMount("/srv/x", "/var/run")] },
+      TEMPLATE.filter((one) => one !== "tmpfs /run"),
+    ],
+    [
+      "read-only",
+      { mounts: [bindMount("/srv/x", "/tmp", { readOnly: true })] },
+      TEMPLATE.filter((one) => one !== "tmpfs /tmp"),
+    ],
+    ["a VOLUME", { image: imageFacts({ volumes: ["/var"] }) }, ["readOnlyRoot", "tmpfs /run", "tmpfs /tmp"]],
+    [
+      "programs",
+      { image: imageFacts({ env: ["PATH=/tmp/bin:/bin"] }) },
+      TEMPLATE.filter((one) => one !== "tmpfs /tmp"),
+    ],
+  ])("the client's own wins: %s", (_what, settings, expected) => {
+    expect(brief(create(settings))).toEqual(expected);
+  });
+
+  test("one that is read-only already gets nothing", () => {
+    expect(create({ readOnlyRoot: true })).toEqual({ verdict: "allow", notes: [] });
+  });
+});
+
+describe("strategies", () => {
+  const STRATEGIES = { folder: "s", onUnknownDigest: "keep" } as const;
+  const VERIFIED = { verifiedOn: [IMAGE_ID] };
+  const under = (
+    found: readonly Strategy[],
+    settings: Partial<ContainerRequest> = {},
+    onUnknownDigest: "keep" | "template" | "refuse" = "keep",
+  ) => create(settings, { strategies: { ...STRATEGIES, onUnknownDigest } }, { strategies: found });
+
+  test("each kind of entry becomes what it needs", () => {
+    const found = strategy(
+      [
+        deny("/etc/x"),
+        scratch("/cache"),
+        seeded("/etc/app"),
+        tmpfs("/run/app", { uid: 7, exec: true }),
+        volume("/data", { source: "db" }),
+        volume("/state"),
+      ],
+      { ...VERIFIED, settings: [env("HOME", "/run/app"), env("LANG", "C")], logs: [log("/etc/app/log")] },
+    );
+    const decision = under([found], { env: ["LANG=de"] });
+    expect(brief(decision)).toEqual([
+      "readOnlyRoot",
+      "volume /cache",
+      "volume /etc/app",
+      "tmpfs /run/app",
+      "volume db:/data",
+      "volume /state",
+      "env HOME=/run/app",
+    ]);
+    expect(changesOf(decision)).toContainEqual(expect.objectContaining({ path: "/run/app", uid: 7, exec: true }));
+    expect(told(decision)).toContain("not links to the container's log");
+  });
+
+  test("the client's mounts and the image's VOLUMEs win, but the strategy may name a VOLUME", () => {
+    const found = strategy(
+      [tmpfs("/run/app"), volume("/data", { source: "db" }), volume("/data/x"), volume("/v")],
+      VERIFIED,
+    );
+    const image = imageFacts({ volumes: ["/data", "/v"] });
+    expect(brief(under([found], { image, mounts: [volumeMount("/run")] }))).toEqual([
+      "readOnlyRoot",
+      "volume db:/data",
+    ]);
+    expect(brief(under([found], { image, mounts: [volumeMount("/data")] }))).toEqual([
+      "readOnlyRoot",
+      "tmpfs /run/app",
+    ]);
+  });
+
+  const one = (settings: Partial<Strategy> = {}, name = "app") =>
+    strategy([tmpfs("/run/app")], { ...VERIFIED, name, ...settings });
+  const unverified = one({ verifiedOn: [] });
+  test.each<[string, readonly Strategy[], "keep" | "template" | "refuse", readonly string[], string]>([
+    ["verified", [one()], "refuse", ["readOnlyRoot", "tmpfs /run/app"], ""],
+    ["unverified, kept", [unverified], "keep", ["readOnlyRoot", "tmpfs /run/app"], "unverified"],
+    ["unverified, not used", [unverified], "template", TEMPLATE, "not verified"],
+    ["unverified, refused", [unverified], "refuse", [], "petrify verify"],
+    ["a partial seal", [one({ readOnlyPaths: ["/etc"] })], "keep", TEMPLATE, "seals single paths"],
+    [
+      "another image's",
+      [one({ fits: { repositories: ["docker.io/library/b"] }, verifiedOn: [] })],
+      "refuse",
+      TEMPLATE,
+      "",
+    ],
+    ["other settings", [one({ workload: workload({ user: "x" }) })], "keep", TEMPLATE, "learned with"],
+    ["several, one verified", [unverified, one({}, "b")], "keep", ["readOnlyRoot", "tmpfs /run/app"], ""],
+    ["several verified", [one({}, "a"), one({}, "b")], "keep", TEMPLATE, "several strategies fit (a, b)"],
+    ["several, none verified", [unverified, unverified], "keep", TEMPLATE, "several"],
+    ["several, none verified, refused", [unverified, unverified], "refuse", [], "not verified"],
+  ])("%s", (_what, found, onUnknownDigest, expected, sentence) => {
+    const decision = under(found, {}, onUnknownDigest);
+    expect(brief(decision)).toEqual(expected);
+    expect(decision.verdict).toBe(expected.length === 0 ? "deny" : "patch");
+    expect(told(decision)).toContain(sentence);
+  });
+
+  test("a bind is never made: the client must mount it himself", () => {
+    const found = strategy([bind("/etc/app", { source: "/etc" }), tmpfs("/run/app")], VERIFIED);
+    expect(brief(under([found]))).toEqual(TEMPLATE);
+    expect(told(under([found]))).toContain("bind mount on /etc/app");
+    expect(brief(under([found], { mounts: [bindMount("/srv/a", "/etc/app")] }))).toEqual([
+      "readOnlyRoot",
+      "tmpfs /run/app",
+    ]);
+  });
+
+  test.each([
+    ["a directory of the host", { options: { type: "none", o: "bind", device: "/etc" } }],
+    ["another driver", { driver: "rexray" }],
+  ])("a volume that may lead anywhere is never made: %s", (_what, led) => {
+    const found = strategy([volume("/data", led)], VERIFIED);
+    expect(brief(under([found]))).toEqual(TEMPLATE);
+    expect(told(under([found]))).toContain("may lead anywhere");
+    expect(brief(under([found], { mounts: [volumeMount("/data")] }))).toEqual(["readOnlyRoot"]);
+  });
+
+  test("of an image of which nothing is known no strategy fits", () => {
+    const { image: _image, ...container } = containerRequest();
+    const decision = decide(
+      { action: "create", container },
+      policy({ strategies: STRATEGIES }),
+      circumstances({ strategies: [one()] }),
+    );
+    expect(brief(decision)).toEqual(TEMPLATE);
+  });
+
+  test("PATH is never set", () => {
+    const found = strategy([], { ...VERIFIED, settings: [env("PATH", "/data")] });
+    expect(brief(under([found]))).toEqual(["readOnlyRoot"]);
+  });
+});
+
+describe("defaults", () => {
+  const defaults: Policy["defaults"] = {
+    noNewPrivileges: true,
+    pidsLimit: 100,
+    memoryBytes: 2 ** 30,
+    dropCapabilities: ["MKNOD", "NET_RAW"],
+    logDriver: { driver: "local", options: { "max-size": "1m" } },
+  };
+  const added = (settings: Partial<ContainerRequest>) =>
+    changesOf(create({ readOnlyRoot: true, ...settings }, { defaults }));
+
+  test("are added where nothing is said; 0 says nothing", () => {
+    expect(added({ pidsLimit: 0, memoryBytes: 0, logDriver: "" })).toEqual([
+      { kind: "noNewPrivileges" },
+      { kind: "pidsLimit", limit: 100 },
+      { kind: "memory", bytes: 2 ** 30 },
+      { kind: "dropCapabilities", names: ["MKNOD", "NET_RAW"] },
+      { kind: "logDriver", driver: "local", options: { "max-size": "1m" } },
+    ]);
+  });
+
+  const SAID = { noNewPrivileges: false, pidsLimit: -1, memoryBytes: 1, logDriver: "none" };
+  test.each<[string, readonly string[], readonly string[], readonly string[]]>([
+    ["one is added by name", ["NET_RAW"], [], ["MKNOD"]],
+    ["all are added", ["ALL"], [], []],
+    ["all are dropped", [], ["ALL"], []],
+    ["one is dropped", [], ["MKNOD"], ["NET_RAW"]],
+  ])("what the client says stays: %s", (_what, capAdd, capDrop, names) => {
+    expect(added({ ...SAID, capAdd, capDrop })).toEqual(
+      names.length === 0 ? [] : [{ kind: "dropCapabilities", names }],
+    );
+  });
+
+  test("their absence refuses no start", () => {
+    expect(start({ readOnlyRoot: true }, { defaults }).verdict).toBe("allow");
+  });
+});
+
+function exemption(who: ExemptionSubject, settings: Partial<Exemption> = {}): Exemption {
+  return { who, reason: "why", untilMs: NOW_MS + DAY_MS, readOnlyPaths: [], ...settings };
+}
+
+/** One that ends then. */
+function ending(untilMs: number): Partial<Policy> {
+  return { exemptions: [exemption({ by: "imageId", imageId: IMAGE_ID }, { untilMs })] };
+}
+
+describe("exemptions", () => {
+  const FORBIDDEN = { mounts: [bindMount("/")], name: "build-7", namespace: "kube-system", labels: { a: "b" } };
+
+  test.each<[string, ExemptionSubject, boolean, Partial<ContainerRequest>?]>([
+    ["its image", { by: "imageId", imageId: IMAGE_ID }, true],
+    ["another image", { by: "imageId", imageId: `sha256:${"2".repeat(64)}` }, false],
+    ["the caller", { by: "callerUid", uid: 1000 }, true],
+    ["another caller", { by: "callerUid", uid: 0 }, false],
+    ["the namespace", { by: "namespace", namespace: "kube-system" }, true],
+    ["another namespace", { by: "namespace", namespace: "kube" }, false],
+    ["a label", { by: "label", label: "a" }, true],
+    ["a label's value", { by: "label", label: "a", value: "b" }, true],
+    ["another value", { by: "label", label: "a", value: "c" }, false],
+    ["a label that every object has", { by: "label", label: "constructor" }, false],
+    ["a name", { by: "name", name: "build-*" }, true],
+    ["a name as engines write it", { by: "name", name: "build-*" }, true, { name: "/build-7" }],
+    ["another name", { by: "name", name: "build" }, false],
+    ["a tag", { by: "tag", tag: "docker.io/library/app:*" }, true],
+    ["another tag", { by: "tag", tag: "docker.io/library/app:2*" }, false],
+    ["the tag of an image by id", { by: "tag", tag: "docker.io/library/app:1" }, true, { imageReference: IMAGE_ID }],
+  ])("%s", (_what, who, holds, settings) => {
+    const one = exemption(who);
+    const decision = create({ ...FORBIDDEN, ...settings }, { exemptions: [one] }, { caller: { uid: 1000 } });
+    expect(decision.verdict).toBe(holds ? "allow" : "deny");
+    expect("exemption" in decision ? decision.exemption : undefined).toBe(holds ? one : undefined);
+  });
+
+  test("by an image of which nothing is known holds for none", () => {
+    const { image: _image, ...container } = containerRequest();
+    const rules = policy({ exemptions: [exemption({ by: "imageId", imageId: IMAGE_ID })] });
+    expect(decide({ action: "create", container }, rules, circumstances())).not.toHaveProperty("exemption");
+  });
+
+  test("from its end on it holds no more, and that is told", () => {
+    expect(create({}, ending(NOW_MS + 1)).verdict).toBe("allow");
+    const expired = create({}, ending(NOW_MS));
+    expect(brief(expired)).toEqual(TEMPLATE);
+    expect(told(expired)).toContain("ran out");
+    expect(told(create(FORBIDDEN, ending(NOW_MS)))).toContain("ran out");
+  });
+
+  test("single paths become read-only in a container that stays writable", () => {
+    const exemptions = [exemption({ by: "imageId", imageId: IMAGE_ID }, { readOnlyPaths: ["/etc", "/usr"] })];
+    const decision = create({}, { exemptions });
+    expect(changesOf(decision)).toEqual([{ kind: "readOnlyPaths", paths: ["/etc", "/usr"] }]);
+    const made = applyChanges(containerRequest(), changesOf(decision));
+    expect(made.readOnlyPaths).toEqual(expect.arrayContaining(["/proc/sys", "/etc", "/usr"]));
+    expect(start(made, { exemptions }).verdict).toBe("allow");
+    expect(start({}, { exemptions }).verdict).toBe("deny");
+    expect(told(create({ privileged: true }, { exemptions }))).toContain("stay writable");
+  });
+
+  test("hold for acts, too", () => {
+    const rules = policy({
+      production: { build: "deny", commit: "deny", copy: "deny", exec: "deny" },
+      exemptions: [exemption({ by: "callerUid", uid: 1000 })],
+    });
+    const container = containerRequest();
+    for (const request of [
+      { action: "build" },
+      { action: "copy", container },
+      { action: "commit", container },
+      { action: "exec", container, privileged: true },
+      { action: "engineChange", what: "x" },
+    ] satisfies readonly GuardRequest[]) {
+      expect(decide(request, rules, circumstances({ caller: { uid: 1000 } })).verdict).toBe("allow");
+      expect(decide(request, rules, circumstances({ caller: { uid: 1001 } })).verdict).toBe("deny");
+    }
+  });
+});
+
+describe("privileged containers", () => {
+  const asked = { privileged: true, mounts: [bindMount("/")] };
+
+  test("exempt: left alone, and told", () => {
+    const decision = create(asked);
+    expect(changesOf(decision)).toEqual([]);
+    expect(decision.verdict).toBe("allow");
+    expect(told(decision)).toContain("privileged");
+  });
+
+  test("read-only: like any other", () => {
+    expect(create(asked, { privileged: "read-only" }).verdict).toBe("deny");
+    expect(brief(create({ privileged: true }, { privileged: "read-only" }))).toEqual(TEMPLATE);
+  });
+});
+
+describe("a start", () => {
+  test("of a read-only container is allowed, of a writable one refused with the way out", () => {
+    expect(start({ readOnlyRoot: true }).verdict).toBe("allow");
+    const decision = start({});
+    expect(decision.verdict).toBe("deny");
+    expect(told(decision)).toMatch(/past the guard or before policy house.*make it again.*grandfatherUntil/s);
+  });
+
+  test.each<[string, number, number, "allow" | "deny"]>([
+    ["older than the policy, in time", NOW_MS - 2 * DAY_MS, NOW_MS + 1, "allow"],
+    ["as old as the policy", NOW_MS - DAY_MS, NOW_MS + 1, "deny"],
+    ["too late", NOW_MS - 2 * DAY_MS, NOW_MS, "deny"],
+  ])("grandfathered: %s", (_what, createdMs, grandfatherUntilMs, expected) => {
+    const decision = start({ mounts: [bindMount("/")] }, { grandfatherUntilMs }, createdMs);
+    expect(decision.verdict).toBe(expected);
+    expect(told(decision).includes("older than policy house")).toBe(expected === "allow");
+  });
+
+  test("is judged by the same rules", () => {
+    expect(start({ readOnlyRoot: true, mounts: [volumeMount("/usr")] }).verdict).toBe("deny");
+  });
+});
+
+describe("acts", () => {
+  const container = containerRequest();
+  const ACTS: Readonly<Record<keyof Policy["production"], GuardRequest>> = {
+    build: { action: "build" },
+    commit: { action: "commit", container },
+    copy: { action: "copy", container },
+    exec: { action: "exec", container, privileged: false },
+  };
+
+  test.each(Object.entries(ACTS))("%s: as production says", (act, request) => {
+    const decided = (rule: "allow" | "warn" | "deny") =>
+      decide(request, policy({ production: { ...policy().production, [act]: rule } }), circumstances());
+    expect(decided("allow")).toEqual({ verdict: "allow", notes: [] });
+    expect(decided("warn")).toMatchObject({ verdict: "allow", notes: [{ rule: `production-${act}` }] });
+    expect(decided("deny")).toMatchObject({ verdict: "deny", reasons: [{ rule: `production-${act}` }] });
+    expect(told(decided("deny"))).toContain(`production.${act}: allow`);
+  });
+
+  test.each<[string, GuardRequest, Partial<Policy>, "allow" | "deny"]>([
+    ["a privileged command", { action: "exec", container, privileged: true }, {}, "deny"],
+    [
+      "one in a container that is privileged and exempt",
+      { action: "exec", container: containerRequest({ privileged: true }), privileged: true },
+      {},
+      "allow",
+    ],
+    [
+      "one in a privileged container that is not",
+      { action: "exec", container: containerRequest({ privileged: true }), privileged: true },
+      { privileged: "read-only" },
+      "deny",
+    ],
+    [
+      "one that is let",
+      { action: "exec", container, privileged: true },
+      { refuse: { ...policy().refuse, privilegedExec: false } },
+      "allow",
+    ],
+    ["a plugin", { action: "engineChange", what: "installing a plugin" }, {}, "deny"],
+    [
+      "a plugin that is let",
+      { action: "engineChange", what: "x" },
+      { refuse: { ...policy().refuse, engineChanges: false } },
+      "allow",
+    ],
+    ["an unknown call, cooperative", { action: "unknown", what: "POST /x" }, {}, "allow"],
+    ["an unknown call, hostile", { action: "unknown", what: "POST /x" }, { trust: "hostile" }, "deny"],
+  ])("%s", (_what, request, rules, expected) => {
+    expect(decide(request, policy(rules), circumstances()).verdict).toBe(expected);
+  });
+});

@@ -1,0 +1,113 @@
+import { isEngineSocket, isHostSystem } from "../../audit/host-paths.ts";
+import { isWithin } from "../../strategy/paths.ts";
+import { approvedTargets, codeAt, writableTargets } from "../code.ts";
+import { hostMounts, isShared } from "../host-access.ts";
+import { cleanHostPath } from "../paths.ts";
+import type { PolicyRule } from "../rule.ts";
+import { listed, shown, toAllow, toExempt } from "../wording.ts";
+
+/** Writable binds of the host's own directories. */
+export const hostSystemBind: PolicyRule = {
+  name: "host-system-bind",
+  check({ container, policy }) {
+    if (!policy.refuse.hostSystemBinds) return undefined;
+    const found = hostMounts(container).filter(({ hostPath, readOnly }) => !readOnly && isHostSystem(hostPath));
+    if (found.length === 0) return undefined;
+    const paths = found.map(({ mount, hostPath }) => (mount.type === "bind" ? (mount.source ?? hostPath) : hostPath));
+    return {
+      refuse: true,
+      sentence: `The host's own directories would be writable in the container (${listed(paths)}), and who writes there takes the host over.`,
+      remedy: `Mount only the directory that it needs, or this one read-only (-v SOURCE:TARGET:ro); or ${toAllow(policy, "refuse.hostSystemBinds: false", container)}`,
+    };
+  },
+};
+
+/** Where engines have their sockets and their state; `/run` stands for `/var/run`, too. */
+const ENGINE = (
+  "/run/docker.sock /run/docker /run/containerd /run/podman /run/crio /run/k3s /run/buildkit /run/libpod " +
+  "/var/lib/docker /var/lib/containerd /var/lib/containers /var/lib/crio"
+).split(" ");
+/** Single volumes lie in an engine's state, and are no more than volumes. */
+const VOLUMES = ["/var/lib/docker/volumes", "/var/lib/containers/storage/volumes"];
+
+/** Binds of an engine's socket or state, or of what holds them, read-only or not: a connection is no write. */
+export const engineBind: PolicyRule = {
+  name: "engine-bind",
+  check({ container, policy, circumstances: { enginePaths = [] } }) {
+    if (!policy.refuse.engineBinds) return undefined;
+    const engine = [...ENGINE, ...enginePaths.map(cleanHostPath)];
+    const found = hostMounts(container).filter(({ hostPath }) => {
+      if (VOLUMES.some((volumes) => isWithin(hostPath, volumes) && hostPath !== volumes)) return false;
+      return isEngineSocket(hostPath) || engine.some((path) => isWithin(hostPath, path) || isWithin(path, hostPath));
+    });
+    if (found.length === 0) return undefined;
+    return {
+      refuse: true,
+      sentence: `The container would reach a container engine of the host by its socket or state (${listed(found.map(({ mount, hostPath }) => mount.source ?? hostPath))}), and so be root on the host.`,
+      remedy: `Leave the mount out, or mount a directory that holds neither; or ${toAllow(policy, "refuse.engineBinds: false", container)}`,
+    };
+  },
+};
+
+/** Writable mounts over programs and libraries: they would take the read-only root back. */
+export const mountOverCode: PolicyRule = {
+  name: "mount-over-code",
+  check({ container, policy, circumstances }) {
+    if (!policy.refuse.mountsOverCode) return undefined;
+    const approved = approvedTargets(container, circumstances.strategies);
+    const found = writableTargets(container).flatMap((target) => {
+      const code = codeAt(target, container);
+      return code === undefined || approved.has(target) ? [] : [{ target, code }];
+    });
+    const [first] = found;
+    if (first === undefined) return undefined;
+    return {
+      refuse: true,
+      sentence: `A writable mount would lie over programs (${listed(found.map(({ target }) => target))}; ${shown(first.code)}), and what is planted there is run.`,
+      remedy: `Mount it read-only (:ro), or only the directory that holds the data; or ${toAllow(policy, "refuse.mountsOverCode: false", container)}`,
+    };
+  },
+};
+
+export const sharedPropagation: PolicyRule = {
+  name: "shared-propagation",
+  check({ container, policy }) {
+    const found = container.mounts.filter(isShared);
+    if (!policy.refuse.hostSystemBinds || found.length === 0) return undefined;
+    return {
+      refuse: true,
+      sentence: `Mounts that the container makes below ${listed(found.map(({ target }) => target))} would appear on the host.`,
+      remedy: `Use rslave in place of rshared, or private; or ${toAllow(policy, "refuse.hostSystemBinds: false", container)}`,
+    };
+  },
+};
+
+/** The mounts of another container are not in the request. */
+export const volumesFrom: PolicyRule = {
+  name: "volumes-from",
+  check({ container, policy }) {
+    if (container.volumesFrom.length === 0) return undefined;
+    const names = listed(container.volumesFrom);
+    return {
+      refuse: policy.trust === "hostile",
+      sentence: `It gets the mounts of other containers (${names}), which are not known here.`,
+      remedy: `Name the volumes themselves (-v NAME:PATH), or ${toExempt(policy, container)}.`,
+    };
+  },
+};
+
+/** A driver that is no part of the engine may mount anything. */
+export const volumeDriver: PolicyRule = {
+  name: "volume-driver",
+  check({ container, policy }) {
+    const drivers = container.mounts
+      .filter(({ type }) => type === "volume")
+      .flatMap(({ driver = "" }) => (driver === "" || driver === "local" ? [] : [driver]));
+    if (policy.trust !== "hostile" || drivers.length === 0) return undefined;
+    return {
+      refuse: true,
+      sentence: `What the volume drivers ${listed([...new Set(drivers)])} mount is not known here.`,
+      remedy: `Use the local driver, or ${toExempt(policy, container)}.`,
+    };
+  },
+};

@@ -1,0 +1,40 @@
+import { quoteForTerminal } from "../model/quote.ts";
+import type { Policy } from "../model/policy.ts";
+import type { ContainerRequest } from "./request.ts";
+
+const LONGEST = 200;
+const MOST = 5;
+
+/** What a client wrote, for a sentence: on one line, in quotes, not too long, and without what steers a terminal. */
+export function shown(text: string): string {
+  return `'${plain(text)}'`;
+}
+
+/** The same without quotes. */
+export function plain(text: string): string {
+  return quoteForTerminal(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
+}
+
+/** `a, b and 3 more`: the same of several. */
+export function listed(texts: readonly string[]): string {
+  const first = texts.slice(0, MOST).map(shown).join(", ");
+  return texts.length > MOST ? `${first} and ${texts.length - MOST} more` : first;
+}
+
+/** How to exempt: the line to write into the policy. By image id, because that holds against anyone. */
+export function toExempt({ name }: Policy, container: ContainerRequest | undefined): string {
+  return exempt(`in policy ${name}`, container);
+}
+
+function exempt(where: string, container: ContainerRequest | undefined): string {
+  if (container === undefined)
+    return `exempt the caller ${where} (exemptions: - {callerUid: UID, reason: why, until: YYYY-MM-DD})`;
+  const id = container.image?.id;
+  const image = id === undefined ? "ID-OF-ITS-IMAGE" : quoteForTerminal(id.slice(0, LONGEST));
+  return `exempt its image ${where} (exemptions: - {imageId: "${image}", reason: why, until: YYYY-MM-DD})`;
+}
+
+/** How to take a rule out of the policy, or exempt from it. */
+export function toAllow(policy: Policy, setting: string, container: ContainerRequest | undefined): string {
+  return `set ${setting} in policy ${policy.name}, or ${exempt("there", container)}.`;
+}
