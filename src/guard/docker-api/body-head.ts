@@ -1,12 +1,10 @@
+import type { CreateCall } from "./create/read.ts";
+
 /** What a translator knows of a request beside its body. */
-export interface BodyHead {
-  /** `1.41`, for libpod `4.3.1`; absent when the client named none. */
-  readonly version?: string;
-  /** Decoded, in their order. */
-  readonly query: readonly (readonly [name: string, value: string])[];
+export interface BodyHead extends CreateCall {
   /** Media type without parameters, lower case; absent without the header. */
   readonly contentType?: string;
 }
 
-/** What a request's body may be: twice what the largest create bodies of Compose and Kubernetes tools reach. */
-export const BODY_LIMITS = { maxBytes: 1 << 20, maxDepth: 64 } as const;
+/** Go's own bound is 10,000; no field of what is read here lies deeper than 16. */
+export const MAX_DEPTH = 64;

@@ -37,7 +37,7 @@ export function requestedMounts(config: JsonObject, host: JsonObject | undefined
 const TYPES: ReadonlySet<string> = new Set(["bind", "volume", "tmpfs", "image", "npipe", "cluster"]);
 
 /** moby volume/mounts/linux_parser.go, parseMountSpec. */
-function longMount(value: JsonValue, path: string): RequestedMount {
+export function longMount(value: JsonValue, path: string): RequestedMount {
   const mount = value.kind === "object" ? value : undefined;
   const told = stringField(mount, "Type");
   const type = TYPES.has(told) ? (told as RequestedMount["type"]) : "other";

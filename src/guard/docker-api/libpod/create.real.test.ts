@@ -5,6 +5,8 @@ import { busyboxPath, type PrivateEngine, startPrivatePodman } from "../../../..
 import type { Change } from "../../../policy/decision.ts";
 import { readLibpodCreate } from "./create.ts";
 
+const HEAD = { query: [], maxBytes: 1 << 20 };
+
 const IMAGE = "localhost/guarded:1";
 let podman: PrivateEngine;
 
@@ -77,7 +79,7 @@ it("a container made by the changed body has a read-only root and can write wher
     netns: { nsmode: "none" },
     Read_Only_FileSystem: false,
   };
-  const text = await output(readLibpodCreate(Buffer.from(JSON.stringify(asked)), { query: [] }).body([CHANGES]));
+  const text = await output(readLibpodCreate(Buffer.from(JSON.stringify(asked)), HEAD).body([CHANGES]));
   expect(text).toContain("touch: /x: Read-only file system");
   expect(text).toContain("root 1\n");
   for (const place of ["/tmp", "/srv", "/data"]) expect(text).toContain(`${place} 0\n`);
@@ -93,7 +95,7 @@ it("a container made by the changed body has a read-only root and can write wher
 it("the key that Go folds makes the root read-only for Podman as for this reader", async () => {
   const command = ["/bin/sh", "-c", "touch /x"];
   const body = Buffer.from(JSON.stringify({ image: IMAGE, command, "read_only_file\u017Fystem": true }));
-  const request = readLibpodCreate(body, { query: [] });
+  const request = readLibpodCreate(body, HEAD);
   expect(request.containers[0]?.readOnlyRoot).toBe(true);
   expect(await output(body)).toContain("Read-only file system");
   expect(await output(request.body([]))).toContain("Read-only file system");
@@ -200,7 +202,7 @@ it("Podman makes the same container of the client's body and of what is sent ins
   await assert(
     asyncProperty(bodies, async (text) => {
       const raw = await create(Buffer.from(text));
-      const own = await create(readLibpodCreate(Buffer.from(text), { query: [] }).body([]));
+      const own = await create(readLibpodCreate(Buffer.from(text), HEAD).body([]));
       try {
         expect([own.status, own.id === "" ? own.text : ""]).toEqual([raw.status, raw.id === "" ? raw.text : ""]);
         seen[raw.id === "" ? "refusedByBoth" : "made"]++;

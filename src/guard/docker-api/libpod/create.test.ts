@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { Change } from "../../../policy/decision.ts";
 import { readLibpodCreate } from "./create.ts";
 
+const HEAD = { query: [], maxBytes: 1 << 20 };
+
 function read(body: unknown) {
-  return readLibpodCreate(Buffer.from(typeof body === "string" ? body : JSON.stringify(body)), { query: [] });
+  return readLibpodCreate(Buffer.from(typeof body === "string" ? body : JSON.stringify(body)), HEAD);
 }
 function container(fields: object) {
   const [one] = read({ image: "busybox", ...fields }).containers;
@@ -42,6 +44,7 @@ describe("what a SpecGenerator asks for", () => {
       oci_runtime: "runc",
       pidns: { nsmode: "host" },
       netns: { nsmode: "path", value: "/proc/1/ns/net" },
+      ipcns: { nsmode: "container", value: "other" },
       userns: { nsmode: "host" },
     });
     expect(asked).toEqual({
@@ -68,6 +71,7 @@ describe("what a SpecGenerator asks for", () => {
       logDriver: "none",
       runtime: "runc",
       hostNamespaces: ["pid", "network"],
+      joinedNamespaces: [{ namespace: "ipc", container: "other" }],
       unknownFields: [],
     });
   });
@@ -208,10 +212,10 @@ describe("what cannot be judged is refused", () => {
     [{ rootfs: "/srv/root", image: "busybox", rootfs_overlay: true }, "rootfs"],
     [{}, "image must name an image"],
     [{ raw_image_name: "busybox" }, "image must name an image"],
-    [{ image: "b", mounts: [{ destination: "/", type: "bind", source: "/srv" }] }, "must not be the root"],
-    [{ image: "b", mounts: [{ destination: "/a/..", type: "tmpfs" }] }, "must not be the root"],
-    [{ image: "b", volumes: [{ Dest: "//" }] }, "must not be the root"],
-    [{ image: "b", mounts: [{ destination: "a", type: "tmpfs" }] }, "must be an absolute path"],
+    [{ image: "b", mounts: [{ destination: "/", type: "bind", source: "/srv" }] }, "the container's root"],
+    [{ image: "b", mounts: [{ destination: "/a/..", type: "tmpfs" }] }, "the container's root"],
+    [{ image: "b", volumes: [{ Dest: "//" }] }, "the container's root"],
+    [{ image: "b", mounts: [{ destination: "a", type: "tmpfs" }] }, "must name an absolute path"],
     [{ image: "b", mounts: [{ destination: "/a", type: "bind", source: "etc" }] }, "must be an absolute path"],
     [{ image: "b", volumes: [{ Name: "../etc", Dest: "/x" }] }, "must be the name of a volume"],
     [{ image: "b", volumes: [null] }, "must be an object"],

@@ -1,6 +1,6 @@
 import type { ContainerRequest } from "../../../policy/request.ts";
-import { BODY_LIMITS, type BodyHead } from "../body-head.ts";
-import { capabilityName } from "../capability.ts";
+import { type BodyHead, MAX_DEPTH } from "../body-head.ts";
+import { readCapabilities } from "../create/security.ts";
 import type { CreateRequest } from "../create-request.ts";
 import { bodyError } from "../go-json/body-error.ts";
 import { decodeStruct } from "../go-json/decode.ts";
@@ -8,7 +8,7 @@ import { parseJson } from "../go-json/parse.ts";
 import { boolField, field, intField, objectField, stringField, stringMapField, stringsField } from "../go-json/read.ts";
 import { formatJson, type JsonObject } from "../go-json/value.ts";
 import { changedSpec } from "./changes.ts";
-import { deviceRules, hostNamespaces, requestedDevices } from "./host.ts";
+import { deviceRules, hostNamespaces, joinedNamespaces, requestedDevices } from "./host.ts";
 import { objects, requestedMounts } from "./mounts.ts";
 import { SPEC_GENERATOR } from "./types.ts";
 import { unknownSettings } from "./unknown.ts";
@@ -17,8 +17,8 @@ import { unknownSettings } from "./unknown.ts";
  * A `POST /libpod/containers/create`, read as Podman 4 and 5 do: encoding/json into a SpecGenerator. What changes the host or the
  * runtime beyond what a ContainerRequest can say is among `unknownFields`. Throws E_REQUEST_BODY.
  */
-export function readLibpodCreate(body: Buffer, _head: BodyHead): CreateRequest {
-  const { value: spec, unknown } = decodeStruct(parseJson(body, BODY_LIMITS), SPEC_GENERATOR);
+export function readLibpodCreate(body: Uint8Array, { maxBytes }: BodyHead): CreateRequest {
+  const { value: spec, unknown } = decodeStruct(parseJson(body, { maxBytes, maxDepth: MAX_DEPTH }), SPEC_GENERATOR);
   const container = specRequest(spec, unknown);
   return {
     containers: [container],
@@ -47,8 +47,8 @@ function specRequest(spec: JsonObject, unknown: readonly string[]): Omit<Contain
     mounts: [...mounts.items, ...impliedMounts(spec)],
     volumesFrom: stringsField(spec, "volumes_from") ?? [],
     ...unmasked(spec),
-    capAdd: (stringsField(spec, "cap_add") ?? []).map(capabilityName),
-    capDrop: (stringsField(spec, "cap_drop") ?? []).map(capabilityName),
+    capAdd: readCapabilities(stringsField(spec, "cap_add") ?? [], "cap_add"),
+    capDrop: readCapabilities(stringsField(spec, "cap_drop") ?? [], "cap_drop"),
     devices: requestedDevices(spec),
     deviceRules: deviceRules(spec),
     securityOptions: securityOptions(spec),
@@ -58,6 +58,7 @@ function specRequest(spec: JsonObject, unknown: readonly string[]): Omit<Contain
     ...optional("logDriver", text(objectField(spec, "log_configuration"), "driver")),
     ...optional("runtime", text(spec, "oci_runtime")),
     hostNamespaces: hostNamespaces(spec),
+    ...optional("joinedNamespaces", joinedNamespaces(spec)),
     unknownFields: [...unknown, ...mounts.unknown, ...unknownSettings(spec)],
   };
 }

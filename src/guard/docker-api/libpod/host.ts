@@ -1,4 +1,4 @@
-import type { HostNamespace, RequestedDevice } from "../../../policy/request.ts";
+import type { ContainerRequest, HostNamespace, RequestedDevice } from "../../../policy/request.ts";
 import { boolField, intField, objectField, stringField } from "../go-json/read.ts";
 import type { JsonObject } from "../go-json/value.ts";
 import { objects, requestedDevice } from "./mounts.ts";
@@ -21,6 +21,16 @@ export function hostNamespaces(spec: JsonObject): readonly HostNamespace[] {
       return mode === "path" || (mode === "host" && name !== "userns");
     })
     .map(([, namespace]) => namespace);
+}
+
+/** Those of other containers; undefined without. A container of a pod shares them by being one. */
+export function joinedNamespaces(spec: JsonObject): ContainerRequest["joinedNamespaces"] {
+  const joined = Object.entries(NAMESPACES).flatMap(([name, namespace]) => {
+    const object = objectField(spec, name);
+    if (stringField(object, "nsmode") !== "container") return [];
+    return [{ namespace, container: stringField(object, "value") }];
+  });
+  return joined.length === 0 ? undefined : joined;
 }
 
 /** Only the paths count (pkg/specgen/generate, DevicesFromPath): they say which device of the host it is, and where it goes. */

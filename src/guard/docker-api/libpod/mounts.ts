@@ -1,5 +1,5 @@
 import type { RequestedDevice, RequestedMount } from "../../../policy/request.ts";
-import { cleanTarget } from "../clean-path.ts";
+import { cleanPath, mountTarget } from "../create/paths.ts";
 import { bodyError } from "../go-json/body-error.ts";
 import { boolField, listField, stringField, stringsField } from "../go-json/read.ts";
 import type { JsonObject, JsonValue } from "../go-json/value.ts";
@@ -71,14 +71,20 @@ function ociMount(mount: JsonObject, where: string): One {
   const type = stringField(mount, "type");
   const options = stringsField(mount, "options") ?? [];
   const isBind = type === "bind" || options.includes("bind") || options.includes("rbind");
-  const target = cleanTarget(stringField(mount, "destination"), `${where}.destination`);
+  const target = mountTarget(stringField(mount, "destination"), `${where}.destination`);
   const unknown = unknownOptions(options, `${where}.options`, () => false);
   if (isBind) {
     const source = stringField(mount, "source");
     if (!source.startsWith("/")) throw bodyError(`${where}.source`, "must be an absolute path");
     const isOdd = type !== "bind";
     return {
-      mount: { type: "bind", source, target, readOnly: isReadOnly(options), ...propagation(options) },
+      mount: {
+        type: "bind",
+        source: cleanPath(source),
+        target,
+        readOnly: isReadOnly(options),
+        ...propagation(options),
+      },
       unknown: isOdd ? [...unknown, `${where}.type=${type}`] : unknown,
     };
   }
@@ -106,7 +112,7 @@ function namedVolume(volume: JsonObject, where: string): One {
     mount: {
       type: "volume",
       ...(name !== "" && { source: name }),
-      target: cleanTarget(stringField(volume, "Dest"), `${where}.Dest`),
+      target: mountTarget(stringField(volume, "Dest"), `${where}.Dest`),
       readOnly: isReadOnly(options),
       ...propagation(options),
       ...(forDriver.length > 0 && { driverOptions }),
@@ -131,7 +137,7 @@ function overlayVolume(volume: JsonObject, where: string): One {
     mount: {
       type: source.startsWith("/") ? "bind" : "volume",
       source,
-      target: cleanTarget(stringField(volume, "destination"), `${where}.destination`),
+      target: mountTarget(stringField(volume, "destination"), `${where}.destination`),
       readOnly: isReadOnly(options),
     },
     unknown: unknownOptions(options, `${where}.options`, (option) => option === "O"),
@@ -139,13 +145,13 @@ function overlayVolume(volume: JsonObject, where: string): One {
 }
 
 function imageVolume(volume: JsonObject, where: string): One {
-  const target = cleanTarget(stringField(volume, "Destination"), `${where}.Destination`);
+  const target = mountTarget(stringField(volume, "Destination"), `${where}.Destination`);
   const source = stringField(volume, "Source");
   return { mount: { type: "image", source, target, readOnly: !boolField(volume, "ReadWrite") }, unknown: [] };
 }
 
 function artifactVolume(volume: JsonObject, where: string): One {
-  const target = cleanTarget(stringField(volume, "destination"), `${where}.destination`);
+  const target = mountTarget(stringField(volume, "destination"), `${where}.destination`);
   return { mount: { type: "image", source: stringField(volume, "source"), target, readOnly: true }, unknown: [] };
 }
 

@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { Change } from "../../../policy/decision.ts";
 import { readLibpodPod } from "./pod.ts";
 
+const HEAD = { query: [], maxBytes: 1 << 20 };
+
 function read(body: unknown) {
-  return readLibpodPod(Buffer.from(typeof body === "string" ? body : JSON.stringify(body)), { query: [] });
+  return readLibpodPod(Buffer.from(typeof body === "string" ? body : JSON.stringify(body)), HEAD);
 }
 
 it.each([

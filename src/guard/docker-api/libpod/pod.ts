@@ -1,6 +1,6 @@
 import type { Change } from "../../../policy/decision.ts";
 import type { ContainerRequest } from "../../../policy/request.ts";
-import { BODY_LIMITS, type BodyHead } from "../body-head.ts";
+import { type BodyHead, MAX_DEPTH } from "../body-head.ts";
 import { changeError } from "../change-error.ts";
 import type { CreateRequest } from "../create-request.ts";
 import { decodeStruct } from "../go-json/decode.ts";
@@ -30,8 +30,8 @@ type Infra = Omit<ContainerRequest, "image">;
  * counts as read-only all the same while it runs nothing but Podman's own pause and no other container sees its processes, through
  * which its root could be reached; a pod that asks for nothing beyond has no container to judge. Throws E_REQUEST_BODY.
  */
-export function readLibpodPod(body: Buffer, _head: BodyHead): CreateRequest {
-  const { value: spec, unknown } = decodeStruct(parseJson(body, BODY_LIMITS), POD_SPEC_GENERATOR);
+export function readLibpodPod(body: Uint8Array, { maxBytes }: BodyHead): CreateRequest {
+  const { value: spec, unknown } = decodeStruct(parseJson(body, { maxBytes, maxDepth: MAX_DEPTH }), POD_SPEC_GENERATOR);
   const infra = infraRequest(spec, unknown);
   const asksForNothing =
     infra.readOnlyRoot &&
