@@ -187,7 +187,7 @@ function mountsOf({ HostConfig: host, Mounts }: Answer): readonly RequestedMount
   const mounted = Mounts.filter(({ Type }) => Type !== "tmpfs").map((mount): RequestedMount => {
     const isVolume = mount.Type === "volume" || mount.Type === "cluster";
     const isAnonymous = isVolume && ANONYMOUS.test(mount.Name) && !named.has(mount.Name);
-    const options = asked.get(cleanPath(mount.Destination))?.VolumeOptions?.DriverConfig?.Options;
+    const options = asked.get(cleanPath(mount.Destination))?.VolumeOptions?.DriverConfig?.Options ?? {};
     return {
       type: TYPES.has(mount.Type) ? (mount.Type as RequestedMount["type"]) : "other",
       ...given("source", isVolume ? (isAnonymous ? "" : mount.Name) : cleanSource(mount.Source)),
@@ -195,7 +195,7 @@ function mountsOf({ HostConfig: host, Mounts }: Answer): readonly RequestedMount
       readOnly: !mount.RW,
       ...given("propagation", mount.Propagation),
       ...given("driver", isVolume ? mount.Driver : ""),
-      ...(options === undefined ? {} : { driverOptions: options }),
+      ...(Object.keys(options).length === 0 ? {} : { driverOptions: options }),
     };
   });
   const long = host.Mounts.filter(({ Type }) => Type === "tmpfs").map((mount): RequestedMount => {

@@ -42,14 +42,6 @@ const FILLED_IN: readonly { readonly why: string; readonly fill: (asked: Contain
       privileged ? {} : { readOnlyPaths: readOnlyPaths ?? READ_ONLY, maskedPaths: maskedPaths ?? MASKED },
   },
   {
-    why: "label=disable where processes or memory are the host's, or all is allowed (moby daemon/create.go, generateSecurityOpt)",
-    fill: ({ securityOptions, privileged, hostNamespaces }) => {
-      const isShared = privileged || hostNamespaces.includes("pid") || hostNamespaces.includes("ipc");
-      const hasLabel = securityOptions.some((option) => /^label(?:=|$)/.test(option));
-      return isShared && !hasLabel ? { securityOptions: [...securityOptions, "label=disable"] } : {};
-    },
-  },
-  {
     why: "no limit is no limit (moby postContainersCreate)",
     fill: ({ pidsLimit }) => (pidsLimit === -1 ? { pidsLimit: undefined } : {}),
   },
@@ -95,8 +87,13 @@ export function comparable(container: Container, helperId: string): Container {
   const hostNamespaces = container.hostNamespaces.filter((namespace) => namespace !== "cgroup");
   // The engine fills its own runtime in, but not where there is no HostConfig.
   const { runtime = "runc" } = container;
+  // Where processes or memory are the host's, or all is allowed, dockerd adds label=disable, also beside labels whose name ends at a
+  // colon (moby daemon/create.go, generateSecurityOpt).
+  const isShared = container.privileged || hostNamespaces.includes("pid") || hostNamespaces.includes("ipc");
+  const securityOptions = container.securityOptions.filter((option) => !isShared || option !== "label=disable");
   const all = {
     ...rest,
+    securityOptions,
     mounts,
     hostNamespaces,
     runtime,

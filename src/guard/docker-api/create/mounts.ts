@@ -2,7 +2,6 @@ import type { RequestedMount } from "../../../policy/request.ts";
 import { bodyError } from "../go-json/body-error.ts";
 import {
   boolField,
-  field,
   listField,
   mapField,
   objectField,
@@ -55,7 +54,7 @@ export function longMount(value: JsonValue, path: string): RequestedMount {
     ...given("propagation", propagation),
     ...(type === "tmpfs" ? { exec: longTmpfsExec(mount) } : {}),
     ...given("driver", stringField(config, "Name")),
-    ...(field(config, "Options") === undefined
+    ...(mapField(config, "Options").size === 0
       ? {}
       : { driverOptions: Object.fromEntries(stringMapField(config, "Options")) }),
   };
