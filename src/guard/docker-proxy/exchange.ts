@@ -208,7 +208,9 @@ export class Exchange {
   }
 
   #closesAfter(framing: Framing): boolean {
-    return framing.kind === "untilClose" || this.#forwarded.head.close || this.#mustClose();
+    // What a client sent early for a stream that did not come about is no request.
+    const { head, hijack } = this.#forwarded;
+    return framing.kind === "untilClose" || hijack || head.close || this.#mustClose();
   }
 }
 

@@ -30,7 +30,7 @@ export interface DockerSocketServer {
 /** Serves an engine's API on a socket, each call judged by the gate. Throws E_SOCKET_IN_USE, E_IO. */
 export async function serveDockerSocket(settings: DockerSocketSettings): Promise<DockerSocketServer> {
   const limits = { ...DEFAULT_LIMITS, ...settings.limits };
-  const connections = new Set<Connection>();
+  const connections = new Map<Connection, Promise<void>>();
   const accept = (socket: Socket): void => {
     const client = new Wire(socket);
     if (connections.size >= limits.connections && !closeIdle(connections)) {
@@ -41,8 +41,10 @@ export async function serveDockerSocket(settings: DockerSocketSettings): Promise
     }
     const { upstream, gate, onFailure } = settings;
     const connection = new Connection({ upstream, gate, limits }, client, peerCredentials(socket), onFailure);
-    connections.add(connection);
-    void connection.run().finally(() => connections.delete(connection));
+    connections.set(
+      connection,
+      connection.run().finally(() => connections.delete(connection)),
+    );
   };
   const server = createServer({ allowHalfOpen: true }, accept);
   await listen(server, settings.listening);
@@ -56,8 +58,8 @@ export async function serveDockerSocket(settings: DockerSocketSettings): Promise
 }
 
 /** Nobody can keep others out with connections that ask nothing. */
-function closeIdle(connections: Set<Connection>): boolean {
-  for (const connection of connections) {
+function closeIdle(connections: Map<Connection, unknown>): boolean {
+  for (const connection of connections.keys()) {
     if (!connection.idle) continue;
     connections.delete(connection);
     connection.destroy();
@@ -66,15 +68,19 @@ function closeIdle(connections: Set<Connection>): boolean {
   return false;
 }
 
-async function drain(server: Server, connections: ReadonlySet<Connection>, graceMs: number): Promise<void> {
+async function drain(
+  server: Server,
+  connections: ReadonlyMap<Connection, Promise<void>>,
+  graceMs: number,
+): Promise<void> {
   // Removes the socket file.
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  for (const connection of connections) connection.drain();
+  for (const connection of connections.keys()) connection.drain();
   const timer = setTimeout(() => {
-    for (const connection of connections) connection.destroy();
+    for (const connection of connections.keys()) connection.destroy();
   }, graceMs);
-  await closed;
+  await Promise.all([closed, ...connections.values()]);
   clearTimeout(timer);
 }

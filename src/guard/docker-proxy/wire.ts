@@ -1,7 +1,9 @@
 import type { Socket } from "node:net";
+import { enlargeSendBuffer } from "./socket-options.ts";
 
 /** Beyond this the other end has to wait; one piece may go over it. */
 const MAX_QUEUED_BYTES = 256 * 1024;
+const SEND_BUFFER_BYTES = 1024 * 1024;
 
 /** One end of a connection, read piece by piece on demand, with back-pressure both ways. Errors are an end like any other. */
 export class Wire {
@@ -18,6 +20,8 @@ export class Wire {
   /** Takes over a socket with `allowHalfOpen` of which nobody has read. */
   constructor(socket: Socket) {
     this.socket = socket;
+    if (socket.connecting) socket.once("connect", () => enlargeSendBuffer(socket, SEND_BUFFER_BYTES));
+    else enlargeSendBuffer(socket, SEND_BUFFER_BYTES);
     socket.on("data", (bytes: Buffer) => {
       this.#queue.push(bytes);
       this.#queuedBytes += bytes.length;
