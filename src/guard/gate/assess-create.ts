@@ -3,7 +3,7 @@ import type { ApiCall } from "../api-call.ts";
 import type { Assessing } from "./assess.ts";
 import { type Assessment, judge, refuse } from "./assessment.ts";
 import type { Lookups } from "./lookups.ts";
-import type { TranslatorName } from "./meaning.ts";
+import { MAX_BODY_BYTES, type TranslatorName } from "./meaning.ts";
 import { queryValue } from "./query.ts";
 import { withVolumes } from "./volumes.ts";
 
@@ -28,6 +28,7 @@ export async function assessCreate(
     );
   const request = translator.read(body, {
     query,
+    maxBytes: MAX_BODY_BYTES,
     ...(version !== undefined && { version }),
     ...(call.contentType !== undefined && { contentType: call.contentType }),
   });
@@ -65,5 +66,5 @@ const WHAT: Readonly<Record<TranslatorName, string>> = {
 /** As dockerd names an image that it does not have. */
 function named(reference: string): string {
   const last = reference.slice(reference.lastIndexOf("/") + 1);
-  return last.includes(":") || last.includes("@") ? reference : `${reference}:latest`;
+  return /[:@]/.test(last) ? reference : `${reference}:latest`;
 }

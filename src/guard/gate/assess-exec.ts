@@ -4,7 +4,7 @@ import { parseJson } from "../docker-api/go-json/parse.ts";
 import { boolField } from "../docker-api/go-json/read.ts";
 import { type Assessment, judge, PASS } from "./assessment.ts";
 import type { Lookups } from "./lookups.ts";
-import { PLANS } from "./meaning.ts";
+import { MAX_BODY_BYTES } from "./meaning.ts";
 import { withVolumes } from "./volumes.ts";
 
 /** moby api/types/container ExecOptions, and what older versions have of it; podman pkg/api/handlers ExecCreateConfig is the same. */
@@ -47,7 +47,7 @@ export async function assessExecStart(id: string, lookups: Lookups): Promise<Ass
 }
 
 export const BODY_LIMITS = {
-  maxBytes: PLANS.execCreate.kind === "judgeBody" ? PLANS.execCreate.maxBytes : 0,
+  maxBytes: MAX_BODY_BYTES,
   /** None of these bodies needs more than five. */
   maxDepth: 20,
 };

@@ -32,7 +32,7 @@ export type Meaning =
   | { readonly kind: "unknown" };
 
 /** Bodies that are judged: what dockerd gives to an authorization plugin (moby pkg/authorization, maxBodySize) is no longer either. */
-const MAX_BODY_BYTES = 1024 * 1024;
+export const MAX_BODY_BYTES = 1024 * 1024;
 /** Of calls that begin a stream: a few settings of a terminal. */
 const MAX_HIJACK_BODY_BYTES = 64 * 1024;
 

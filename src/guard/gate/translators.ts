@@ -1,8 +1,9 @@
-import { BODY_LIMITS, type BodyHead } from "../docker-api/body-head.ts";
+import type { BodyHead } from "../docker-api/body-head.ts";
 import { readCreate } from "../docker-api/create/read.ts";
 import type { CreateRequest } from "../docker-api/create-request.ts";
 import { readLibpodCreate } from "../docker-api/libpod/create.ts";
 import { readLibpodPod } from "../docker-api/libpod/pod.ts";
+import { readService } from "../docker-api/service/read.ts";
 import type { TranslatorName } from "./meaning.ts";
 
 export interface Translator {
@@ -19,11 +20,10 @@ export interface Translator {
 export type Translators = Readonly<Partial<Record<TranslatorName, Translator>>>;
 
 export const TRANSLATORS: Translators = {
-  dockerCreate: {
-    read: (body, head) => readCreate(body, { ...head, maxBytes: BODY_LIMITS.maxBytes }),
-    missingImage: "answer404",
-  },
+  dockerCreate: { read: readCreate, missingImage: "answer404" },
   libpodCreate: { read: readLibpodCreate, missingImage: "answer404" },
   // A pod's first container has an image of the engine's own.
   podCreate: { read: readLibpodPod, missingImage: "later" },
+  serviceCreate: { read: readService, missingImage: "later" },
+  serviceUpdate: { read: readService, missingImage: "later" },
 };
