@@ -1,12 +1,17 @@
 // `npm run fuzz:create [-- COUNT [SEED]]`: random create bodies, read by a private dockerd and by us.
-import { type Difference, type FuzzFigures, fuzzCreate } from "./fuzz-create/run.ts";
+import { type Difference, DOCKER_20, type FuzzFigures, fuzzCreate } from "./fuzz-create/run.ts";
 import { busyboxPath, startPrivateEngineInMemory } from "./private-engine.ts";
 
 const [count = "10000", seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2);
 const EVERY = 2_000;
 const SHOWN = 20;
 
-const engine = await startPrivateEngineInMemory();
+// The engine must not outlive a run that is ended.
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    void engine.stop().finally(() => process.exit(1));
+  });
+const engine = await startPrivateEngineInMemory("fuzz");
 const started = performance.now();
 let figures: FuzzFigures;
 let shown = 0;
@@ -16,6 +21,7 @@ try {
     busybox: await busyboxPath(),
     count: Number(count),
     seed: Number(seed),
+    versions: DOCKER_20,
     atOnce: 4,
     onProgress: (done, { differences }) => {
       for (; shown < Math.min(differences.length, SHOWN); shown++) {

@@ -37,13 +37,11 @@ export function startPrivateEngine(lane?: string): Promise<PrivateEngine> {
 }
 
 /** The same with all it stores in memory, which is many times faster for thousands of containers that never run. Goes with its last user. */
-export function startPrivateEngineInMemory(): Promise<PrivateEngine> {
-  const memory = "/dev/shm";
-  return startForgetful(
-    DOCKERD,
-    existsSync(memory) ? join(memory, basename(cacheDir("-memory"))) : cacheDir("-memory"),
-  );
+export function startPrivateEngineInMemory(lane?: string): Promise<PrivateEngine> {
+  const directory = cacheDir("-memory", lane);
+  return startForgetful(DOCKERD, existsSync(MEMORY) ? join(MEMORY, basename(directory)) : directory);
 }
+const MEMORY = "/dev/shm";
 
 /** dockerd with `--userns-remap`. Its images and containers go with its last user. */
 export function startRemappedEngine(): Promise<PrivateEngine> {

@@ -2,6 +2,7 @@ import { CONFIG_FIELDS, HOST_FIELDS, IMAGE, NETWORKING } from "./fields.ts";
 import { formatNode, type Node, num, Obj, obj } from "./node.ts";
 import type { Random } from "./random.ts";
 
+/** No list holds what could begin the id of a container, which would be found by it. */
 const WRONG: readonly Node[] = [
   num(1),
   num("1.5"),
@@ -9,7 +10,7 @@ const WRONG: readonly Node[] = [
   "x",
   true,
   [],
-  ["a"],
+  ["no hex"],
   [num(1)],
   obj({}),
   obj({ a: num(1) }),

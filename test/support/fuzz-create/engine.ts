@@ -1,6 +1,12 @@
 import { Agent, request } from "node:http";
 import { busyboxTar } from "../docker-http.ts";
 import { HELPER, IMAGE } from "./fields.ts";
+import type { Helper } from "./normal.ts";
+
+interface HelperAnswer {
+  readonly Id: string;
+  readonly HostConfig: { readonly ReadonlyPaths: readonly string[]; readonly MaskedPaths: readonly string[] };
+}
 
 export interface Reply {
   readonly status: number;
@@ -32,7 +38,8 @@ export class FuzzEngine {
 
   /** Makes a container of a body; its inspection, or the engine's refusal. The container is gone afterwards. */
   async create(path: string, body: Buffer): Promise<{ readonly inspect?: unknown; readonly refusal?: string }> {
-    const made = await this.call("POST", path, body);
+    // Docker 26 ends the connection where it fails itself, as for a network whose settings are null.
+    const made = await this.call("POST", path, body).catch((error: unknown) => ({ status: 0, text: String(error) }));
     if (made.status !== 201) return { refusal: `${made.status} ${made.text.trim()}` };
     const { Id } = JSON.parse(made.text) as { Id: string };
     const told = await this.call("GET", `/containers/${Id}/json`);
@@ -54,9 +61,10 @@ export class FuzzEngine {
     await this.#must("POST", `/containers/${HELPER}/start`);
   }
 
-  async helperId(): Promise<string> {
+  async helper(): Promise<Helper> {
     const { text } = await this.call("GET", `/containers/${HELPER}/json`);
-    return (JSON.parse(text) as { Id: string }).Id;
+    const { Id, HostConfig } = JSON.parse(text) as HelperAnswer;
+    return { id: Id, readOnlyPaths: HostConfig.ReadonlyPaths, maskedPaths: HostConfig.MaskedPaths };
   }
 
   async end(): Promise<void> {

@@ -7,16 +7,17 @@ type Container = Omit<ContainerRequest, "image">;
 const IMAGE_COMMAND = ["sleep", "9"];
 const IMAGE_ENV = ["PATH=/bin", "IMAGE=1"];
 const IMAGE_DIRECTORY = "/tmp";
-const READ_ONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
-const MASKED =
-  "/proc/asound /proc/acpi /proc/kcore /proc/keys /proc/latency_stats /proc/timer_list /proc/timer_stats /proc/sched_debug /proc/scsi /sys/firmware".split(
-    " ",
-  );
 
+/** The container that every case may refer to, with what its engine fills in. */
+export interface Helper {
+  readonly id: string;
+  readonly readOnlyPaths: readonly string[];
+  readonly maskedPaths: readonly string[];
+}
 type Filled = { readonly [K in keyof Container]?: Container[K] | undefined };
 
 /** What dockerd makes of a request beyond what was asked, so that it can be compared with its own account. */
-const FILLED_IN: readonly { readonly why: string; readonly fill: (asked: Container) => Filled }[] = [
+const FILLED_IN: readonly { readonly why: string; readonly fill: (asked: Container, helper: Helper) => Filled }[] = [
   {
     why: 'without an entrypoint and a command, the image\'s command holds (moby daemon/commit.go, merge); [""] takes the entrypoint away',
     fill: ({ entrypoint = [], command = [], imageReference }) => ({
@@ -38,8 +39,13 @@ const FILLED_IN: readonly { readonly why: string; readonly fill: (asked: Contain
   },
   {
     why: "lists that are not given are the runtime's, but for privileged containers (moby daemon/create_unix.go)",
-    fill: ({ readOnlyPaths, maskedPaths, privileged }) =>
-      privileged ? {} : { readOnlyPaths: readOnlyPaths ?? READ_ONLY, maskedPaths: maskedPaths ?? MASKED },
+    fill: ({ readOnlyPaths, maskedPaths, privileged }, helper) =>
+      privileged
+        ? {}
+        : {
+            readOnlyPaths: readOnlyPaths ?? helper.readOnlyPaths,
+            maskedPaths: maskedPaths ?? helper.maskedPaths,
+          },
   },
   {
     why: "no limit is no limit (moby postContainersCreate)",
@@ -67,18 +73,18 @@ function filledMount(mount: RequestedMount): RequestedMount {
 }
 
 /** What the engine should tell of the container that was asked for. */
-export function asFilled(asked: Container, helperId: string): Container {
+export function asFilled(asked: Container, helper: Helper): Container {
   let filled: Container = asked;
-  for (const { fill } of FILLED_IN) filled = { ...filled, ...(fill(filled) as Container) };
-  return comparable(filled, helperId);
+  for (const { fill } of FILLED_IN) filled = { ...filled, ...(fill(filled, helper) as Container) };
+  return comparable(filled, helper);
 }
 
 /** The same content in one order; `readOnly` of mounts that `volumes-from` gives is the mode's, which is not read. */
-export function comparable(container: Container, helperId: string): Container {
+export function comparable(container: Container, helper: Helper): Container {
   const { joinedNamespaces, ...rest } = container;
   const joined = joinedNamespaces?.map(({ namespace, container: other }) => ({
     namespace,
-    container: other === HELPER ? helperId : other,
+    container: other === HELPER ? helper.id : other,
   }));
   const mounts = container.mounts
     .map((mount) => (mount.source === "v_from" ? { ...mount, readOnly: false } : mount))

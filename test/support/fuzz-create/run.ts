@@ -6,14 +6,19 @@ import { PetrifyError } from "../../../src/model/errors.ts";
 import type { Change } from "../../../src/policy/decision.ts";
 import { randomBody } from "./body.ts";
 import { FuzzEngine } from "./engine.ts";
-import { asFilled, comparable, sameAccount } from "./normal.ts";
+import { asFilled, comparable, type Helper, sameAccount } from "./normal.ts";
 import { Random } from "./random.ts";
+
+/** Versions of the API that Docker 20.10 has. */
+export const DOCKER_20 = [undefined, "1.24", "1.25", "1.39", "1.40", "1.41"];
 
 export interface FuzzOptions {
   readonly socketPath: string;
   readonly busybox: string;
   readonly count: number;
   readonly seed: number;
+  /** Of the API; undefined: none is named. */
+  readonly versions: readonly (string | undefined)[];
   /** Cases at a time. */
   readonly atOnce: number;
   readonly onProgress?: (done: number, figures: FuzzFigures) => void;
@@ -50,7 +55,6 @@ const STRICTER: readonly { readonly why: string; readonly problem: RegExp }[] = 
   },
 ];
 
-export const VERSIONS = [undefined, "1.24", "1.25", "1.39", "1.40", "1.41"];
 const CHANGES: readonly Change[] = [
   { kind: "readOnlyRoot" },
   { kind: "tmpfs", path: "/fuzz-tmp", sizeBytes: 2 ** 20, mode: 0o1777, uid: 0, gid: 0, exec: false },
@@ -70,14 +74,14 @@ export async function fuzzCreate(options: FuzzOptions): Promise<FuzzFigures> {
   const differences: Difference[] = [];
   const figures: FuzzFigures = { counts, differences };
   await engine.prepare(options.busybox);
-  const helperId = await engine.helperId();
+  const helper = await engine.helper();
   let next = 0;
   let done = 0;
   const worker = async (): Promise<void> => {
     for (;;) {
       const at = next++;
       if (at >= options.count) return;
-      const { outcome, difference, body } = await oneCase(engine, options.seed, at, helperId);
+      const { outcome, difference, body } = await oneCase(engine, options, at, helper);
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
       if (difference !== undefined) differences.push({ at, what: difference, body: body.toString("latin1") });
       options.onProgress?.(++done, figures);
@@ -97,10 +101,11 @@ interface Case {
   readonly difference?: string;
 }
 
-async function oneCase(engine: FuzzEngine, seed: number, at: number, helperId: string): Promise<Case> {
+async function oneCase(engine: FuzzEngine, options: FuzzOptions, at: number, helper: Helper): Promise<Case> {
+  const { seed } = options;
   const random = new Random(seed * 0x9e37_79b1 + at);
   const body = randomBody(random);
-  const version = random.pick(VERSIONS);
+  const version = random.pick(options.versions);
   const name = `fuzz-${seed}-${at}`;
   const path = `${version === undefined ? "" : `/v${version}`}/containers/create?name=`;
   const ours = read(body, version, name);
@@ -113,8 +118,8 @@ async function oneCase(engine: FuzzEngine, seed: number, at: number, helperId: s
   }
   const [container] = ours.containers;
   if (inspect !== undefined) {
-    const told = comparable(readInspect(inspect).container, helperId);
-    const expected = asFilled(container as NonNullable<typeof container>, helperId);
+    const told = comparable(readInspect(inspect).container, helper);
+    const expected = asFilled(container as NonNullable<typeof container>, helper);
     if (!isDeepStrictEqual(told, expected))
       return { outcome: "DIFFERENT", body, difference: `read:\n${firstDifference(expected, told)}` };
   }

@@ -179,6 +179,7 @@ describe("what it does not understand is named", () => {
     [{ conmon_pid_file: "/etc/cron.d/x" }, "conmon_pid_file"],
     [{ log_configuration: { path: "/etc/cron.d/x" } }, "log_configuration.path"],
     [{ healthLogDestination: "/etc/cron.d" }, "healthLogDestination"],
+    [{ pod: "p", pidns: { nsmode: "pod" } }, "pidns=pod"],
     [{ devices_from: ["other"] }, "devices_from"],
     [{ gpus: ["all"] }, "gpus"],
     [{ unified: { "memory.max": "max" } }, "unified"],

@@ -24,6 +24,8 @@ export function unknownSettings(spec: JsonObject): readonly string[] {
 function* otherSettings(spec: JsonObject): Generator<string> {
   if (stringField(objectField(spec, "log_configuration"), "path") !== "") yield "log_configuration.path";
   if (mapField(objectField(spec, "resource_limits"), "unified").size > 0) yield "resource_limits.unified";
+  // Whether the pod shares them or not. Through its processes the infra container's writable root can be reached.
+  if (stringField(objectField(spec, "pidns"), "nsmode") === "pod") yield "pidns=pod";
   // Otherwise a directory of the host into which the log is written.
   const healthLog = stringField(spec, "healthLogDestination");
   if (!["", "local", "events_logger", "none"].includes(healthLog)) yield "healthLogDestination";
