@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startScript } from "../../../test/support/cli.ts";
 import { everything, guardedSocket, OK } from "../../../test/support/guarded-socket.ts";
-import { activatedListening, listen } from "./listen.ts";
+import { activatedListening, listen, type Listening } from "./listen.ts";
 
+const listening = (path: string): Listening => ({ kind: "path", path, mode: 0o660, group: "0" });
 const GET = "GET /_ping HTTP/1.1\r\nHost: docker\r\n\r\n";
 
 async function eventually(holds: () => boolean): Promise<void> {
@@ -35,7 +36,7 @@ describe("clients at a time", () => {
 
 describe("draining", () => {
   test("lets calls end, closes the rest, and removes the socket at once", async () => {
-    let answer = (): void => undefined;
+    let answer: (() => void) | undefined;
     await using guarded = await guardedSocket({
       answer: (socket) => {
         answer = () => void socket.write(OK);
@@ -49,7 +50,7 @@ describe("draining", () => {
     const drained = guarded.server.drain(60_000);
     expect(existsSync(guarded.path)).toBe(false);
     expect(await idle).toBe("");
-    answer();
+    answer?.();
     expect(await answered).toBe("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nOK");
     await drained;
     expect(guarded.server.connections).toBe(0);
@@ -74,7 +75,6 @@ describe("the socket's file", () => {
     folder = mkdtempSync(join(tmpdir(), "petrify-listen-"));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
-  const listening = (path: string) => ({ kind: "path", path, mode: 0o660, group: "0" }) as const;
 
   test("has the mode that was asked for", async () => {
     const path = join(folder, "a.sock");

@@ -1,7 +1,8 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { guardReading, nodeReadings } from "../../../test/support/http-messages.ts";
+import { guardReading, type NodeReading, nodeReadings } from "../../../test/support/http-messages.ts";
 import { engineHead } from "../docker-proxy/upstream-messages.ts";
+import type { RequestHead } from "./request-head.ts";
 import { framed } from "./write-message.ts";
 
 const token = fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,8}$/);
@@ -95,6 +96,12 @@ const anyBytes = fc
   .tuple(request, fc.array(mutation, { maxLength: 2 }))
   .map(([text, mutations]) => mutated(text, mutations));
 
+/** Guard passes on no field that Node does not see as guard does. */
+function comparable({ method, url, body: content, rawHeaders }: NodeReading, head: RequestHead): object {
+  const seen = new Set(rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${rawHeaders[at + 1]}`] : [])));
+  return { method, url, body: content, missing: head.fields.filter(([name, said]) => !seen.has(`${name}: ${said}`)) };
+}
+
 function piecesOf(bytes: Buffer, cuts: readonly number[]): readonly Buffer[] {
   const places = [...new Set([0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length])].toSorted(
     (a, b) => a - b,
@@ -124,18 +131,9 @@ describe("requests", () => {
         accepted++;
         const { head } = reading;
         const [original] = await nodeReadings(bytes);
-        if (original !== undefined) {
-          agreed++;
-          expect({ method: original.method, url: original.url, body: original.body }).toEqual({
-            method: head.method,
-            url: head.target,
-            body: reading.body,
-          });
-          const pairs = original.rawHeaders.flatMap((name, index, all) =>
-            index % 2 === 0 ? [[name, all[index + 1] ?? ""] as const] : [],
-          );
-          expect(pairs).toEqual(expect.arrayContaining([...head.fields]));
-        }
+        if (original !== undefined) agreed++;
+        const own = { method: head.method, url: head.target, body: reading.body, missing: [] };
+        expect(original === undefined ? own : comparable(original, head)).toEqual(own);
         const content = Buffer.from(reading.body, "latin1");
         const written = [
           engineHead(head, reading.target, head.framing, { upgrade: true, continue: head.expectsContinue }),
