@@ -175,7 +175,11 @@ test("whatever the text, it is a policy or the one error", () => {
     fc.string(),
     fc.array(line).map((lines) => lines.join("\n")),
   );
-  fc.assert(fc.property(text, (one) => expect(["house", "E_POLICY_INVALID"]).toContain(outcome(one))));
+  fc.assert(
+    fc.property(text, (one) => {
+      expect(["house", "E_POLICY_INVALID"]).toContain(outcome(one));
+    }),
+  );
 });
 
 test.each(globSync("examples/policy/*.yaml", { cwd: ROOT }))("%s is a policy", (file) => {

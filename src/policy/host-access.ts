@@ -19,25 +19,29 @@ const TAKES_A_PLACE = new Set(["bind", "rbind", "move", "remount"]);
 /** Binds, and volumes whose driver's options make them one. */
 export function hostMounts({ mounts }: ContainerRequest): readonly HostMount[] {
   return mounts.flatMap((mount) => {
-    const hostPath = mount.type === "volume" ? placeOfVolume(mount) : mount.type === "bind" ? placeOfBind(mount) : [];
-    return hostPath.map((path) => ({ mount, hostPath: path, readOnly: mount.readOnly }));
+    const hostPath = placeOf(mount);
+    return hostPath === undefined ? [] : [{ mount, hostPath, readOnly: mount.readOnly }];
   });
 }
 
-function placeOfBind({ source }: RequestedMount): readonly string[] {
-  return [source?.startsWith("/") === true ? cleanHostPath(source) : "/"];
+function placeOf(mount: RequestedMount): string | undefined {
+  const { type, source = "" } = mount;
+  if (type === "volume") return placeOfVolume(mount);
+  // What nobody knows may be a bind.
+  if (type !== "bind" && type !== "other") return undefined;
+  return source.startsWith("/") ? cleanHostPath(source) : "/";
 }
 
 /** Source: moby volume/local (local_unix.go): type, device and o are those of mount(2). */
-function placeOfVolume({ driver, driverOptions = {} }: RequestedMount): readonly string[] {
+function placeOfVolume({ driver, driverOptions = {} }: RequestedMount): string | undefined {
   const isLocal = driver === undefined || driver === "" || driver === "local";
-  if (!isLocal || isSelfContained({ options: driverOptions })) return [];
+  if (!isLocal || isSelfContained({ options: driverOptions })) return undefined;
   const { type = "", device = "", o = "" } = driverOptions;
   const words = o.split(",").map((word) => word.trim());
-  if (words.some((word) => TAKES_A_PLACE.has(word))) return [device.startsWith("/") ? cleanHostPath(device) : "/"];
-  if (REMOTE.has(type)) return [];
+  if (words.some((word) => TAKES_A_PLACE.has(word))) return device.startsWith("/") ? cleanHostPath(device) : "/";
+  if (REMOTE.has(type)) return undefined;
   // A disk, an overlay with directories of the host in its options, or what nobody has thought of.
-  return ["/"];
+  return "/";
 }
 
 /** Whether the propagation of a bind, or an option of a volume, shares mounts with the host in both directions. */

@@ -20,8 +20,12 @@ export function cleanPath(path: string): string {
   return link === undefined ? clean : link[1] + clean.slice(link[0].length);
 }
 
+/** PATH_MAX of Linux: no call takes a longer one. */
+const LONGEST = 4096;
+
 /** The same for a path of the host, also through `/proc/1/root`; what may lead anywhere is `/`. */
 export function cleanHostPath(path: string): string {
+  if (path.length > LONGEST) return "/";
   let clean = cleanPath(path);
   for (;;) {
     const through = THROUGH_PROCESS.exec(clean);

@@ -1,10 +1,11 @@
 import type { Strategy, StrategyEntry } from "../model/strategy.ts";
 import { isWithin } from "../strategy/paths.ts";
-import { codeAt } from "./code.ts";
+import { codeIn } from "./code.ts";
 import type { Change, Reason } from "./decision.ts";
 import { cleanPath } from "./paths.ts";
 import type { Subject } from "./rule.ts";
 import { chooseStrategy } from "./strategies.ts";
+import { plain } from "./wording.ts";
 
 export interface ReadOnlyPlan {
   readonly changes: readonly Change[];
@@ -33,19 +34,31 @@ interface Places {
 
 function templatePlaces({ container, policy }: Subject): Places {
   const taken = takenBy(container);
-  const free = policy.template.filter(({ path }) => !isTaken(path, taken));
-  const overCode = policy.refuse.mountsOverCode
-    ? free.filter(({ path }) => codeAt(cleanPath(path), container) !== undefined)
-    : [];
+  const codeAt = codeIn(container);
+  const places = policy.template
+    .filter(({ path }) => !isTaken(path, taken))
+    .map((place) => ({ place, code: policy.refuse.mountsOverCode ? codeAt(cleanPath(place.path)) : undefined }));
   return {
-    changes: free
-      .filter((place) => !overCode.includes(place))
-      .map(({ path, sizeBytes, mode, exec }) => ({ kind: "tmpfs", path, sizeBytes, mode, uid: 0, gid: 0, exec })),
-    notes: overCode.map(({ path }) => ({
-      rule: "template",
-      sentence: `The template's tmpfs on ${path} is left out: ${codeAt(cleanPath(path), container) ?? "code"} is there.`,
-      remedy: "Mount something there yourself, or learn this image with petrify learn.",
-    })),
+    changes: places
+      .filter(({ code }) => code === undefined)
+      .map(({ place: { path, sizeBytes, mode, exec } }) => ({
+        kind: "tmpfs",
+        path,
+        sizeBytes,
+        mode,
+        uid: 0,
+        gid: 0,
+        exec,
+      })),
+    notes: places.flatMap(({ place: { path }, code }) => (code === undefined ? [] : [leftOut(path, code)])),
+  };
+}
+
+function leftOut(path: string, code: string): Reason {
+  return {
+    rule: "template",
+    sentence: `The template's tmpfs on ${path} is left out: ${plain(code)} is there.`,
+    remedy: "Mount something there yourself, or learn this image with petrify learn.",
   };
 }
 

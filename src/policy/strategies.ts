@@ -29,8 +29,10 @@ export function chooseStrategy(
   if (policy.strategies === undefined) return { notes: [] };
   if (image === undefined)
     return { notes: [note("The template is used: nothing is known of the image.", "Pull the image first.")] };
-  const own = strategies.filter((strategy) => isOfImage(strategy, container));
-  const judged = own.map((strategy) => ({ strategy, why: whyNot(strategy, container, image) }));
+  const judged = strategiesFor(container, strategies).map((strategy) => ({
+    strategy,
+    why: whyNot(strategy, container, image),
+  }));
   const notes = judged.flatMap(({ strategy, why }) =>
     why === undefined
       ? []
@@ -80,17 +82,17 @@ export function chooseStrategy(
       };
 }
 
-/** Whether the strategy is for the container's image, whatever its settings. */
-export function isOfImage({ fits, verifiedOn }: Strategy, { imageReference, image }: ContainerRequest): boolean {
-  if (image === undefined) return false;
-  return (
-    verifiedOn.includes(image.id) ||
-    repositories(imageReference, image).some((repository) => fits.repositories.includes(repository))
+/** Those for the container's image, whatever its settings; none when nothing is known of the image. */
+export function strategiesFor(
+  { imageReference, image }: ContainerRequest,
+  strategies: readonly Strategy[],
+): readonly Strategy[] {
+  if (image === undefined || strategies.length === 0) return [];
+  const repositories = unlessNoName(() => repositoriesOf(imageReference, image)) ?? [];
+  return strategies.filter(
+    ({ fits, verifiedOn }) =>
+      verifiedOn.includes(image.id) || repositories.some((repository) => fits.repositories.includes(repository)),
   );
-}
-
-function repositories(reference: string, image: ImageFacts): readonly string[] {
-  return unlessNoName(() => repositoriesOf(reference, image)) ?? [];
 }
 
 /** Undefined when the reference is no image name, which fits nothing. */

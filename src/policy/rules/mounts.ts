@@ -1,6 +1,6 @@
 import { isEngineSocket, isHostSystem } from "../../audit/host-paths.ts";
 import { isWithin } from "../../strategy/paths.ts";
-import { approvedTargets, codeAt, writableTargets } from "../code.ts";
+import { approvedTargets, codeIn, writableTargets } from "../code.ts";
 import { hostMounts, isShared } from "../host-access.ts";
 import { cleanHostPath } from "../paths.ts";
 import type { PolicyRule } from "../rule.ts";
@@ -55,8 +55,9 @@ export const mountOverCode: PolicyRule = {
   check({ container, policy, circumstances }) {
     if (!policy.refuse.mountsOverCode) return undefined;
     const approved = approvedTargets(container, circumstances.strategies);
+    const codeAt = codeIn(container);
     const found = writableTargets(container).flatMap((target) => {
-      const code = codeAt(target, container);
+      const code = codeAt(target);
       return code === undefined || approved.has(target) ? [] : [{ target, code }];
     });
     const [first] = found;
