@@ -368,3 +368,30 @@ describe("when something fails", () => {
     expect(seen.map(({ policy, mode }) => `${policy} ${mode}`)).toEqual(["default enforce", "next audit"]);
   });
 });
+
+test("a change that the engine has no words for is refused by the policy, with the reason", async () => {
+  const { lookups, seen } = setUp(PATCH);
+  const gate = new PolicyGate({
+    snapshot: { policy: POLICY, strategies: [], sinceMs: 0, enginePaths: [] },
+    lookups,
+    translators: {
+      dockerCreate: {
+        missingImage: "answer404",
+        read: () => ({
+          containers: [containerRequest()],
+          body: () => {
+            throw new PetrifyError("E_REQUEST_CHANGE", "There is no place for it.", { hint: "Mount it." });
+          },
+        }),
+      },
+    },
+    decide: () => PATCH,
+    observer: { decided: (one) => void seen.push(one) },
+    dryRun: false,
+  });
+  expect(await gate.judge(apiCall("POST", "/containers/create"), Buffer.from("{}"))).toEqual({
+    kind: "refuse",
+    refusal: { status: 403, message: "There is no place for it. Mount it. (policy default)" },
+  });
+  expect(seen).toMatchObject([{ verdict: "deny", rules: ["change-impossible"] }]);
+});

@@ -120,7 +120,8 @@ export class PolicyGate implements Gate {
 
   #failed(judgement: Judgement, error: unknown): Answer {
     const { rule, status, message } = failureOf(error);
-    this.#observe(judgement, { verdict: "error", rules: [rule], errorCode: codeOf(error) });
+    const verdict = rule === "change-impossible" ? "deny" : "error";
+    this.#observe(judgement, { verdict, rules: [rule], errorCode: codeOf(error) });
     if (judgement.mode !== "enforce") return UNCHANGED;
     return {
       kind: "refuse",
@@ -190,6 +191,9 @@ function codeOf(error: unknown): string {
 function failureOf(error: unknown): { readonly rule: string; readonly status: number; readonly message: string } {
   if (error instanceof PetrifyError && error.code === "E_REQUEST_BODY")
     return { rule: "body-unreadable", status: 400, message: `${error.message} ${error.hint ?? ""}`.trim() };
+  // Nothing that the engine takes says what the policy wants.
+  if (error instanceof PetrifyError && error.code === "E_REQUEST_CHANGE")
+    return { rule: "change-impossible", status: 403, message: `${error.message} ${error.hint ?? ""}`.trim() };
   if (error instanceof PetrifyError)
     return {
       rule: "engine-unanswered",

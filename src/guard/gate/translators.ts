@@ -1,6 +1,7 @@
 import type { BodyHead } from "../docker-api/body-head.ts";
 import { readCreate } from "../docker-api/create/read.ts";
 import type { CreateRequest } from "../docker-api/create-request.ts";
+import { readKubePlay } from "../docker-api/kube-play/read.ts";
 import { readLibpodCreate } from "../docker-api/libpod/create.ts";
 import { readLibpodPod } from "../docker-api/libpod/pod.ts";
 import { readService } from "../docker-api/service/read.ts";
@@ -24,6 +25,7 @@ export const TRANSLATORS: Translators = {
   libpodCreate: { read: readLibpodCreate, missingImage: "answer404" },
   // A pod's first container has an image of the engine's own.
   podCreate: { read: readLibpodPod, missingImage: "later" },
+  kubePlay: { read: readKubePlay, missingImage: "later" },
   serviceCreate: { read: readService, missingImage: "later" },
   serviceUpdate: { read: readService, missingImage: "later" },
 };
