@@ -13,6 +13,7 @@ interface GuardFlags {
   readonly dryRun?: true;
   readonly log?: string;
   readonly metrics?: string;
+  readonly stateDir?: string;
   readonly socketMode: number;
   readonly socketGroup: string;
   readonly maxConnections: number;
@@ -27,8 +28,9 @@ export function guardCommand(program: Command): void {
     .option("--upstream <path>", "the engine's own socket")
     .option("--policy <file>", "ReadOnlyPolicy; read again on SIGHUP")
     .option("--dry-run", "judge and log, and let everything through as it is")
-    .option("--log <file>", "one line of JSON for each decision; - is standard output")
+    .option("--log <file>", "one line of JSON for each decision; - is standard output; default: standard error")
     .option("--metrics <where>", "Prometheus metrics and health: path of a Unix socket, or ADDRESS:PORT")
+    .option("--state-dir <folder>", "where it keeps since when it knows a policy; default: /var/lib/petrify/guard")
     .option("--socket-mode <octal>", "of the socket's file", octal, 0o660)
     .option("--socket-group <group>", "of the socket's file; root's where `docker` does not exist", "docker")
     .option("--max-connections <number>", "clients at a time", positive, 1024)
@@ -60,6 +62,7 @@ async function guard(flags: GuardFlags): Promise<void> {
     dryRun: flags.dryRun ?? false,
     ...(flags.log !== undefined && { logFile: flags.log }),
     ...(flags.metrics !== undefined && { metrics: flags.metrics }),
+    ...(flags.stateDir !== undefined && { stateDir: flags.stateDir }),
     connections: flags.maxConnections,
     graceMs: flags.grace * 1000,
     tell,
