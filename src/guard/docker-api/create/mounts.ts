@@ -26,9 +26,9 @@ export function requestedMounts(config: JsonObject, host: JsonObject | undefined
   );
   // What something else is mounted at gets no volume; a tmpfs counts by the spelling of its target (moby container.HasMountFor).
   const known = new Set([...[...binds, ...long].map(({ target }) => target), ...mapField(host, "Tmpfs").keys()]);
-  const anonymous = [...mapField(config, "Volumes").keys()]
-    .map((path) => mountTarget(path, "Volumes"))
-    .filter((target, index, all) => !known.has(target) && all.indexOf(target) === index)
+  const volumes = new Set([...mapField(config, "Volumes").keys()].map((path) => mountTarget(path, "Volumes")));
+  const anonymous = [...volumes]
+    .filter((target) => !known.has(target))
     .map((target): RequestedMount => ({ type: "volume", target, readOnly: false, ...given("driver", driver) }));
   return [...binds, ...long, ...tmpfs, ...anonymous];
 }

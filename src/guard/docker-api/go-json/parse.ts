@@ -22,7 +22,7 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits): JsonValue {
   return new Parser(text, limits.maxDepth).whole();
 }
 
-const SPACE = /[ \t\r\n]*/y;
+const SPACE = " \t\r\n";
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /true|false|null/y;
 /** Up to the next character that is not itself. */
@@ -51,13 +51,13 @@ class Parser {
 
   whole(): JsonValue {
     const value = this.#value();
-    this.#match(SPACE);
+    this.#skipSpace();
     if (this.#at < this.#text.length) throw bodyError("", "goes on after its end");
     return value;
   }
 
   #value(): JsonValue {
-    this.#match(SPACE);
+    this.#skipSpace();
     switch (this.#text[this.#at]) {
       case "{":
         return this.#object();
@@ -90,11 +90,11 @@ class Parser {
   #object(): JsonValue {
     const members = new Map<string, JsonValue>();
     this.#within("}", () => {
-      this.#match(SPACE);
+      this.#skipSpace();
       if (this.#text[this.#at] !== '"') throw this.#malformed();
       const key = this.#string();
       if (members.has(key)) throw bodyError("", `has the key ${shown(key)} twice in one object`);
-      this.#match(SPACE);
+      this.#skipSpace();
       if (!this.#take(":")) throw this.#malformed();
       members.set(key, this.#value());
     });
@@ -111,11 +111,11 @@ class Parser {
   #within(end: string, one: () => void): void {
     if (++this.#depth > this.#maxDepth) throw bodyError("", `is nested deeper than ${this.#maxDepth} levels`);
     this.#at++;
-    this.#match(SPACE);
+    this.#skipSpace();
     if (!this.#take(end)) {
       do {
         one();
-        this.#match(SPACE);
+        this.#skipSpace();
       } while (this.#take(","));
       if (!this.#take(end)) throw this.#malformed();
     }
@@ -157,9 +157,14 @@ class Parser {
   /** What a sticky pattern finds here; empty when it does not match. */
   #match(pattern: RegExp): string {
     pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0] ?? "";
-    this.#at += found.length;
+    if (!pattern.test(this.#text)) return "";
+    const found = this.#text.slice(this.#at, pattern.lastIndex);
+    this.#at = pattern.lastIndex;
     return found;
+  }
+
+  #skipSpace(): void {
+    while (SPACE.includes(this.#text[this.#at] ?? "-")) this.#at++;
   }
 
   #malformed(): Error {
