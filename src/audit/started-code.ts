@@ -1,13 +1,17 @@
 import { join } from "node:path/posix";
-import { isWithin } from "../strategy/paths.ts";
 import { isCodeName } from "../strategy/rules/code.ts";
 
-/** Of a command line what lies at or below `target`: its program, or a script that a program is given. */
-export function startedCode(target: string, words: readonly string[], workingDir: string): string | undefined {
-  return words.find((word, index) => {
+export interface StartedCode {
+  /** As the command line has it. */
+  readonly word: string;
+  readonly path: string;
+}
+
+/** What a command line starts: its program, when it is named by path, and scripts that a program is given. */
+export function startedCode(words: readonly string[], workingDir: string): readonly StartedCode[] {
+  return words.flatMap((word, index) => {
     const isPath = word.startsWith("/") || word.startsWith("./") || isCodeName(word);
-    const isCode = index === 0 || isCodeName(word);
-    const path = word.startsWith("/") ? join(word) : join("/", workingDir, word);
-    return isPath && isCode && isWithin(path, target);
+    if (!isPath || (index > 0 && !isCodeName(word))) return [];
+    return [{ word, path: word.startsWith("/") ? join(word) : join("/", workingDir, word) }];
   });
 }

@@ -19,11 +19,10 @@ const MOST = 256;
 /** Why a writable mount at `target` lies over programs; undefined when it does not. */
 export type CodeAt = (target: string) => string | undefined;
 
-/** Where programs of the container lie: everywhere that is at, above or, where nothing else lies, below the answer's targets. */
+/** Tells of any place whether a mount there would hide or replace programs: at or above them, and in directories that hold nothing else. */
 export function codeIn(container: ContainerRequest): CodeAt {
   const searched = searchPath(container);
-  const words = wordsOf(container);
-  const workingDir = container.workingDir ?? container.image?.workingDir ?? "/";
+  const started = startedCode(wordsOf(container), container.workingDir ?? container.image?.workingDir ?? "/");
   return (target) => {
     if (target === "/") return "everything";
     const shipped = CODE.find((directory) => isWithin(target, directory) || isWithin(directory, target));
@@ -33,8 +32,8 @@ export function codeIn(container: ContainerRequest): CodeAt {
         isWithin(directory, target) || (PROGRAMS_ONLY.has(basename(directory)) && isWithin(target, directory)),
     );
     if (found !== undefined) return `the directory ${found} of PATH`;
-    const started = startedCode(target, words, workingDir);
-    return started === undefined ? undefined : `the program ${started} that it starts`;
+    const program = started.find(({ path }) => isWithin(path, target));
+    return program === undefined ? undefined : `the program ${program.word} that it starts`;
   };
 }
 

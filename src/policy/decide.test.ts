@@ -154,6 +154,10 @@ describe("privileged containers", () => {
     expect(told(decision)).toContain("privileged");
   });
 
+  test("exempt and yet in scope: not exempt", () => {
+    expect(create({ privileged: true }, { scope: "all" }).verdict).toBe("patch");
+  });
+
   test("read-only: like any other", () => {
     expect(create(asked, { privileged: "read-only" }).verdict).toBe("deny");
     expect(brief(create({ privileged: true }, { privileged: "read-only" }))).toEqual(TEMPLATE);

@@ -34,7 +34,8 @@ export function decide(request: GuardRequest, policy: Policy, circumstances: Cir
   const { exemption, expired } = exemptionFor(policy, container, circumstances);
   const notes = expired.map((one) => expiredNote(one, policy));
   if (exemption !== undefined) return withNotes(notes, exemptDecision(request, exemption, policy));
-  if (policy.privileged === "exempt" && container?.privileged === true)
+  // Files cannot say both; what contradicts itself exempts nobody.
+  if (policy.privileged === "exempt" && policy.scope !== "all" && container?.privileged === true)
     return { verdict: "allow", notes: [...notes, privilegedNote(policy)] };
   if (request.action !== "create" && request.action !== "start") return withNotes(notes, decideAct(request, policy));
   const subject = { container: request.container, policy, circumstances, exists: request.action === "start" };

@@ -74,7 +74,8 @@ function codeOn(target: string, { settings, image }: AuditedContainer): string |
     ...(settings.entrypoint?.value ?? image?.entrypoint ?? []),
     ...(settings.command?.value ?? image?.command ?? []),
   ];
-  return startedCode(target, words, settings.workingDir?.value ?? image?.workingDir ?? "/");
+  const started = startedCode(words, settings.workingDir?.value ?? image?.workingDir ?? "/");
+  return started.find(({ path }) => isWithin(path, target))?.word;
 }
 
 function mount(type: "bind" | "volume" | "tmpfs" | "image", target: string) {
