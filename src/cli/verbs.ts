@@ -109,11 +109,7 @@ export const VERBS: readonly Verb[] = [
       "made read-only, with the writable places of the strategy that fits. Clients need no change. Runs until it is stopped; " +
       "containers that run do not depend on it. SIGHUP reads the policy again.",
     load: async () => (await import("./guard.ts")).guardCommand,
-    exitCodes: {
-      0: "stopped by a signal",
-      1: ERROR,
-      "128+n": "stopped by a second signal n, without waiting for calls",
-    },
+    exitCodes: { 0: "stopped by a signal; a second one does not wait for calls, and gives 128 + its number", 1: ERROR },
     example:
       "petrify guard --docker-socket /run/petrify/docker.sock --upstream /var/run/docker.sock --policy policy.yaml --dry-run",
   },
