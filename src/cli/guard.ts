@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { PetrifyError } from "../model/errors.ts";
 import { quoteForTerminal } from "../model/quote.ts";
 import { guardAuthzCommand } from "./guard-authz.ts";
@@ -31,7 +31,7 @@ export function guardCommand(program: Command): void {
     .option("--log <file>", "one line of JSON for each decision; - is standard output; default: standard error")
     .option("--metrics <where>", "Prometheus metrics and health: path of a Unix socket, or ADDRESS:PORT")
     .option("--state-dir <folder>", "where it keeps since when it knows a policy; default: /var/lib/petrify/guard")
-    .option("--socket-mode <octal>", "of the socket's file", octal, 0o660)
+    .addOption(new Option("--socket-mode <octal>", "of the socket's file").argParser(octal).default(0o660, "660"))
     .option("--socket-group <group>", "of the socket's file; root's where `docker` does not exist", "docker")
     .option("--max-connections <number>", "clients at a time", positive, 1024)
     .option("--grace <seconds>", "how long calls and attached streams may go on when it is stopped", seconds, 10)

@@ -111,10 +111,9 @@ export const VERBS: readonly Verb[] = [
       "valid and what it does; `petrify guard authz` asks the same of dockerd's own socket.",
     load: async () => (await import("./guard.ts")).guardCommand,
     exitCodes: {
-      0: "stopped by a signal; check: the policy is valid",
+      0: "stopped by a signal; a second one does not wait for calls, and gives 128 + its number; check: the policy is valid",
       1: ERROR,
       2: "check: it is valid, and something needs attention",
-      "128+n": "stopped by a second signal n, without waiting for calls",
     },
     example:
       "petrify guard --docker-socket /run/petrify/docker.sock --upstream /var/run/docker.sock --policy policy.yaml --dry-run",
