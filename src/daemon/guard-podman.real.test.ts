@@ -103,14 +103,13 @@ test("a pod is made and started, unless one of its containers is writable", asyn
   expect(text).toContain("root is writable");
 });
 
+function manifest(more: object): string {
+  const containers = [{ name: "c", image: IMAGE, command: ["sleep", "9"], ...more }];
+  const spec = { restartPolicy: "Never", containers };
+  return JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "played" }, spec });
+}
+
 test("the containers of a manifest are read-only, and what cannot be made so is refused", async () => {
-  const manifest = (more: object): string =>
-    JSON.stringify({
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name: "played" },
-      spec: { restartPolicy: "Never", containers: [{ name: "c", image: IMAGE, command: ["sleep", "9"], ...more }] },
-    });
   const path = `${LIBPOD}/play/kube?network=none&start=false`;
   expect((await dockerHttp(socketPath, "POST", path, manifest({ securityContext: { privileged: true } }))).status).toBe(
     403,

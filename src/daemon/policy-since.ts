@@ -1,9 +1,9 @@
 import { lstat, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { PetrifyError } from "../../model/errors.ts";
-import { writeFailure } from "../../model/write-failure.ts";
-import { writeWhole } from "../../learn/write-whole.ts";
+import { PetrifyError } from "../model/errors.ts";
+import { writeFailure } from "../model/write-failure.ts";
+import { writeWhole } from "../learn/write-whole.ts";
 
 export const DEFAULT_STATE_DIR = "/var/lib/petrify/guard";
 const FILE = "policies.json";
