@@ -8,7 +8,7 @@ type Cleanup = () => Promise<void> | void;
 /** A cleanup that hangs, for example on an engine that died, must not keep the others from running. */
 const CLEANUP_TIMEOUT_MS = 30_000;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-type Signal = (typeof SIGNALS)[number];
+export type Signal = (typeof SIGNALS)[number];
 
 const registered = new Set<Cleanup>();
 const interruptionController = new AbortController();
@@ -44,9 +44,12 @@ export function cleanUpOnSignals(): void {
 const FORWARDED_SIGNALS = 2;
 let taker: { readonly take: (signal: Signal) => void; left: number } | undefined;
 
-/** Until disposed, signals go to `take` (a container in the foreground) instead of ending the command; the third one ends it. */
-export function takeSignals(take: (signal: Signal) => void): Disposable {
-  taker = { take, left: FORWARDED_SIGNALS };
+/**
+ * Until disposed, signals go to `take` (a container in the foreground, a daemon) instead of ending the command: the first `count` of
+ * them, then they end it.
+ */
+export function takeSignals(take: (signal: Signal) => void, count = FORWARDED_SIGNALS): Disposable {
+  taker = { take, left: count };
   return {
     [Symbol.dispose]() {
       taker = undefined;

@@ -103,12 +103,20 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "guard",
-    summary: "hold every container of an engine to a policy",
+    summary: "stand in front of an engine and hold every container to a policy",
     description:
-      "`petrify guard check FILE` says whether a policy is valid, what it does, and what it says of a request.",
+      "Serves Docker's API on a socket in front of the engine's own: each call is judged by a policy, and what makes containers is " +
+      "made read-only, with the writable places of the strategy that fits. Clients need no change. Runs until it is stopped; " +
+      "containers that run do not depend on it. SIGHUP reads the policy again. `petrify guard check FILE` says whether a policy is " +
+      "valid and what it does; `petrify guard authz` asks the same of dockerd's own socket.",
     load: async () => (await import("./guard.ts")).guardCommand,
-    exitCodes: { 0: "the policy is valid", 1: ERROR, 2: "it is valid, and something needs attention" },
-    example: "petrify guard check policy.yaml --explain request.json",
+    exitCodes: {
+      0: "stopped by a signal; a second one does not wait for calls, and gives 128 + its number; check: the policy is valid",
+      1: ERROR,
+      2: "check: it is valid, and something needs attention",
+    },
+    example:
+      "petrify guard --docker-socket /run/petrify/docker.sock --upstream /var/run/docker.sock --policy policy.yaml --dry-run",
   },
   {
     name: "doctor",

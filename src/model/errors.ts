@@ -49,6 +49,7 @@ export const ERROR_CODES = {
   E_CLUSTER: "A cluster could not be read, or not completely.",
   E_PORT: "A port could not be opened or reached.",
   E_REQUEST_BODY: "The body of a request to an engine cannot be read, or not in one way only.",
+  E_SOCKET_IN_USE: "A socket cannot be made where something else is.",
   E_REQUEST_CHANGE: "A request to an engine has no place for what the policy would have changed in it.",
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -7,6 +7,7 @@ import { defaultCacheDir } from "../../src/engine/embedded/layout.ts";
 import { useEngine } from "../../src/engine/embedded/lifecycle.ts";
 import { unpackPackages } from "../../src/engine/embedded/packages.ts";
 import type { EngineProgram } from "../../src/engine/embedded/program.ts";
+import { authzDockerd } from "./authz-dockerd.ts";
 import { IMAGE_STORE, NEWER_DOCKER } from "./newer-docker-program.ts";
 import { PODMAN, ROOTLESS_PODMAN } from "./podman-program.ts";
 import { REMAPPED_DOCKERD } from "./remapped-dockerd.ts";
@@ -45,6 +46,11 @@ const MEMORY = "/dev/shm";
 /** dockerd with `--userns-remap`. Its images and containers go with its last user. */
 export function startRemappedEngine(): Promise<PrivateEngine> {
   return startForgetful(REMAPPED_DOCKERD, cacheDir("-remapped"));
+}
+
+/** dockerd that asks the authorization plugin at this socket, which must answer by then. The same holds for its images. */
+export function startAuthorizedEngine(pluginSocket: string): Promise<PrivateEngine> {
+  return startForgetful(authzDockerd(pluginSocket), cacheDir("-authz"));
 }
 
 /** Podman's service with crun. Its images and containers go with its last user. */

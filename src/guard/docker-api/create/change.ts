@@ -1,4 +1,4 @@
-import { READ_ONLY_BY_DEFAULT } from "../../../engine/docker/read-only-paths.ts";
+import { READ_ONLY_BY_DEFAULT } from "../../../audit/kernel-paths.ts";
 import { PetrifyError } from "../../../model/errors.ts";
 import type { Change } from "../../../policy/decision.ts";
 import { formatTmpfsOptions } from "../../../strategy/tmpfs-options.ts";
@@ -64,9 +64,14 @@ function hostMembers(host: JsonObject, change: HostChange): Readonly<Record<stri
 }
 
 /** In the place of what the client has there, in whatever spelling. */
+/** Root owns a tmpfs anyway, and Podman's service (4.3) refuses options that say who does. */
+function tmpfsOptions(change: Change & { readonly kind: "tmpfs" }): string {
+  return formatTmpfsOptions(change).replace(/,uid=0,gid=0$/, "");
+}
+
 function withTmpfs(host: JsonObject, change: Change & { readonly kind: "tmpfs" }): JsonValue {
   const others = [...stringMapField(host, "Tmpfs")].filter(([path]) => cleanPath(path) !== change.path);
-  return jsonStringMap(new Map([...others, [change.path, formatTmpfsOptions(change)]]));
+  return jsonStringMap(new Map([...others, [change.path, tmpfsOptions(change)]]));
 }
 
 function volumeMount({ path, name, driver, options }: Change & { readonly kind: "volume" }): JsonValue {

@@ -1,0 +1,70 @@
+import type { ContainerRequest } from "../../policy/request.ts";
+import type { ApiCall } from "../api-call.ts";
+import type { Assessing } from "./assess.ts";
+import { type Assessment, judge, refuse } from "./assessment.ts";
+import type { Lookups } from "./lookups.ts";
+import { MAX_BODY_BYTES, type TranslatorName } from "./meaning.ts";
+import { queryValue } from "./query.ts";
+import { withVolumes } from "./volumes.ts";
+
+/** One request per container that the body asks for. Throws E_REQUEST_BODY. */
+export async function assessCreate(
+  call: ApiCall,
+  name: TranslatorName,
+  body: Buffer,
+  { lookups, translators }: Assessing,
+): Promise<Assessment> {
+  const { version, query } = call.target;
+  // The engine takes the former specification, and nothing of the body.
+  const rollback = name === "serviceUpdate" ? (queryValue(call, "rollback") ?? "") : "";
+  if (rollback !== "" && rollback !== "none")
+    return judge({ action: "unknown", what: "rolling a service back to a specification that is not in the request" });
+  const translator = translators[name];
+  if (translator === undefined)
+    return refuse(
+      403,
+      "unsupported",
+      `${WHAT[name]} is not supported by this guard. Make the container by another call.`,
+    );
+  const request = translator.read(body, {
+    query,
+    maxBytes: MAX_BODY_BYTES,
+    ...(version !== undefined && { version }),
+    ...(call.contentType !== undefined && { contentType: call.contentType }),
+  });
+  const containers: ContainerRequest[] = [];
+  for (const asked of request.containers) {
+    const image = await imageOf(asked.imageReference, queryValue(call, "platform"), lookups);
+    if (image === undefined && translator.missingImage === "answer404" && asked.imageReference !== "")
+      return refuse(404, "image-missing", `No such image: ${named(asked.imageReference)}`);
+    containers.push(await withVolumes(image === undefined ? asked : { ...asked, image }, lookups));
+  }
+  return {
+    kind: "judge",
+    requests: containers.map((container) => ({ action: "create", container })),
+    rewrite: (changes) => request.body(changes),
+  };
+}
+
+async function imageOf(
+  reference: string,
+  platform: string | undefined,
+  lookups: Lookups,
+): Promise<ContainerRequest["image"]> {
+  return reference === "" ? undefined : lookups.image(reference, platform === "" ? undefined : platform);
+}
+
+const WHAT: Readonly<Record<TranslatorName, string>> = {
+  dockerCreate: "Making a container",
+  libpodCreate: "Making a container by libpod's API",
+  podCreate: "Making a pod",
+  kubePlay: "Playing a Kubernetes manifest",
+  serviceCreate: "Making a service of a swarm",
+  serviceUpdate: "Changing a service of a swarm",
+};
+
+/** As dockerd names an image that it does not have. */
+function named(reference: string): string {
+  const last = reference.slice(reference.lastIndexOf("/") + 1);
+  return /[:@]/.test(last) ? reference : `${reference}:latest`;
+}
