@@ -10,6 +10,7 @@ import type { EngineProgram } from "../../src/engine/embedded/program.ts";
 import { IMAGE_STORE, NEWER_DOCKER } from "./newer-docker-program.ts";
 import { PODMAN, ROOTLESS_PODMAN } from "./podman-program.ts";
 import { REMAPPED_DOCKERD } from "./remapped-dockerd.ts";
+import { WRAPPED_DOCKERD, WRAPPED_PODMAN } from "./wrapped-engines.ts";
 
 /** An engine for tests: nobody else's, without a way out. */
 export interface PrivateEngine {
@@ -38,6 +39,16 @@ export function startPrivateEngine(lane?: string): Promise<PrivateEngine> {
 /** dockerd with `--userns-remap`. Its images and containers go with its last user. */
 export function startRemappedEngine(): Promise<PrivateEngine> {
   return startForgetful(REMAPPED_DOCKERD, cacheDir("-remapped"));
+}
+
+/** dockerd with Petrify's runtime wrapper as its default runtime. The same holds. */
+export function startWrappedEngine(): Promise<PrivateEngine> {
+  return startForgetful(WRAPPED_DOCKERD, cacheDir("-wrapped"));
+}
+
+/** Podman's service and command with the wrapper in front of crun. The same holds. */
+export function startWrappedPodman(): Promise<PrivateEngine> {
+  return startForgetful(WRAPPED_PODMAN, cacheDir("-wrapped-podman"));
 }
 
 /** Podman's service with crun. Its images and containers go with its last user. */
