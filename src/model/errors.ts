@@ -46,6 +46,7 @@ export const ERROR_CODES = {
   E_UNRENDERED: "A template was given where the manifests that it renders to are needed.",
   E_RENDER: "A chart or a Kustomize folder could not be rendered.",
   E_CLUSTER: "A cluster could not be read, or not completely.",
+  E_GUARD_INSTALL: "The guard could not be installed or removed.",
   E_PORT: "A port could not be opened or reached.",
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

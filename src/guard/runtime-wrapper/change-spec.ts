@@ -44,8 +44,9 @@ function withChange(spec: OciSpec, change: Change): OciSpec | null {
     // A volume is the engine's to make, keep and remove; the log is read by the engine.
     case "volume":
     case "logDriver":
-      return null;
+      break;
   }
+  return null;
 }
 
 function withProcess(spec: OciSpec, fields: Partial<OciProcess>): OciSpec {
