@@ -1,13 +1,12 @@
 // Time of a container's whole life (create, start, wait, remove) on dockerd: the runtime wrapper against runc alone, in pairs.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { tmpdir } from "node:os";
 import { useEngine } from "../src/engine/embedded/lifecycle.ts";
 import { defaultCacheDir } from "../src/engine/embedded/layout.ts";
-import { symlinkSync, rmSync } from "node:fs";
 import { busyboxTar, dockerHttp, dockerJson } from "../test/support/docker-http.ts";
 import { busyboxPath } from "../test/support/private-engine.ts";
-import { policyFileOf, WRAPPED_DOCKERD } from "../test/support/wrapped-engines.ts";
+import { WRAPPED_DOCKERD, writePolicy } from "../test/support/wrapped-engines.ts";
 import { median, printFigures } from "./support/report.ts";
 
 const ROUNDS = 40;
@@ -19,8 +18,7 @@ symlinkSync(join(defaultCacheDir(), "packages"), join(folder, "packages"));
 const use = await useEngine(folder, {}, WRAPPED_DOCKERD);
 try {
   const { socketPath } = use.layout;
-  const policy = "apiVersion: petrify.dev/v1\nkind: ReadOnlyPolicy\nname: bench\nmode: enforce\n";
-  writeFileSync(policyFileOf(dirname(socketPath)), policy);
+  writePolicy(dirname(socketPath));
   const changes = encodeURIComponent("ENV PATH=/bin");
   const tar = busyboxTar(await busyboxPath());
   await dockerHttp(socketPath, "POST", `/images/create?fromSrc=-&repo=bench&tag=1&changes=${changes}`, tar);

@@ -8,7 +8,13 @@ import { launcherScript } from "../../src/guard/runtime-wrapper/launcher.ts";
 import type { WrapperSettings } from "../../src/guard/runtime-wrapper/settings.ts";
 import { PODMAN } from "./podman-program.ts";
 
-/** Where an engine's tests change its policy. */
+/** Gives an engine's wrapper another policy: an enforced one named house, with more lines of the file. */
+export function writePolicy(runDir: string, more = ""): void {
+  const head = "apiVersion: petrify.dev/v1\nkind: ReadOnlyPolicy\nmetadata:\n  name: house\nmode: enforce\n";
+  writeFileSync(policyFileOf(runDir), head + more);
+}
+
+/** The file that the wrapper reads. */
 export function policyFileOf(runDir: string): string {
   return join(runDir, "policy.yaml");
 }

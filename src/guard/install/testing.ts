@@ -19,7 +19,8 @@ const FILES: Readonly<Record<string, string>> = {
     "[Socket]\nListenStream=/run/docker.sock\nSocketMode=0660\nSocketUser=root\nSocketGroup=containers\n",
   "/usr/sbin/runc": "runc",
   "/usr/bin/crun": "crun",
-  "/etc/petrify/policy.yaml": "apiVersion: petrify.dev/v1\nkind: ReadOnlyPolicy\nname: house\nmode: enforce\n",
+  "/etc/petrify/policy.yaml":
+    "apiVersion: petrify.dev/v1\nkind: ReadOnlyPolicy\nmetadata:\n  name: house\nmode: enforce\n",
 };
 
 /** A folder that looks like the root of a host. `without`: paths that it lacks. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { busyboxTar, dockerHttp, dockerJson } from "../../../test/support/docker-http.ts";
 import { busyboxPath, type PrivateEngine, startWrappedEngine } from "../../../test/support/private-engine.ts";
 import { archiveOf } from "../../engine/docker/tree/tar-writer.ts";
-import { policyFileOf } from "../../../test/support/wrapped-engines.ts";
+import { policyFileOf, writePolicy } from "../../../test/support/wrapped-engines.ts";
 
 const IMAGE = "wrapped:1";
 const EROFS = "Read-only file system";
@@ -29,10 +29,7 @@ const call = <T>(method: string, path: string, body?: unknown): Promise<T> =>
   dockerJson<T>(engine.socketPath, method, path, body);
 
 function setPolicy(more = ""): void {
-  writeFileSync(
-    policyFileOf(dirname(engine.socketPath)),
-    `apiVersion: petrify.dev/v1\nkind: ReadOnlyPolicy\nname: house\nmode: enforce\n${more}`,
-  );
+  writePolicy(dirname(engine.socketPath), more);
 }
 
 interface Outcome {

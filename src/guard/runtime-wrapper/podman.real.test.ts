@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { busyboxTar, dockerHttp } from "../../../test/support/docker-http.ts";
 import { podmanCommand } from "../../../test/support/podman-command.ts";
 import { busyboxPath, type PrivateEngine, startWrappedPodman } from "../../../test/support/private-engine.ts";
-import { policyFileOf } from "../../../test/support/wrapped-engines.ts";
+import { policyFileOf, writePolicy } from "../../../test/support/wrapped-engines.ts";
 
 const IMAGE = "localhost/wrapped:1";
 const EROFS = "Read-only file system";
@@ -21,8 +21,7 @@ afterAll(() => engine.stop());
 beforeEach(() => setPolicy());
 
 function setPolicy(more = ""): void {
-  const text = `apiVersion: petrify.dev/v1\nkind: ReadOnlyPolicy\nname: house\nmode: enforce\n${more}`;
-  writeFileSync(policyFileOf(dirname(engine.socketPath)), text);
+  writePolicy(dirname(engine.socketPath), more);
 }
 
 /** The command without its service: no socket sees it. */

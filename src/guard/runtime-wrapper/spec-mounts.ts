@@ -24,7 +24,7 @@ function requestedMount(mount: OciMount): RequestedMount {
 function typeOf({ type, source = "", options = [] }: OciMount): RequestedMount["type"] {
   if (type === "tmpfs") return "tmpfs";
   if (type !== "bind" && !options.includes("bind") && !options.includes("rbind")) return "other";
-  return VOLUME.test(source) ? "volume" : "bind";
+  return VOLUME.test(posix.normalize(source)) ? "volume" : "bind";
 }
 /** Where Docker and Podman keep the content of their volumes. */
 const VOLUME = /\/volumes\/[^/]+\/_data$/;

@@ -100,9 +100,9 @@ function podmanView(unseen: string[]): PodmanView | undefined {
   };
 }
 
-/** Each container once, by a process of it. */
-function containersWith(
-  sockets: readonly SocketView[],
+/** Containers that have one of these sockets; each once, by a process of it. */
+export function containersWith(
+  sockets: readonly Pick<SocketView, "path">[],
   processes: readonly RunningProcess[],
 ): HostView["socketContainers"] {
   const seen = new Map<string, ContainerMounts>();
