@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -67,6 +67,15 @@ test("no policy, or a broken one, installs nothing", async () => {
   writeFileSync(join(root, "/etc/petrify/policy.yaml"), "kind: Nonsense\n");
   await expect(guard("install", "--docker")).rejects.toThrow("policy.yaml");
   await expect(guard("install", "--docker", "--restart")).rejects.toThrow("policy.yaml");
+  expect(existsSync(join(root, "/var/lib/petrify"))).toBe(false);
+});
+
+test("a policy that others can change guards nothing", async () => {
+  chmodSync(join(root, "/etc/petrify"), 0o777);
+  await expect(guard("install", "--docker")).rejects.toThrow("/etc/petrify can be changed by others than root");
+  chmodSync(join(root, "/etc/petrify"), 0o755);
+  chmodSync(join(root, "/etc/petrify/policy.yaml"), 0o664);
+  await expect(guard("install", "--docker")).rejects.toThrow("/etc/petrify/policy.yaml can be changed");
   expect(existsSync(join(root, "/var/lib/petrify"))).toBe(false);
 });
 

@@ -66,6 +66,7 @@ async function install(flags: InstallFlags): Promise<void> {
       hint: "Write the policy first; --policy names another place.",
     });
   parsePolicy(text, policy);
+  await requireTrusted(policy, root);
   const own = {
     node: process.execPath,
     main: resolve(process.argv[1] ?? ""),
@@ -133,6 +134,20 @@ async function warnOfMounts(root: string): Promise<void> {
     say([
       `These containers have an engine's socket, and reach the engine itself until they are made anew: ${names.join(", ")}.`,
     ]);
+}
+
+/** Who can change the policy, or what runs as root, could let himself out. */
+async function requireTrusted(policy: string, root: string): Promise<void> {
+  const { changeableByOthers } = await import("../guard/install/trusted.ts");
+  const programs =
+    root === "/" ? [process.execPath, resolve(process.argv[1] ?? ""), assetPath("runtime-wrapper.mjs")] : [];
+  for (const path of [policy, ...programs]) {
+    const part = changeableByOthers(path, root);
+    if (part === undefined) continue;
+    throw new PetrifyError("E_GUARD_INSTALL", `${part} can be changed by others than root, and ${path} lies there.`, {
+      hint: "Give it to root and take writing from group and others (chown root, chmod go-w), or use another place.",
+    });
+  }
 }
 
 function tellRest({ notes, commands }: Plan, run: boolean): void {

@@ -6,7 +6,7 @@ import { renderTable } from "./render/table.ts";
 import { type Format, styleFor, widthOf } from "./render/style.ts";
 
 interface StatusFlags {
-  readonly policy: string;
+  readonly policy?: string;
   readonly json?: true;
 }
 
@@ -19,7 +19,10 @@ export function guardStatusCommand(guard: Command): void {
       "Lists each way to a container on this host (sockets, listeners, runtimes, Podman without a daemon, containers that have an engine's " +
         "socket) and what guards it. Changes nothing; without root it sees less, and says what. Exit code 2: something is open.",
     )
-    .option("--policy <file>", "the policy in force", "/etc/petrify/policy.yaml")
+    .option(
+      "--policy <file>",
+      "the policy (default: the one that a guard was started with, else /etc/petrify/policy.yaml)",
+    )
     .option("--json", "print the result as JSON")
     .action((flags: StatusFlags) => status(flags));
 }
@@ -27,7 +30,9 @@ export function guardStatusCommand(guard: Command): void {
 async function status({ policy, json }: StatusFlags): Promise<void> {
   const { observeHost } = await import("../guard/status/observe.ts");
   const { isOpen, ways } = await import("../guard/status/ways.ts");
-  const view = observeHost(await policyView(policy));
+  const { policyOfGuard, runningProcesses } = await import("../guard/status/processes.ts");
+  const file = policy ?? policyOfGuard(runningProcesses()) ?? "/etc/petrify/policy.yaml";
+  const view = observeHost(await policyView(file));
   const found = ways(view);
   if (found.some(isOpen)) process.exitCode = 2;
   const exemptions = view.policy?.exemptions ?? [];

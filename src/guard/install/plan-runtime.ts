@@ -8,7 +8,7 @@ import { DAEMON_JSON, edit, parsed } from "./plan-docker.ts";
 /** Where engines start the wrapper: not below /var or /run, which can be mounted without exec. */
 const LAUNCHERS = "/usr/local/libexec/petrify";
 const SETTINGS = "/etc/petrify";
-const CACHE = "/var/cache/petrify-guard";
+export const RUNTIME_CACHE = "/var/cache/petrify-guard";
 export const PODMAN_CONF = "/etc/containers/containers.conf.d/50-petrify.conf";
 export const RUNTIME_NAME = "petrify";
 
@@ -91,8 +91,8 @@ function wrapper(
 ): { readonly files: readonly PlannedFile[]; readonly launcher: string } {
   const launcher = `${LAUNCHERS}/${name}`;
   const settingsFile = `${SETTINGS}/runtime-${name.replace("/", "-")}.json`;
-  const all: WrapperSettings = { ...settings, sinceMs, cacheDir: `${CACHE}/policies` };
-  const paths = { runtime, node, entry, settings: settingsFile, compileCache: `${CACHE}/compiled` };
+  const all: WrapperSettings = { ...settings, sinceMs, cacheDir: `${RUNTIME_CACHE}/policies` };
+  const paths = { runtime, node, entry, settings: settingsFile, compileCache: `${RUNTIME_CACHE}/compiled` };
   return {
     files: [
       { path: settingsFile, content: `${JSON.stringify(all, undefined, 2)}\n`, mode: 0o644 },

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setAttributes, sha256 } from "./apply.ts";
+import { RUNTIME_CACHE } from "./plan-runtime.ts";
 import { JOURNAL_DIRECTORY, readJournal, type Step, temporaryOf, writeDurably, writeJournal } from "./journal.ts";
 
 /** What became of what was installed; paths are those of the host, without `root`. */
@@ -40,7 +41,11 @@ export function undo(
     }
   }
   if (left.length > 0) writeJournal(directory, { version: 1, steps: left, ways: journal?.ways ?? [] });
-  else removeJournal(directory);
+  else {
+    // Made while it ran: what was compiled, policies that were read.
+    if (journal !== undefined) rmSync(join(root, RUNTIME_CACHE), { recursive: true, force: true });
+    removeJournal(directory);
+  }
   return { ways: journal?.ways ?? [], restored, kept };
 }
 

@@ -1,4 +1,4 @@
-import { posix } from "node:path";
+import { normalize } from "node:path/posix";
 import type { RequestedMount } from "../../policy/request.ts";
 import type { OciMount, OciSpec } from "./spec.ts";
 
@@ -13,7 +13,7 @@ function requestedMount(mount: OciMount): RequestedMount {
   const propagation = options.find((option) => /^r?(?:shared|slave|private|unbindable)$/.test(option));
   return {
     type,
-    ...(type !== "tmpfs" && source !== undefined && { source: posix.normalize(source) }),
+    ...(type !== "tmpfs" && source !== undefined && { source: normalize(source) }),
     target: cleaned(mount.destination),
     readOnly: options.includes("ro") || options.includes("rro"),
     ...(propagation !== undefined && { propagation }),
@@ -24,14 +24,14 @@ function requestedMount(mount: OciMount): RequestedMount {
 function typeOf({ type, source = "", options = [] }: OciMount): RequestedMount["type"] {
   if (type === "tmpfs") return "tmpfs";
   if (type !== "bind" && !options.includes("bind") && !options.includes("rbind")) return "other";
-  return VOLUME.test(posix.normalize(source)) ? "volume" : "bind";
+  return VOLUME.test(normalize(source)) ? "volume" : "bind";
 }
 /** Where Docker and Podman keep the content of their volumes. */
 const VOLUME = /\/volumes\/[^/]+\/_data$/;
 
 /** Absolute, as runtimes take it: from the container's root. */
 export function cleaned(path: string): string {
-  const clean = posix.normalize(`/${path}`);
+  const clean = normalize(`/${path}`);
   return clean.length > 1 ? clean.replace(/\/$/, "") : clean;
 }
 

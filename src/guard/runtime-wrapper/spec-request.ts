@@ -1,4 +1,4 @@
-import { posix } from "node:path";
+import { normalize } from "node:path/posix";
 import { DEFAULT_CAPABILITIES } from "../../audit/capabilities.ts";
 import type { ImageFacts } from "../../model/image.ts";
 import type { ContainerRequest, HostNamespace } from "../../policy/request.ts";
@@ -44,7 +44,7 @@ export function specRequest(spec: OciSpec, { hostCapabilities, engine, record }:
     capDrop: [...DEFAULT_CAPABILITIES].filter((name) => !capabilities.includes(name)),
     devices: (linux.devices ?? []).map(({ path }) => ({
       hostPath: path,
-      containerPath: posix.normalize(path),
+      containerPath: normalize(path),
       permissions: "rwm",
     })),
     deviceRules: deviceRules(linux.resources?.devices),

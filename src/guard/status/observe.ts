@@ -32,9 +32,12 @@ export function observeHost(policy: HostView["policy"]): HostView {
   const unseen: string[] = [];
   const root = process.geteuid?.() === 0;
   if (!root) unseen.push("Who listens at a socket, and which containers have one mounted, is seen by root alone.");
+  // A plugin that only looks on denies nothing.
+  const looksOn = processes.some(({ args }) => ["guard", "authz", "--dry-run"].every((word) => args.includes(word)));
   const dockerds = processes
     .filter(({ name }) => name === "dockerd")
-    .map(({ pid, args }) => dockerdView(pid, args, (path) => readable(path, unseen)));
+    .map(({ pid, args }) => dockerdView(pid, args, (path) => readable(path, unseen)))
+    .map((view) => (looksOn ? { ...view, authorizationPlugins: [] } : view));
   const inodes = listeningInodes();
   const hosts = dockerds.flatMap((view) =>
     view.hosts.filter((host) => host.startsWith("unix://")).map((host) => host.slice(7)),
@@ -47,6 +50,8 @@ export function observeHost(policy: HostView["policy"]): HostView {
     ...SOCKETS,
     ...hosts.map((path) => [path.replace(/^\/var\/run\//, "/run/"), "docker"] as const),
   ]);
+  for (const path of places.keys())
+    if (isHidden(path)) unseen.push(`Whether there is a socket ${path} is seen by root alone.`);
   const sockets = [...places].flatMap(([path, kind]) => socketView(path, kind, inodes, processes));
   const wrapper = runtimePath(readable("/etc/docker/daemon.json", unseen), "petrify");
   const podman = podmanView(unseen);
@@ -72,7 +77,6 @@ function socketView(
 ): readonly SocketView[] {
   const found = statOf(path);
   const directory = statOf(dirname(path));
-  // A directory that cannot be entered hides its socket.
   if (found?.isSocket() !== true) return [];
   const listening = [...(inodes.get(path) ?? []), ...(inodes.get(`/var${path}`) ?? [])];
   const holders = holdersOf(listening, processes);
@@ -134,6 +138,14 @@ function statOf(path: string): Stats | undefined {
     return statSync(path);
   } catch {
     return undefined;
+  }
+}
+function isHidden(path: string): boolean {
+  try {
+    statSync(path);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EACCES";
   }
 }
 function listing(path: string): readonly string[] {

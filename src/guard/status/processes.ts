@@ -67,9 +67,20 @@ const BY_NAME: Readonly<Record<string, Holder["is"]>> = {
   systemd: "systemd",
 };
 
-/** A guard is known by how it is started: only root can listen where it does. */
+/** A guard is known by how it is started: only root can listen where it does. One that only looks on guards nothing. */
 export function kindOf({ pid, name, args }: RunningProcess): Holder["is"] {
+  if (args.includes("--dry-run")) return "other";
   if (args.includes("guard") && args.some((word) => word === "--upstream" || word.startsWith("--upstream=")))
     return "guard";
   return BY_NAME[name] ?? (pid === 1 ? "systemd" : "other");
+}
+
+/** The file that a guard was started with. */
+export function policyOfGuard(processes: readonly Pick<RunningProcess, "args">[]): string | undefined {
+  for (const { args } of processes) {
+    const index = args.findIndex((word) => word === "--policy" || word.startsWith("--policy="));
+    if (!args.includes("guard") || index === -1) continue;
+    return args[index] === "--policy" ? args[index + 1] : args[index]?.slice("--policy=".length);
+  }
+  return undefined;
 }

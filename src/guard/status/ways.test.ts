@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { dockerdView, runtimePath } from "./dockerd-view.ts";
 import type { DockerdView, Holder, HostView, SocketView } from "./host-view.ts";
-import { kindOf } from "./processes.ts";
+import { kindOf, policyOfGuard } from "./processes.ts";
 import { parseMountinfo, socketContainers } from "./socket-mounts.ts";
 import { isOpen, type Way, ways } from "./ways.ts";
 
@@ -140,7 +140,11 @@ test("the configuration is the one that the command line names", () => {
 test("a guard is known by what it is, not by its name", () => {
   expect(kindOf({ pid: 9, name: "node", args: ["node", "main", "guard", "--upstream", "/x"] })).toBe("guard");
   expect(kindOf({ pid: 9, name: "node", args: ["node", "main", "guard", "authz"] })).toBe("other");
+  expect(kindOf({ pid: 9, name: "node", args: ["node", "guard", "--upstream=/x", "--dry-run"] })).toBe("other");
   expect(kindOf({ pid: 9, name: "dockerd", args: ["dockerd"] })).toBe("dockerd");
+  expect(policyOfGuard([{ args: ["x", "--policy", "/no"] }, { args: ["guard", "--policy", "/p"] }])).toBe("/p");
+  expect(policyOfGuard([{ args: ["guard", "authz", "--policy=/q"] }])).toBe("/q");
+  expect(policyOfGuard([{ args: ["guard"] }])).toBeUndefined();
 });
 
 const HOST = parseMountinfo("1 0 8:1 / / rw - ext4 x rw\n2 1 0:20 / /run rw - tmpfs tmpfs rw\n");
