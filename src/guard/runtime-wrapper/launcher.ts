@@ -22,8 +22,9 @@ export function launcherScript({ runtime, node, entry, settings, compileCache }:
 for word in "$@"; do
   case $word in
     create | run | restore)
-      /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin NODE_COMPILE_CACHE=${shellQuote(compileCache)} \\
-        ${shellQuote(node)} ${shellQuote(entry)} ${shellQuote(settings)} "$@" < /dev/null || exit 1
+      # What Node keeps for the next time is nobody else's to write, whatever the caller's mask is.
+      (umask 077; exec /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin NODE_COMPILE_CACHE=${shellQuote(compileCache)} \\
+        ${shellQuote(node)} ${shellQuote(entry)} ${shellQuote(settings)} "$@") < /dev/null || exit 1
       break
       ;;
   esac
