@@ -4,9 +4,10 @@ import { dirname, join } from "node:path";
 import { tmpdir } from "node:os";
 import { useEngine } from "../src/engine/embedded/lifecycle.ts";
 import { defaultCacheDir } from "../src/engine/embedded/layout.ts";
+import { bundle } from "../scripts/bundle.ts";
 import { busyboxTar, dockerHttp, dockerJson } from "../test/support/docker-http.ts";
 import { busyboxPath } from "../test/support/private-engine.ts";
-import { WRAPPED_DOCKERD, writePolicy } from "../test/support/wrapped-engines.ts";
+import { wrappedDockerd, writePolicy } from "../test/support/wrapped-engines.ts";
 import { median, printFigures } from "./support/report.ts";
 
 const ROUNDS = 40;
@@ -15,7 +16,9 @@ const IMAGE = "bench:1";
 const folder = join(tmpdir(), `petrify-bench-wrapper-${process.pid}`);
 mkdirSync(folder, { mode: 0o711 });
 symlinkSync(join(defaultCacheDir(), "packages"), join(folder, "packages"));
-const use = await useEngine(folder, {}, WRAPPED_DOCKERD);
+// As it is shipped.
+await bundle(join(folder, "dist"));
+const use = await useEngine(folder, {}, wrappedDockerd(join(folder, "dist/runtime-wrapper.mjs")));
 try {
   const { socketPath } = use.layout;
   writePolicy(dirname(socketPath));

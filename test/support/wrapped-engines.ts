@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { assetPath } from "../../src/assets.ts";
 import { DOCKERD } from "../../src/engine/embedded/dockerd.ts";
 import type { Layout } from "../../src/engine/embedded/layout.ts";
-import type { EngineProgram } from "../../src/engine/embedded/program.ts";
+import type { EngineProgram, Launch } from "../../src/engine/embedded/program.ts";
 import { launcherScript } from "../../src/guard/runtime-wrapper/launcher.ts";
 import type { WrapperSettings } from "../../src/guard/runtime-wrapper/settings.ts";
 import { PODMAN } from "./podman-program.ts";
@@ -20,19 +20,23 @@ export function policyFileOf(runDir: string): string {
 }
 
 /** dockerd with the wrapper in front of runc as its default runtime, and runc itself as `plain`. */
-export const WRAPPED_DOCKERD: EngineProgram = {
-  packages: DOCKERD.packages,
-  prepare(layout, packages, proxy) {
-    const launch = DOCKERD.prepare(layout, packages, proxy);
-    const file = launch.args.at(-1) ?? "";
-    const config = JSON.parse(readFileSync(file, "utf8")) as { readonly runtimes: object };
-    const runtime = join(packages.root, "usr/sbin/runc");
-    const path = writeLauncher(layout, "runc", runtime, { engine: "docker", dockerRoot: layout.dataDir });
-    const runtimes = { ...config.runtimes, petrify: { path }, plain: { path: runtime } };
-    writeFileSync(file, JSON.stringify({ ...config, runtimes, "default-runtime": "petrify" }));
-    return launch;
-  },
-};
+export const WRAPPED_DOCKERD = wrappedDockerd(assetPath("runtime-wrapper.mjs"));
+
+/** The same with another build of the wrapper. */
+export function wrappedDockerd(entry: string): EngineProgram {
+  return { packages: DOCKERD.packages, prepare: (...all) => prepareDockerd(entry, ...all) };
+}
+
+function prepareDockerd(entry: string, ...[layout, packages, proxy]: Parameters<EngineProgram["prepare"]>): Launch {
+  const launch = DOCKERD.prepare(layout, packages, proxy);
+  const file = launch.args.at(-1) ?? "";
+  const config = JSON.parse(readFileSync(file, "utf8")) as { readonly runtimes: object };
+  const runtime = join(packages.root, "usr/sbin/runc");
+  const path = writeLauncher(layout, "runc", runtime, { engine: "docker", dockerRoot: layout.dataDir }, entry);
+  const runtimes = { ...config.runtimes, petrify: { path }, plain: { path: runtime } };
+  writeFileSync(file, JSON.stringify({ ...config, runtimes, "default-runtime": "petrify" }));
+  return launch;
+}
 
 /** Podman with the wrapper in place of crun. */
 export const WRAPPED_PODMAN: EngineProgram = {
@@ -51,13 +55,14 @@ function writeLauncher(
   name: string,
   runtime: string,
   settings: Pick<WrapperSettings, "engine" | "dockerRoot">,
+  entry = assetPath("runtime-wrapper.mjs"),
 ): string {
   const folder = join(runDir, "wrapper");
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   const paths = {
     runtime,
     node: process.execPath,
-    entry: assetPath("runtime-wrapper.mjs"),
+    entry,
     settings: join(folder, "settings.json"),
     compileCache: join(folder, "compiled"),
   };
