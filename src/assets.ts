@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 export const ASSETS = {
   "netns-helper.mjs": "engine/embedded/netns-helper.ts",
   "sensor-worker.mjs": "sensor/worker.ts",
+  "runtime-wrapper.mjs": "guard/runtime-wrapper/main.ts",
   "petrify.x86_64.bpf.o": "sensor/bpf/petrify.x86_64.bpf.o",
   "petrify.aarch64.bpf.o": "sensor/bpf/petrify.aarch64.bpf.o",
   "report-page.css": "report/page/page.css",

@@ -47,6 +47,7 @@ export const ERROR_CODES = {
   E_UNRENDERED: "A template was given where the manifests that it renders to are needed.",
   E_RENDER: "A chart or a Kustomize folder could not be rendered.",
   E_CLUSTER: "A cluster could not be read, or not completely.",
+  E_GUARD_INSTALL: "The guard could not be installed or removed.",
   E_PORT: "A port could not be opened or reached.",
   E_REQUEST_BODY: "The body of a request to an engine cannot be read, or not in one way only.",
   E_SOCKET_IN_USE: "A socket cannot be made where something else is.",

@@ -11,6 +11,7 @@ import { authzDockerd } from "./authz-dockerd.ts";
 import { IMAGE_STORE, NEWER_DOCKER } from "./newer-docker-program.ts";
 import { PODMAN, ROOTLESS_PODMAN } from "./podman-program.ts";
 import { REMAPPED_DOCKERD } from "./remapped-dockerd.ts";
+import { WRAPPED_DOCKERD, WRAPPED_PODMAN } from "./wrapped-engines.ts";
 
 /** An engine for tests: nobody else's, without a way out. */
 export interface PrivateEngine {
@@ -51,6 +52,16 @@ export function startRemappedEngine(): Promise<PrivateEngine> {
 /** dockerd that asks the authorization plugin at this socket, which must answer by then. The same holds for its images. */
 export function startAuthorizedEngine(pluginSocket: string): Promise<PrivateEngine> {
   return startForgetful(authzDockerd(pluginSocket), cacheDir("-authz"));
+}
+
+/** dockerd with Petrify's runtime wrapper as its default runtime. The same holds. */
+export function startWrappedEngine(): Promise<PrivateEngine> {
+  return startForgetful(WRAPPED_DOCKERD, cacheDir("-wrapped"));
+}
+
+/** Podman's service and command with the wrapper in front of crun. The same holds. */
+export function startWrappedPodman(): Promise<PrivateEngine> {
+  return startForgetful(WRAPPED_PODMAN, cacheDir("-wrapped-podman"));
 }
 
 /** Podman's service with crun. Its images and containers go with its last user. */
