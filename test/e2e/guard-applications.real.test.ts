@@ -27,18 +27,19 @@ const POLICY = `${ENFORCING}strategies:
 `;
 
 /** As somebody wrote them who had the applications elsewhere; redis' own is learned here. */
-const BY_HAND: readonly Strategy[] = [
-  written("nginx", [
-    tmpfs("/run", { why: "Pid file." }),
-    tmpfs("/var/lib/nginx", { why: "Request bodies.", sizeBytes: 2 ** 24 }),
-    tmpfs("/var/log/nginx", { why: "Logs, which nothing reads back." }),
-  ]),
-  written("postgresql", [
-    tmpfs("/run/postgresql", { why: "Socket and lock.", uid: 101, gid: 104, mode: 0o2775 }),
-    tmpfs("/tmp", { why: "Shared memory files.", mode: 0o1777 }),
-    volume("/var/lib/postgresql", { why: "The database.", seeded: true }),
-  ]),
-];
+function byHand(postgres: { readonly uid: number; readonly gid: number }): readonly Strategy[] {
+  return [
+    written("nginx", [
+      tmpfs("/run", { why: "Pid file." }),
+      tmpfs("/var/lib/nginx", { why: "Request bodies.", sizeBytes: 2 ** 24 }),
+      tmpfs("/var/log/nginx", { why: "Logs, which nothing reads back." }),
+    ]),
+    written("postgresql", [
+      tmpfs("/run/postgresql", { why: "Socket and lock.", ...postgres, mode: 0o2775 }),
+      volume("/var/lib/postgresql", { why: "The database.", seeded: true }),
+    ]),
+  ];
+}
 
 function written(name: Application, entries: Strategy["entries"]): Strategy {
   return strategy(entries, {
@@ -115,7 +116,7 @@ const createNginx = (): Ran => guarded.docker("create", images.nginx);
 describe("a policy that is written anew", () => {
   test("holds from the next call on, while open streams stay open; a broken one leaves the policy of before", async () => {
     guarded.docker("run", "-di", "--name", "guarded-stream", BUSYBOX, "cat");
-    const attached = spawn("docker", ["attach", "guarded-stream"], { env: guarded.env });
+    const attached = spawn("docker", ["attach", "guarded-stream"], { env: guarded.env, timeout: 60_000 });
     attached.stdin.write("before\n");
     await once(attached.stdout, "data");
     expect(write()).toMatchObject({ status: 1, stdout: "" });
