@@ -60,7 +60,12 @@ beforeAll(async () => {
   const recipes = APPLICATIONS.map((name) => corpusWorkload(name).recipe);
   const references = await ensureImages(store, recipes, { onProgress: () => {} });
   images = Object.fromEntries(APPLICATIONS.map((name, index) => [name, references[index]])) as typeof images;
-  for (const one of BY_HAND) writeFileSync(join(guarded.strategies, `${one.name}.strategy.yaml`), formatStrategy(one));
+  const [uid = 0, gid = 0] = guarded.direct
+    .docker("run", "--rm", images.postgresql, "sh", "-c", "id -u; id -g")
+    .split("\n")
+    .map(Number);
+  for (const one of byHand({ uid, gid }))
+    writeFileSync(join(guarded.strategies, `${one.name}.strategy.yaml`), formatStrategy(one));
   const learned = petrify(["learn", "--host", "embedded", "--test", `sh ${ROOT}/demo/test redis`, images.redis], {
     env: { PETRIFY_CACHE: cacheDir, DOCKER_HOST: undefined },
     cwd: guarded.strategies,
