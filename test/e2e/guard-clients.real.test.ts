@@ -119,7 +119,7 @@ test("testcontainers is told that its removal, Ryuk, may not have the engine's s
   });
   guarded.direct.docker("rmi", "testcontainers/ryuk:petrify");
   expect(status).toBe(1);
-  expect(stderr).toContain("/var/run/docker.sock");
+  expect(stderr).toContain(`'${guarded.guard.socketPath}'`);
   expect(stderr).toContain("policy clients");
 });
 
