@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { corpusWorkload } from "../../demo/corpus.ts";
 import { ensureImages } from "../../demo/images/build.ts";
@@ -103,7 +102,8 @@ test.for(APPLICATIONS)("%s does its work after `docker run` without a flag, and 
 });
 
 test("a strategy's volume without a name is the container's own, and goes with it", () => {
-  const volumes = (): readonly string[] => guarded.direct.docker("volume", "ls", "-q").trim().split("\n").toSorted();
+  const volumes = (): readonly string[] =>
+    guarded.direct.docker("volume", "ls", "-q").split("\n").filter(Boolean).toSorted();
   const before = volumes();
   guarded.docker("create", "--name", "guarded-own", images.postgresql);
   const mounts = guarded.docker("inspect", "-f", "{{range .Mounts}}{{.Type}}={{.Destination}} {{end}}", "guarded-own");
@@ -137,9 +137,9 @@ describe("a policy that is written anew", () => {
     expect(write()).toMatchObject({ status: 0, stdout: "wrote\n" });
     await reload(POLICY, () => write().status === 1);
 
-    const rest = text(attached.stdout);
-    attached.stdin.end("after\n");
-    expect(await rest).toBe("after\n");
+    attached.stdin.write("after\n");
+    expect(String((await once(attached.stdout, "data"))[0])).toBe("after\n");
+    attached.kill();
     guarded.docker("rm", "-f", "guarded-stream");
   });
 

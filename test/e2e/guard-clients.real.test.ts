@@ -134,8 +134,8 @@ describe("installing a local package in a Debian container", () => {
 
   test.for([
     [INSTALL, "read only lock file /var/lib/dpkg/lock"],
-    ["dpkg -i /deb/greeting.deb", "'/var/lib/dpkg/lock': Read-only file system"],
-    ["apt-get update", "/var/lib/apt/lists/lock - open (30: Read-only file system)"],
+    ["dpkg -i /deb/greeting.deb", "database directory /var/lib/dpkg: Read-only file system"],
+    ["apt-get update", "/var/lib/apt/lists/partial is missing. - Acquire (30: Read-only file system)"],
   ] as const)("`%s` fails, as what is below /var is read-only", ([script, message]) => {
     const { status, stdout, stderr } = guarded.docker(...inDebian(script));
     expect(status).not.toBe(0);
