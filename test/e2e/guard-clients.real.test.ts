@@ -112,6 +112,16 @@ volumes: { state: {} }
   });
 });
 
+test("docker cp into a container says who made it read-only, and what to do instead", () => {
+  writeFileSync(join(guarded.folder, "file"), "content\n");
+  expect(guarded.docker("run", "-d", "--name", "cp", BUSYBOX, "sleep", "1000")).toMatchObject({ status: 0 });
+  const { status, stderr } = guarded.docker("cp", "file", "cp:/srv/file");
+  expect(status).toBe(1);
+  expect(stderr).toContain("policy clients");
+  expect(stderr).toContain("docker exec -i");
+  guarded.docker("rm", "-f", "cp");
+});
+
 test("testcontainers is told that its removal, Ryuk, may not have the engine's socket", () => {
   guarded.direct.docker("tag", BUSYBOX, "testcontainers/ryuk:petrify");
   const { status, stderr } = guarded.program(TESTCONTAINERS, [BUSYBOX], {

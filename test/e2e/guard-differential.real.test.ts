@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -76,6 +77,17 @@ test.for(COMMANDS.map((one, index) => [one.name, one, index] as const))(
     expect(difference(asDirect, asEnforced)).toEqual(INTENDED[name]?.lines ?? []);
   },
 );
+
+test("what the engine would not take either, the guard refuses in its own words: it reads first, exempt or not", () => {
+  const run = ({ socketPath }: Way): string =>
+    spawnSync("docker", ["run", "--rm", "-v", "/x:x", IMAGE, "true"], {
+      env: { ...direct.env, DOCKER_HOST: `unix://${socketPath}` },
+      encoding: "utf8",
+    }).stderr;
+  expect(run(direct)).toContain("mount path must be absolute");
+  expect(run(exempt)).toContain("must name an absolute path");
+  expect(run(enforced)).toContain("must name an absolute path");
+});
 
 async function transcripts(one: CommandCase, index: number): Promise<readonly [Transcript, Transcript, Transcript]> {
   const run = (way: Way): Promise<Transcript> => transcript(way, one, index);

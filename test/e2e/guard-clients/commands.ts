@@ -209,6 +209,7 @@ export const COMMANDS: readonly CommandCase[] = [
       "docker cp file $n:/no/such/folder/",
       REMOVE,
     ],
+    normalise: ["copyRefusal"],
   },
   {
     name: "cp in, not started",
@@ -218,6 +219,7 @@ export const COMMANDS: readonly CommandCase[] = [
       "docker start -a $n",
       REMOVE,
     ],
+    normalise: ["copyRefusal"],
   },
   {
     name: "logs",
@@ -507,7 +509,6 @@ export const COMMANDS: readonly CommandCase[] = [
       `${RUN} -m 1k $image true`,
       `${RUN} --net nosuch $image true`,
       `${RUN} -v relative/path:/x $image true`,
-      `${RUN} -v /x:x $image true`,
       `${RUN} --runtime nosuch $image true`,
       `${RUN} -p 99999:1 $image true`,
       `${RUN} --no-such-flag $image true`,

@@ -24,6 +24,8 @@ export const NORMALISATIONS = {
   processes: [[/^(1 \S+ +)\d+ +\d+ +\d+ +\S+ +\S+ +\S+/gm, "$1PROCESS"]],
   /** The client waits for the end of a container that does not start, and says so or not: it does not know which comes first. */
   startFailure: [[/^2 time="[^"]*" level=error msg="error waiting for container: context canceled"\n/gm, ""]],
+  /** Who says it, engine or guard, is another test's matter. */
+  copyRefusal: [[/^2 Error response from daemon: .*read-only.*$/gm, "2 REFUSED, AS READ-ONLY"]],
   ports: [[/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT"]],
   hostSettings: [[/"(Pid|SizeRw|OomScoreAdj)": \d+/g, '"$1": N']],
   buildCache: [[/Sending build context to Docker daemon\s+[\d.]+ ?[kKM]?B\s*\r?/g, "Sending build context\n"]],
