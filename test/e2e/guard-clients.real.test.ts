@@ -10,7 +10,7 @@ import { startEmbeddedEngine } from "../../src/engine/embedded/start.ts";
 import { GuardedDocker, type Ran } from "../support/guarded-docker.ts";
 import { importImages } from "../support/loop-images.ts";
 import { smallDeb } from "./guard-clients/deb.ts";
-import { ENFORCING } from "./guard-clients/policies.ts";
+import { ENFORCING, guidePolicy } from "./guard-clients/policies.ts";
 import type { TestcontainersResult } from "./guard-clients/testcontainers.ts";
 
 /** The base is built, when no cache has it. */
@@ -139,8 +139,16 @@ function inDebian(script: string): readonly string[] {
   return ["run", "--rm", "-v", `${guarded.folder}:/deb:ro`, debian, "sh", "-c", script];
 }
 
-describe("installing a local package in a Debian container", () => {
-  beforeAll(() => void smallDeb(guarded.folder));
+const replaceGuard = async (policy: string): Promise<void> => {
+  await guarded.guard.stop();
+  await guarded.start(policy);
+};
+
+describe("the guide: installing a local package in a Debian container", () => {
+  beforeAll(async () => {
+    smallDeb(guarded.folder);
+    await replaceGuard(guidePolicy());
+  });
 
   test.for([
     [INSTALL, "read only lock file /var/lib/dpkg/lock"],
@@ -157,14 +165,12 @@ describe("installing a local package in a Debian container", () => {
   });
 
   test("works with a policy that only watches, and is refused again with one that enforces", async () => {
-    await guarded.guard.stop();
-    await guarded.start(ENFORCING.replace("mode: enforce", "mode: audit"));
+    await replaceGuard(guidePolicy().replace("mode: enforce", "mode: audit"));
     expect(guarded.docker(...inDebian(INSTALL))).toMatchObject({
       status: 0,
       stdout: expect.stringContaining("hello\n") as string,
     });
-    await guarded.guard.stop();
-    await guarded.start(ENFORCING);
+    await replaceGuard(guidePolicy());
     expect(guarded.docker(...inDebian(INSTALL)).status).not.toBe(0);
   });
 });
