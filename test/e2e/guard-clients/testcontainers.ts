@@ -21,9 +21,10 @@ export interface TestcontainersResult {
 }
 
 const image = process.argv[2] ?? "";
+// After a restart the library reads the log from the moment on that the engine notes for it, and the first line may be older.
 const SCRIPT = `trap 'echo ending; exit 0' TERM
-echo page >/tmp/index.html; httpd -p 8080 -h /tmp; echo ready
-while :; do sleep 1000 & wait; done`;
+echo page >/tmp/index.html; httpd -p 8080 -h /tmp
+while :; do echo ready; sleep 1 & wait; done`;
 
 const lines: string[] = [];
 const container = await new GenericContainer(image)
@@ -45,7 +46,7 @@ const exec = await container.exec(["sh", "-c", "echo from exec; exit 3"]);
 const write = await container.exec(["touch", "/etc/x"]);
 const page = await get(address.host, address.port());
 const copyRefused = await refusal(container.copyContentToContainer([{ content: "x", target: "/tmp/copied" }]));
-await container.restart();
+await container.restart({ timeout: 10_000 });
 const restarted = await get(address.host, address.port());
 await container.stop();
 const copyBeforeStartRefused = await refusal(
