@@ -29,7 +29,8 @@ export async function dockerTools(engine: PrivateEngine): Promise<DockerTools> {
   const python = join(compose.root, "usr/lib/python3/dist-packages");
   const env = {
     ...compose.env,
-    PATH: `${compose.env.PATH}:${tools.env.PATH}`,
+    // Before the host's own: which docker is tried is not the host's choice.
+    PATH: `${join(tools.root, "usr/bin")}:${compose.env.PATH}:${tools.env.PATH}`,
     DOCKER_HOST: `unix://${engine.socketPath}`,
     HOME: "/nonexistent",
     LC_ALL: "C.UTF-8",

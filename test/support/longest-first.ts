@@ -2,6 +2,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** What takes half a minute and more, the longest first. A file that is not in its place costs time, and nothing else. */
 const LONGEST: readonly string[] = [
+  "test/e2e/guard-differential",
   "test/e2e/bake",
   "src/engine/docker/docker.real",
   "test/release/tarball",
@@ -11,6 +12,9 @@ const LONGEST: readonly string[] = [
   "test/e2e/kinds",
   "test/e2e/workloads",
   "test/e2e/learn-oddities",
+  "test/e2e/guard-applications",
+  "test/e2e/guard-clients",
+  "test/e2e/guard-kill",
   "test/e2e/sensors",
   "src/engine/docker/newer-docker",
   "test/e2e/userns-remap",

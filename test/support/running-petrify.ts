@@ -9,6 +9,8 @@ export interface RunningPetrify {
   readonly ended: Promise<CliResult>;
   /** Resolves with true once stderr has this line (or stdout this text), with false when the command ended without it. */
   shows(text: string): Promise<boolean>;
+  /** Resolves with true once a line of stderr holds this text, with false when the command ended without it. */
+  says(text: string): Promise<boolean>;
   /** Like Ctrl-C on its terminal: to the whole group. */
   interrupt(): void;
   kill(signal: NodeJS.Signals): void;
@@ -39,20 +41,28 @@ export function startPetrify(
     running.delete(pid);
     return { exitCode: child.exitCode, stdout, stderr };
   });
+  const until = async (isThere: () => boolean): Promise<boolean> => {
+    while (!isThere()) {
+      if (hasEnded) return false;
+      const { promise: more, resolve } = Promise.withResolvers<void>();
+      const wake = (): void => resolve();
+      for (const stream of [child.stdout, child.stderr]) stream.on("data", wake);
+      await Promise.race([more, ended]);
+      for (const stream of [child.stdout, child.stderr]) stream.off("data", wake);
+    }
+    return true;
+  };
   return {
     pid,
     ended,
-    shows: async (text) => {
-      while (!stdout.includes(text) && !stderr.split("\n").slice(0, -1).includes(text)) {
-        if (hasEnded) return false;
-        const { promise: more, resolve } = Promise.withResolvers<void>();
-        const wake = (): void => resolve();
-        for (const stream of [child.stdout, child.stderr]) stream.on("data", wake);
-        await Promise.race([more, ended]);
-        for (const stream of [child.stdout, child.stderr]) stream.off("data", wake);
-      }
-      return true;
-    },
+    shows: (text) => until(() => stdout.includes(text) || stderr.split("\n").slice(0, -1).includes(text)),
+    says: (text) =>
+      until(() =>
+        stderr
+          .split("\n")
+          .slice(0, -1)
+          .some((line) => line.includes(text)),
+      ),
     interrupt: () => signalGroup(pid, "SIGINT"),
     kill: (signal) => void child.kill(signal),
     endInput: (text = "") => void child.stdin.end(text),
