@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { LoadedPolicy } from "../guard/policy-file.ts";
+import type { LoadedPolicy } from "../daemon/policy-file.ts";
 import { quoteForTerminal } from "../model/quote.ts";
 import { counted } from "../model/units.ts";
 import type { Change, Decision, Reason } from "../policy/decision.ts";
@@ -31,7 +31,7 @@ export function guardCheckCommand(guard: Command): void {
 }
 
 async function check(file: string, flags: GuardCheckFlags): Promise<void> {
-  const { loadPolicy } = await import("../guard/policy-file.ts");
+  const { loadPolicy } = await import("../daemon/policy-file.ts");
   const { attention, describePolicy } = await import("../policy/describe.ts");
   const nowMs = Date.now();
   const loaded = await loadPolicy(file);

@@ -4,6 +4,8 @@ import { PetrifyError } from "../model/errors.ts";
 import { quoteForTerminal } from "../model/quote.ts";
 import { guardAuthzCommand } from "./guard-authz.ts";
 import { guardCheckCommand } from "./guard-check.ts";
+import { guardInstallCommands } from "./guard-install.ts";
+import { guardStatusCommand } from "./guard-status.ts";
 import { type Signal, takeSignals } from "./cleanup.ts";
 
 interface GuardFlags {
@@ -40,6 +42,8 @@ export function guardCommand(program: Command): void {
     });
   guardAuthzCommand(command);
   guardCheckCommand(command);
+  guardStatusCommand(command);
+  guardInstallCommands(command);
 }
 
 async function guard(flags: GuardFlags): Promise<void> {

@@ -2,7 +2,7 @@ import { EngineLookups } from "../guard/gate/engine-lookups.ts";
 import { PolicyGate, type PolicySnapshot } from "../guard/gate/policy-gate.ts";
 import { DEFAULT_STATE_DIR, policySince } from "./policy-since.ts";
 import { TRANSLATORS } from "../guard/gate/translators.ts";
-import { loadPolicy } from "../guard/policy-file.ts";
+import { loadPolicy } from "./policy-file.ts";
 import { DecisionLog } from "../guard/observe/decision-log.ts";
 import { LineSink } from "../guard/observe/line-sink.ts";
 import { Metrics } from "../guard/observe/metrics.ts";

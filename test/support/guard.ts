@@ -35,7 +35,11 @@ export async function startGuard({ upstream, folder, policy }: GuardOptions): Pr
   const socketPath = join(folder, "docker.sock");
   const policyFile = join(folder, "policy.yaml");
   writeFileSync(policyFile, policy);
-  const child = startPetrify(["guard", "--docker-socket", socketPath, "--upstream", upstream, "--policy", policyFile]);
+  const stateDir = join(folder, "state");
+  const child = startPetrify([
+    ...["guard", "--docker-socket", socketPath, "--upstream", upstream],
+    ...["--policy", policyFile, "--state-dir", stateDir],
+  ]);
   const early = child.ended.then(({ stderr }) => new Error(`petrify guard ended: ${stderr}`));
   for (;;) {
     if (await answers(socketPath)) break;

@@ -93,9 +93,7 @@ export const FRAMING: readonly Attack[] = [
     { name: "a create that awaits 100", sends: [framed([`Content-Length: ${LENGTH}`, "Expect: 100-continue"])] },
     {
       name: "a create in pieces",
-      sends: [
-        framed(["Transfer-Encoding: chunked"], [...WRITABLE].map((byte) => `1\r\n${byte}\r\n`).join("") + "0\r\n\r\n"),
-      ],
+      sends: [framed(["Transfer-Encoding: chunked"], WRITABLE.replaceAll(/[^]/g, "1\r\n$&\r\n") + "0\r\n\r\n")],
     },
     {
       name: "a create that its connection's header would strip of its length",
