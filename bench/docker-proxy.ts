@@ -163,8 +163,6 @@ function bulk(): readonly Figure[] {
 
 /** Memory of guard with streams that say nothing (events serve the same as attaches: one connection each way). */
 async function idle(): Promise<Figure> {
-  const residentMegabytes = (): number =>
-    Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${proxy.pid}/status`, "utf8"))?.[1]) / 1024;
   const before = residentMegabytes();
   const sockets: Socket[] = [];
   for (let stream = 0; stream < Number(flags.attaches); stream++) {
@@ -189,4 +187,9 @@ async function idle(): Promise<Figure> {
 
 function added(through = 0, direct = 0): string {
   return `${(through - direct).toFixed(2)} ms`;
+}
+
+function residentMegabytes(): number {
+  const status = readFileSync(`/proc/${proxy.pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024;
 }

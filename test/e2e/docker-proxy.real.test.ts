@@ -56,12 +56,16 @@ async function docker(...args: readonly string[]): Promise<string> {
   return stdout.trim();
 }
 
-async function shows(child: ChildProcess, text: string): Promise<void> {
+/** Resolves when the child has written the text; for one child only once. */
+function shows(child: ChildProcess, text: string): Promise<void> {
   let seen = "";
-  while (!seen.includes(text)) {
-    const [piece] = (await once(child.stdout ?? child, "data")) as [Buffer];
-    seen += piece.toString();
-  }
+  return new Promise((resolve, reject) => {
+    child.stdout?.on("data", (bytes: Buffer) => {
+      seen += bytes.toString();
+      if (seen.includes(text)) resolve();
+    });
+    child.on("close", () => reject(new Error(`ended with: ${seen}`)));
+  });
 }
 
 beforeAll(async () => {
@@ -120,12 +124,11 @@ describe("docker behaves as without guard in between", () => {
     });
     expect((await run(["exec", id, "sh", "-c", "exit 7"])).exitCode).toBe(7);
     const events = start("events", "--since", "10m", "--filter", `container=${id}`, "--format", "{{.Action}}");
-    const logs = start("logs", "-f", id);
+    const died = shows(events, "die");
+    const logs = run(["logs", "-f", id]);
     expect(await attach(id, "one\nquit\n")).toBe("got one\ngot quit\n");
-    await shows(logs, "got quit");
-    await once(logs, "close");
-    expect(logs.exitCode).toBe(0);
-    await shows(events, "die");
+    expect(await logs).toEqual({ exitCode: 0, stdout: "got one\ngot quit\n", stderr: "" });
+    await died;
     events.kill("SIGINT");
     await once(events, "close");
   });

@@ -69,14 +69,16 @@ export class Exchange {
     const framing: Framing = body === undefined ? head.framing : bodyFraming(head.framing, body);
     const asks = { upgrade: hijack, continue: body === undefined && head.expectsContinue };
     const first = engineHead(head, target, framing, asks);
-    await this.#upstream.write(body === undefined || body.length === 0 ? [first] : [first, body]);
-    if (body === undefined) await this.#copyBody(framing);
-    else this.#requestSent = true;
+    const wait = this.#upstream.write(body === undefined || body.length === 0 ? [first] : [first, body]);
+    this.#requestSent = body !== undefined || framing.kind === "none";
+    await wait;
+    if (!this.#requestSent) await this.#copyBody(framing);
     if (this.#requestSent) await this.#watch();
   }
 
   async #copyBody(framing: Framing): Promise<void> {
     const reader = bodyReader(framing);
+    this.#requestSent = reader.done;
     while (!reader.done) {
       const bytes = await this.#client.read();
       if (this.#over) {
@@ -88,6 +90,8 @@ export class Exchange {
         const { payload, rest } = reader.read(bytes);
         if (rest !== undefined) this.#client.unread(rest);
         const wait = this.#upstream.write(framed(framing, payload, reader.done));
+        // The engine may answer before the last piece is seen to have left.
+        this.#requestSent = reader.done;
         if (wait !== undefined) await wait;
       } catch (error) {
         if (!(error instanceof HttpRefusal)) throw error;
@@ -96,7 +100,6 @@ export class Exchange {
         return;
       }
     }
-    this.#requestSent = true;
   }
 
   /** Until the answer is complete: the client may go, and must send nothing but what belongs to a hijacked stream. */
