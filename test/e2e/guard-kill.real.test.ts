@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { dockerJson } from "../support/docker-http.ts";
+import { dockerHttp, dockerJson } from "../support/docker-http.ts";
 import { GuardedDocker } from "../support/guarded-docker.ts";
 import { importImages, service } from "../support/loop-images.ts";
 import { ENFORCING } from "./guard-clients/policies.ts";
@@ -85,7 +85,10 @@ async function stateOf(name: string): Promise<string> {
 
 async function containers(): Promise<readonly Inspected[]> {
   const ids = await dockerJson<readonly { Id: string }[]>(guarded.engine.socketPath, "GET", "/containers/json?all=1");
-  return Promise.all(ids.map(({ Id }) => inspected(Id)));
+  // The builder removes its own at any moment.
+  const answers = ids.map(({ Id }) => dockerHttp(guarded.engine.socketPath, "GET", `/containers/${Id}/json`));
+  const there = (await Promise.all(answers)).filter(({ status }) => status !== 404);
+  return there.map(({ text }) => JSON.parse(text) as Inspected);
 }
 
 /** Steps of a build run in writable containers, whose names the engine makes up. */

@@ -50,7 +50,10 @@ await container.restart({ timeout: 10_000 });
 const restarted = await get(address.host, address.port());
 await container.stop();
 const copyBeforeStartRefused = await refusal(
-  new GenericContainer(image).withCopyContentToContainer([{ content: "x", target: "/srv/copied" }]).start(),
+  new GenericContainer(image)
+    .withCommand(["true"])
+    .withCopyContentToContainer([{ content: "x", target: "/srv/copied" }])
+    .start(),
 );
 const result: TestcontainersResult = {
   exec: { exitCode: exec.exitCode, output: exec.output },
