@@ -21,7 +21,8 @@ export interface ConnectionSettings {
 
 /** What `start` of dockerd takes for no body (moby api/server/router/container, postContainersStart): some clients send `{}`. */
 const MAX_NO_BODY_BYTES = 16;
-const NO_BODY = /^\s*(?:\{\s*\}|null)?\s*$/;
+/** `t`: dockerode repeats the query of stop and restart there, and no engine reads it. */
+const NO_BODY = /^\s*(?:\{\s*(?:"t"\s*:\s*\d{1,6}\s*)?\}|null)?\s*$/;
 const INTERNAL: Refusal = {
   status: 500,
   message: "petrify guard could not judge this call, and so did not let it through; its log says why.",

@@ -1,4 +1,5 @@
 import type { ApiCall } from "../api-call.ts";
+import { assessCopy } from "./assess-copy.ts";
 import { assessCreate } from "./assess-create.ts";
 import { assessExecCreate, assessExecStart } from "./assess-exec.ts";
 import { assessStart } from "./assess-start.ts";
@@ -43,9 +44,9 @@ export async function assess(
     case "update":
       return assessUpdate(body ?? EMPTY, meaning.schema, name, lookups);
     case "copy":
-      return onContainer("copy", await lookups.container(name), lookups);
+      return assessCopy(call, name, lookups);
     case "commit":
-      return onContainer("commit", await lookups.container(queryValue(call, "container") ?? ""), lookups);
+      return assessCommit(await lookups.container(queryValue(call, "container") ?? ""), lookups);
     case "build":
     case "buildSession":
       return judge({ action: "build" });
@@ -58,12 +59,9 @@ export async function assess(
 }
 const EMPTY = Buffer.alloc(0);
 
-async function onContainer(
-  action: "copy" | "commit",
-  found: ExistingContainer | undefined,
-  lookups: Lookups,
-): Promise<Assessment> {
-  return found === undefined ? PASS : judge({ action, container: await withVolumes(found.container, lookups) });
+async function assessCommit(found: ExistingContainer | undefined, lookups: Lookups): Promise<Assessment> {
+  if (found === undefined) return PASS;
+  return judge({ action: "commit", container: await withVolumes(found.container, lookups) });
 }
 
 function pathOf({ target }: ApiCall): string {

@@ -1,0 +1,25 @@
+import { quoteForTerminal } from "../../model/quote.ts";
+import type { ApiCall } from "../api-call.ts";
+import { type Assessment, judge, PASS, refuse } from "./assessment.ts";
+import type { Lookups } from "./lookups.ts";
+import { queryValue } from "./query.ts";
+import { withVolumes } from "./volumes.ts";
+
+/**
+ * Files that are put into a container from outside. Engines put none where its root is read-only, and do not say what helps (dockerd
+ * "container rootfs is marked read-only": daemon/archive_unix.go); what lies in a mount is left to them.
+ */
+export async function assessCopy(call: ApiCall, name: string, lookups: Lookups): Promise<Assessment> {
+  const found = await lookups.container(name);
+  if (found === undefined) return PASS;
+  const container = await withVolumes(found.container, lookups);
+  const path = queryValue(call, "path");
+  const isInMount = container.mounts.some(({ target }) => path === target || path?.startsWith(`${target}/`) === true);
+  if (path === undefined || isInMount || !container.readOnlyRoot) return judge({ action: "copy", container });
+  return refuse(
+    403,
+    "copy-read-only",
+    `The container's root is read-only, so that nothing can be copied to '${quoteForTerminal(path)}'. Mount the file when the container is made ` +
+      `(-v FILE:PATH:ro), or put it into a directory that is writable: tar -c FILE | docker exec -i ${quoteForTerminal(name)} tar -xC /tmp.`,
+  );
+}
