@@ -111,7 +111,7 @@ test("what was made past the guard is not started by it", async () => {
     for (const how of ["start", "restart"]) {
       const { status, text } = await dockerHttp(guard.socketPath, "POST", `/v1.41/containers/${Id}/${how}`);
       expect(status).toBe(403);
-      expect(text).toMatch(/read-only/);
+      expect(text).toMatch(/Its root is writable/);
     }
     const { State } = await dockerJson<Inspected>(engine.socketPath, "GET", `/containers/${Id}/json`);
     expect(State.Running).toBe(false);

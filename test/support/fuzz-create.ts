@@ -1,8 +1,8 @@
-// `npm run fuzz:create [-- COUNT [SEED]]`: random create bodies, read by a private dockerd and by us.
+// `npm run fuzz [-- COUNT [SEED]]`: random create bodies, read by a private dockerd and by us.
 import { type Difference, DOCKER_20, type FuzzFigures, fuzzCreate } from "./fuzz-create/run.ts";
 import { busyboxPath, startPrivateEngineInMemory } from "./private-engine.ts";
 
-const [count = "10000", seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2);
+const [count = "100000", seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2);
 const EVERY = 2_000;
 const SHOWN = 20;
 

@@ -36,10 +36,8 @@ export async function startGuard({ upstream, folder, policy }: GuardOptions): Pr
   const policyFile = join(folder, "policy.yaml");
   writeFileSync(policyFile, policy);
   const stateDir = join(folder, "state");
-  const child = startPetrify([
-    ...["guard", "--docker-socket", socketPath, "--upstream", upstream],
-    ...["--policy", policyFile, "--state-dir", stateDir],
-  ]);
+  const files = ["--docker-socket", socketPath, "--policy", policyFile, "--state-dir", stateDir];
+  const child = startPetrify(["guard", "--upstream", upstream, ...files]);
   const early = child.ended.then(({ stderr }) => new Error(`petrify guard ended: ${stderr}`));
   for (;;) {
     if (await answers(socketPath)) break;
