@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import { EngineLookups } from "../guard/gate/engine-lookups.ts";
 import { PolicyGate, type PolicySnapshot } from "../guard/gate/policy-gate.ts";
 import { DEFAULT_STATE_DIR, policySince } from "./policy-since.ts";
@@ -105,7 +106,15 @@ async function load({
   const { policy, strategies, broken } = await loadPolicy(policyFile);
   for (const { file, error } of broken) tell(`the strategy ${file} is not used: ${error.message}`);
   const sinceMs = await policySince(stateDir, policy.name, Date.now());
-  return { policy, strategies, sinceMs, enginePaths: [upstream, stateDir] };
+  const { strategies: source } = policy;
+  const guardPaths = [policyFile, ...(source === undefined ? [] : [resolve(dirname(policyFile), source.folder)])];
+  return {
+    policy,
+    strategies,
+    sinceMs,
+    enginePaths: [upstream, stateDir].map((path) => resolve(path)),
+    guardPaths: guardPaths.map((path) => resolve(path)),
+  };
 }
 
 function logTarget(file: string | undefined): number | string {

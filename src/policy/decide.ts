@@ -23,6 +23,8 @@ export interface Circumstances {
   readonly policySinceMs: number;
   /** Of the engine, beside the usual places: the socket behind the enforcement point, another data root. Absolute. */
   readonly enginePaths?: readonly string[];
+  /** What tells the enforcement point what to do, such as the policy's file: who can write there decides. Absolute. */
+  readonly guardPaths?: readonly string[];
 }
 
 /**

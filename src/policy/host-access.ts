@@ -16,12 +16,21 @@ const REMOTE = new Set(["nfs", "nfs4", "cifs", "smb3", "ceph", "glusterfs"]);
 /** Options by which mount(2) takes a place of the host whatever the type says. */
 const TAKES_A_PLACE = new Set(["bind", "rbind", "move", "remount"]);
 
-/** Binds, and volumes whose driver's options make them one. */
+/** Binds, and volumes whose driver's options make them one: at the place that they name, and at the one that it leads to. */
 export function hostMounts({ mounts }: ContainerRequest): readonly HostMount[] {
   return mounts.flatMap((mount) => {
-    const hostPath = placeOf(mount);
-    return hostPath === undefined ? [] : [{ mount, hostPath, readOnly: mount.readOnly }];
+    const named = placeOf(mount);
+    if (named === undefined) return [];
+    const places = new Set(mount.leadsTo === undefined ? [named] : [named, cleanHostPath(mount.leadsTo)]);
+    return [...places].map((hostPath) => ({ mount, hostPath, readOnly: mount.readOnly }));
   });
+}
+
+/** The path of the host that a mount names; undefined when it names none. */
+export function hostPathOf(mount: RequestedMount): string | undefined {
+  const { type, source = "", driverOptions = {} } = mount;
+  const path = type === "volume" ? (driverOptions["device"] ?? "") : source;
+  return placeOf(mount) !== undefined && path.startsWith("/") ? path : undefined;
 }
 
 function placeOf(mount: RequestedMount): string | undefined {
@@ -66,7 +75,9 @@ export function givesRawDevices(rule: string): boolean {
 
 /** Devices of the host that hold its file systems or its memory. */
 export function rawDevices({ devices }: ContainerRequest): readonly string[] {
-  return devices.map(({ hostPath }) => hostPath).filter((path) => isRaw(path));
+  return devices
+    .filter(({ hostPath, rule }) => isRaw(hostPath) || (rule !== undefined && givesRawDevices(rule)))
+    .map(({ hostPath }) => hostPath);
 }
 
 function isRaw(path: string): boolean {

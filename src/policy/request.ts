@@ -67,6 +67,8 @@ export interface ContainerRequest {
   readonly runtime?: string;
   /** Namespaces shared with the host. */
   readonly hostNamespaces: readonly HostNamespace[];
+  /** The container that holds a pod's namespaces and runs what the engine calls its pause image; no setting makes its root read-only. */
+  readonly isPause?: true;
   /** Namespaces shared with other containers, by name or id. */
   readonly joinedNamespaces?: readonly { readonly namespace: HostNamespace; readonly container: string }[];
   /** Settings that this reader does not know: `HostConfig.Foo`. */
@@ -81,6 +83,8 @@ export interface RequestedMount {
   /** Cleaned as Go's path.Clean does, absolute. */
   readonly target: string;
   readonly readOnly: boolean;
+  /** Where a path of the host in it leads, links followed: to be judged beside what was written. Absent: nobody could look. */
+  readonly leadsTo?: string;
   /** As the client wrote it: `rshared`. */
   readonly propagation?: string;
   /** Of a tmpfs: code in it may be run. */
@@ -98,4 +102,6 @@ export interface RequestedDevice {
   readonly containerPath: string;
   /** Of `rwm`. */
   readonly permissions: string;
+  /** What is there, as a rule of the device cgroup: a node of any name may be a disk. Absent: nobody could look. */
+  readonly rule?: string;
 }

@@ -14,6 +14,11 @@ function outcome(rule: string, [, settings, , rules, now]: Case): Outcome {
 
 const TABLES: Readonly<Record<string, readonly Case[]>> = {
   ...MOUNT_CASES,
+  "pause-image": [
+    ["hostile", { isPause: true, readOnlyRoot: true }, "deny", hostile],
+    ["cooperative", { isPause: true, readOnlyRoot: true }, "nothing"],
+    ["another container", { readOnlyRoot: true }, "nothing", hostile],
+  ],
   "volumes-from": [
     ["a cooperative client", { volumesFrom: ["db"] }, "note"],
     ["a hostile one", { volumesFrom: ["db"] }, "deny", hostile],
@@ -49,6 +54,8 @@ const TABLES: Readonly<Record<string, readonly Case[]>> = {
     ["through a process", device("/proc/1/root/dev/sda"), "note"],
     ["memory", device("/dev/mem"), "note"],
     ["all of /dev", device("/dev"), "note"],
+    ["a disk under another name", device("/srv/node", { rule: "b 8:0 rwm" }), "note"],
+    ["a tunnel under another name", device("/srv/node", { rule: "c 10:200 rwm" }), "nothing"],
     ["a terminal", device("/dev/ttyUSB0"), "nothing"],
     ["every device by rule", { deviceRules: ["a *:* rwm"] }, "deny", { privileged: "refuse" }],
     ["a alone", { deviceRules: ["a"] }, "deny", { privileged: "refuse" }],

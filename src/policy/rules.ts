@@ -1,5 +1,5 @@
 import type { PolicyRule } from "./rule.ts";
-import { readOnlyRoot } from "./rules/existing.ts";
+import { pauseImage, readOnlyRoot } from "./rules/existing.ts";
 import {
   engineBind,
   hostSystemBind,
@@ -14,6 +14,7 @@ import { runtime, unknownFields, unmaskedPaths, unpinnedImage } from "./rules/se
 /** Everything that is said of a container, made or about to be started, in the order in which it is told. */
 export const CONTAINER_RULES: readonly PolicyRule[] = [
   readOnlyRoot,
+  pauseImage,
   privileged,
   undoingCapability,
   rawDevice,

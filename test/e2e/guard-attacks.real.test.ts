@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { type Guard, startGuard } from "../support/guard.ts";
 import { importImages } from "../support/loop-images.ts";
 import { type PrivateEngine, startPrivateEngine } from "../support/private-engine.ts";
 import { sendRaw } from "../support/raw-http.ts";
-import { type Attack, IMAGE, IMAGE_OVER_CODE } from "./guard-attacks/attack.ts";
+import { type Attack, createWith, IMAGE, IMAGE_OVER_CODE } from "./guard-attacks/attack.ts";
 import { BODIES } from "./guard-attacks/bodies.ts";
 import { CONTAINERS, ROUTES } from "./guard-attacks/containers.ts";
 import { FRAMING } from "./guard-attacks/framing.ts";
@@ -103,6 +103,14 @@ describe.each([
       await removeAll();
     }
   });
+});
+
+test("a link that was left on the host leads nowhere", async () => {
+  symlinkSync("/etc", join(folder, "link"));
+  for (const source of [join(folder, "link"), join(folder, "link/cron.d")]) {
+    const answer = await sendRaw(guard.socketPath, createWith({ Binds: [`${source}:/host`] }));
+    expect(answer).toMatch(/^HTTP\/1\.1 403 [^]*which is \/etc/);
+  }
 });
 
 test("what was made past the guard is not started by it", async () => {

@@ -3,7 +3,7 @@ import type { ApiCall } from "../api-call.ts";
 import { type Assessment, judge, PASS, refuse } from "./assessment.ts";
 import type { Lookups } from "./lookups.ts";
 import { queryValue } from "./query.ts";
-import { withVolumes } from "./volumes.ts";
+import { asItIs } from "./as-it-is.ts";
 
 /**
  * Files that are put into a container from outside. Engines put none where its root is read-only, and do not say what helps (dockerd
@@ -12,7 +12,7 @@ import { withVolumes } from "./volumes.ts";
 export async function assessCopy(call: ApiCall, name: string, lookups: Lookups): Promise<Assessment> {
   const found = await lookups.container(name);
   if (found === undefined) return PASS;
-  const container = await withVolumes(found.container, lookups);
+  const container = await asItIs(found.container, lookups);
   const path = queryValue(call, "path");
   const isInMount = container.mounts.some(({ target }) => path === target || path?.startsWith(`${target}/`) === true);
   if (path === undefined || isInMount || !container.readOnlyRoot) return judge({ action: "copy", container });

@@ -5,7 +5,7 @@ import { type Assessment, judge, refuse } from "./assessment.ts";
 import type { Lookups } from "./lookups.ts";
 import { MAX_BODY_BYTES, type TranslatorName } from "./meaning.ts";
 import { queryValue } from "./query.ts";
-import { withVolumes } from "./volumes.ts";
+import { asItIs } from "./as-it-is.ts";
 
 /** One request per container that the body asks for. Throws E_REQUEST_BODY. */
 export async function assessCreate(
@@ -37,7 +37,7 @@ export async function assessCreate(
     const image = await imageOf(asked.imageReference, queryValue(call, "platform"), lookups);
     if (image === undefined && translator.missingImage === "answer404" && asked.imageReference !== "")
       return refuse(404, "image-missing", `No such image: ${named(asked.imageReference)}`);
-    containers.push(await withVolumes(image === undefined ? asked : { ...asked, image }, lookups));
+    containers.push(await asItIs(image === undefined ? asked : { ...asked, image }, lookups));
   }
   return {
     kind: "judge",

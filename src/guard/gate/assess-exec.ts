@@ -5,7 +5,7 @@ import { boolField } from "../docker-api/go-json/read.ts";
 import { type Assessment, judge, PASS } from "./assessment.ts";
 import type { Lookups } from "./lookups.ts";
 import { MAX_BODY_BYTES } from "./meaning.ts";
-import { withVolumes } from "./volumes.ts";
+import { asItIs } from "./as-it-is.ts";
 
 /** moby api/types/container ExecOptions, and what older versions have of it; podman pkg/api/handlers ExecCreateConfig is the same. */
 const EXEC_OPTIONS = struct({
@@ -29,7 +29,7 @@ export async function assessExecCreate(body: Buffer, name: string, lookups: Look
   const { value, unknown } = decodeStruct(parseJson(body, BODY_LIMITS), EXEC_OPTIONS);
   const found = await lookups.container(name);
   if (found === undefined) return PASS;
-  const container = await withVolumes(found.container, lookups);
+  const container = await asItIs(found.container, lookups);
   return judge(
     { action: "exec", container, privileged: boolField(value, "Privileged") },
     ...unknown.map((field) => ({ action: "unknown", what: `${field} of an exec` }) as const),
@@ -42,7 +42,7 @@ export async function assessExecStart(id: string, lookups: Lookups): Promise<Ass
   if (exec === undefined) return PASS;
   const found = await lookups.container(exec.containerId);
   if (found === undefined) return PASS;
-  const container = await withVolumes(found.container, lookups);
+  const container = await asItIs(found.container, lookups);
   return judge({ action: "exec", container, privileged: exec.privileged });
 }
 

@@ -3,7 +3,7 @@ import type { ApiCall } from "../api-call.ts";
 import { type Assessment, judge, PASS } from "./assessment.ts";
 import type { ExistingContainer, Lookups } from "./lookups.ts";
 import { hasQuery } from "./query.ts";
-import { withVolumes } from "./volumes.ts";
+import { asItIs } from "./as-it-is.ts";
 
 /**
  * Containers that are about to run, as the engine has them: whatever a reader of requests got wrong shows here.
@@ -20,7 +20,12 @@ export async function assessStart(
   const found = await lookups.container(name);
   // Podman looks for a checkpoint image of this name next, and makes a container of it.
   if (found === undefined) return of === "restore" ? judge(RESTORE) : PASS;
-  return judge(await startOf(found, lookups));
+  if (found.pod === undefined) return judge(await startOf(found, lookups));
+  // Its infra container starts before it.
+  const pod = await lookups.pod(found.pod);
+  const infra = pod?.infra === undefined ? undefined : await lookups.container(pod.infra);
+  const all = infra === undefined ? [found] : [asInfra(infra), found];
+  return judge(...(await Promise.all(all.map((each) => startOf(each, lookups)))));
 }
 
 const RESTORE: GuardRequest = { action: "unknown", what: "restoring a container that the engine does not have" };
@@ -35,13 +40,13 @@ async function assessPod(name: string, lookups: Lookups): Promise<Assessment> {
   return requests.length === 0 ? PASS : judge(...requests);
 }
 
-/** No setting makes the root of a pod's infra container read-only (before Podman 5 there is none); Podman's own pause writes nothing. */
+/** No setting makes the root of a pod's infra container read-only (before Podman 5 there is none); Podman's own pause writes nothing, and the policy says whether its name is enough. */
 function asInfra(found: ExistingContainer): ExistingContainer {
   const { container } = found;
   const isPause = /^localhost\/podman-pause(?::|$)/.test(container.imageReference);
-  return isPause ? { ...found, container: { ...container, readOnlyRoot: true } } : found;
+  return isPause ? { ...found, container: { ...container, readOnlyRoot: true, isPause } } : found;
 }
 
 async function startOf({ container, createdMs }: ExistingContainer, lookups: Lookups): Promise<GuardRequest> {
-  return { action: "start", container: await withVolumes(container, lookups), createdMs };
+  return { action: "start", container: await asItIs(container, lookups), createdMs };
 }

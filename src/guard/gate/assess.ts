@@ -10,7 +10,7 @@ import { PLANS } from "./meaning.ts";
 import { queryValue } from "./query.ts";
 import type { Route } from "./routes.ts";
 import type { Translators } from "./translators.ts";
-import { withVolumes } from "./volumes.ts";
+import { asItIs } from "./as-it-is.ts";
 
 export interface Assessing {
   readonly lookups: Lookups;
@@ -61,7 +61,7 @@ const EMPTY = Buffer.alloc(0);
 
 async function assessCommit(found: ExistingContainer | undefined, lookups: Lookups): Promise<Assessment> {
   if (found === undefined) return PASS;
-  return judge({ action: "commit", container: await withVolumes(found.container, lookups) });
+  return judge({ action: "commit", container: await asItIs(found.container, lookups) });
 }
 
 function pathOf({ target }: ApiCall): string {

@@ -4,7 +4,8 @@ import { inspectImage } from "../../engine/docker/images.ts";
 import { PetrifyError } from "../../model/errors.ts";
 import type { ImageFacts } from "../../model/image.ts";
 import { readInspect } from "../docker-api/inspect.ts";
-import type { ExistingContainer, ExistingExec, ExistingPod, ExistingVolume, Lookups } from "./lookups.ts";
+import { hostPlace } from "./host-place.ts";
+import type { ExistingContainer, ExistingExec, ExistingPod, ExistingVolume, HostPlace, Lookups } from "./lookups.ts";
 
 /** A client waits meanwhile, and dockerd itself waits 30 s for its plugin. */
 const ANSWER_TIMEOUT_MS = 20_000;
@@ -13,7 +14,7 @@ const LIBPOD_VERSION = "4.0.0";
 
 const PODMAN_RUNTIME = "oci";
 
-const infoAnswer = z.object({ DefaultRuntime: z.string().nullish() });
+const infoAnswer = z.object({ DefaultRuntime: z.string().nullish(), DockerRootDir: z.string().nullish() });
 const execAnswer = z.object({
   ContainerID: z.string().min(1),
   // Podman says nothing of it in older versions: then it may be.
@@ -23,6 +24,7 @@ const podAnswer = z.object({
   InfraContainerID: z.string().nullish(),
   Containers: z.array(z.object({ Id: z.string().min(1) })).nullish(),
 });
+const podmanContainerAnswer = z.object({ Pod: z.string().nullish() });
 const volumeAnswer = z.object({
   Driver: z.string(),
   Options: z.record(z.string(), z.string()).nullish(),
@@ -50,9 +52,21 @@ export class EngineLookups implements Lookups {
     const answer = await this.#find(`containers/${encodeURIComponent(idOrName)}/json`, z.unknown());
     if (answer === undefined) return undefined;
     const { createdMs, imageId, container } = readInspect(answer);
-    const asked = await this.#withoutDefaultRuntime(container);
-    const image = imageId === undefined ? undefined : await this.image(imageId);
-    return { createdMs, container: image === undefined ? asked : { ...asked, image } };
+    const [asked, image, pod] = await Promise.all([
+      this.#withoutDefaultRuntime(container),
+      imageId === undefined ? undefined : this.image(imageId),
+      container.runtime === PODMAN_RUNTIME ? this.#podOf(idOrName) : undefined,
+    ]);
+    return {
+      createdMs,
+      container: image === undefined ? asked : { ...asked, image },
+      ...(pod !== undefined && { pod }),
+    };
+  }
+
+  async #podOf(idOrName: string): Promise<string | undefined> {
+    const path = `libpod/containers/${encodeURIComponent(idOrName)}/json`;
+    return (await this.#find(path, podmanContainerAnswer, LIBPOD_VERSION))?.Pod || undefined;
   }
 
   /** Engines write down a runtime for each container, whether one was asked for or not; what Podman writes is a constant. */
@@ -81,6 +95,16 @@ export class EngineLookups implements Lookups {
   async volume(name: string): Promise<ExistingVolume | undefined> {
     const answer = await this.#find(`volumes/${encodeURIComponent(name)}`, volumeAnswer);
     return answer === undefined ? undefined : { driver: answer.Driver, options: answer.Options ?? {} };
+  }
+
+  async dataRoot(): Promise<string | undefined> {
+    this.#dataRoot ??= (await this.#find("info", infoAnswer))?.DockerRootDir ?? "";
+    return this.#dataRoot || undefined;
+  }
+  #dataRoot: string | undefined;
+
+  hostPlace(path: string): Promise<HostPlace | undefined> {
+    return hostPlace(path);
   }
 
   close(): void {

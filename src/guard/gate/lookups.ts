@@ -9,12 +9,25 @@ export interface Lookups {
   exec(id: string): Promise<ExistingExec | undefined>;
   pod(name: string): Promise<ExistingPod | undefined>;
   volume(name: string): Promise<ExistingVolume | undefined>;
+  /** Where the engine keeps images, containers and volumes. Asked once. */
+  dataRoot(): Promise<string | undefined>;
+  /** Absolute path on the engine's host; undefined also where nobody can look. */
+  hostPlace(path: string): Promise<HostPlace | undefined>;
+}
+
+export interface HostPlace {
+  /** Links followed. */
+  readonly path: string;
+  /** Of a device: `b 8:0 rwm`. */
+  readonly deviceRule?: string;
 }
 
 export interface ExistingContainer {
   readonly createdMs: number;
   /** As the engine has it, its mounts resolved. `image` is absent when the engine has the container's image no longer. */
   readonly container: ContainerRequest;
+  /** Podman's pod that it is in, which starts with it. */
+  readonly pod?: string;
 }
 
 export interface ExistingPod {

@@ -51,7 +51,7 @@ function setUp(decision: Decision | ((request: GuardRequest) => Decision), over:
   const asked: GuardRequest[] = [];
   const seen: Decided[] = [];
   const gate = new PolicyGate({
-    snapshot: { policy: { ...POLICY, ...over }, strategies: [], sinceMs: 0, enginePaths: [] },
+    snapshot: { policy: { ...POLICY, ...over }, strategies: [], sinceMs: 0, enginePaths: [], guardPaths: [] },
     lookups,
     translators: TRANSLATORS,
     decide: (request) => {
@@ -67,6 +67,56 @@ function setUp(decision: Decision | ((request: GuardRequest) => Decision), over:
 }
 
 const create = ["POST", "/v1.41/containers/create?name=x", "shop:1"] as const;
+
+describe("an exempt caller", () => {
+  const exemptions = [
+    { who: { by: "callerUid", uid: 7 }, reason: "CI", untilMs: Number.MAX_SAFE_INTEGER, readOnlyPaths: [] },
+  ] as const;
+  const call = (uid: number) => ({ ...apiCall("POST", "/v1.41/containers/create"), caller: { uid } });
+
+  test("is let through with what the guard refuses and what it cannot read, and it is told", async () => {
+    const { gate, seen } = setUp(DENY, { exemptions });
+    for (const body of ["shop:1", "bad"])
+      expect(await gate.judge(call(7), Buffer.from(body))).toEqual({ kind: "forward", warnings: [] });
+    expect(seen).toMatchObject([
+      { verdict: "allow", exemption: "CI", request: { action: "create" } },
+      { verdict: "allow", exemption: "CI" },
+    ]);
+    expect(await gate.judge(call(8), Buffer.from("shop:1"))).toMatchObject({ kind: "refuse" });
+  });
+
+  test("is judged where its containers must have read-only paths", async () => {
+    const { gate } = setUp(PATCH, { exemptions: exemptions.map((one) => ({ ...one, readOnlyPaths: ["/etc"] })) });
+    expect(await gate.judge(call(7), Buffer.from("shop:1"))).toHaveProperty("body");
+  });
+});
+
+describe("what a name stands for is judged", () => {
+  const [PLACE, LINK] = [{ path: "/etc" }, "/srv/link"];
+  test("a bind with where it leads, a device with what it is", async () => {
+    const { lookups, asked, judge } = setUp(ALLOW);
+    lookups.add("x", {
+      mounts: [{ type: "bind", source: LINK, target: "/x", readOnly: false }],
+      devices: [{ hostPath: "/srv/node", containerPath: "/dev/x", permissions: "rwm" }],
+    });
+    lookups.places.set(LINK, PLACE).set("/srv/node", { path: "/srv/node", deviceRule: "b 8:0 rwm" });
+    await judge("POST", "/v1.41/containers/x/start");
+    expect(asked).toMatchObject([
+      { action: "start", container: { mounts: [{ leadsTo: "/etc" }], devices: [{ rule: "b 8:0 rwm" }] } },
+    ]);
+  });
+
+  test("the start of a container in a pod is that of the pod's infra container, too", async () => {
+    const { lookups, asked, judge } = setUp(ALLOW);
+    lookups.add("infra", { imageReference: "localhost/podman-pause:5.0" });
+    lookups.add("x");
+    const member = lookups.containers.get("x");
+    if (member !== undefined) lookups.containers.set("x", { ...member, pod: "p" });
+    lookups.pods.set("p", { containers: ["infra", "x"], infra: "infra" });
+    await judge("POST", "/v4.0.0/libpod/containers/x/start");
+    expect(asked).toMatchObject([{ container: { name: "infra", isPause: true } }, { container: { name: "x" } }]);
+  });
+});
 
 describe("what becomes of a decision in each mode", () => {
   test("enforce refuses what is denied, with all reasons and the policy's name", async () => {
@@ -361,6 +411,7 @@ describe("when something fails", () => {
       strategies: [],
       sinceMs: 0,
       enginePaths: [],
+      guardPaths: [],
     });
     resolve();
     expect(await first).toHaveProperty("body");
@@ -372,7 +423,7 @@ describe("when something fails", () => {
 test("a change that the engine has no words for is refused by the policy, with the reason", async () => {
   const { lookups, seen } = setUp(PATCH);
   const gate = new PolicyGate({
-    snapshot: { policy: POLICY, strategies: [], sinceMs: 0, enginePaths: [] },
+    snapshot: { policy: POLICY, strategies: [], sinceMs: 0, enginePaths: [], guardPaths: [] },
     lookups,
     translators: {
       dockerCreate: {

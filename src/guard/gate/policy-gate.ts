@@ -1,12 +1,13 @@
 import { PetrifyError } from "../../model/errors.ts";
-import type { Policy } from "../../model/policy.ts";
+import type { Exemption, Policy } from "../../model/policy.ts";
 import type { Strategy } from "../../model/strategy.ts";
 import type { decide } from "../../policy/decide.ts";
 import type { Decision } from "../../policy/decision.ts";
+import { exemptionFor } from "../../policy/exempt.ts";
 import type { GuardRequest } from "../../policy/request.ts";
 import type { Answer, ApiCall, Gate, Plan } from "../api-call.ts";
 import { assess } from "./assess.ts";
-import type { Assessment } from "./assessment.ts";
+import { type Assessment, PASS } from "./assessment.ts";
 import type { Lookups } from "./lookups.ts";
 import { PLANS } from "./meaning.ts";
 import { noteText, refusalMessage, wouldChange, wouldRefuse } from "./messages.ts";
@@ -23,6 +24,8 @@ export interface PolicySnapshot {
   readonly sinceMs: number;
   /** Of this host, which no container may get: the engine's socket, the guard's own folder. Absolute. */
   readonly enginePaths: readonly string[];
+  /** Which no container may write: the policy's file, the folder of its strategies. Absolute. */
+  readonly guardPaths: readonly string[];
 }
 
 export interface PolicyGateOptions {
@@ -69,15 +72,34 @@ export class PolicyGate implements Gate {
       mode: this.#options.dryRun ? "audit" : this.#snapshot.policy.mode,
       startedAtMs: performance.now(),
     };
+    const exemption = this.#exemptionOf(judgement);
+    if (exemption !== undefined) return this.#letThrough(judgement, body, exemption);
     try {
       const assessment = await assess(call, judgement.route, body, this.#options);
-      return this.#answer(judgement, assessment);
+      const dataRoot = assessment.kind === "judge" ? await this.#options.lookups.dataRoot() : undefined;
+      const { enginePaths } = judgement.snapshot;
+      return this.#answer(judgement, assessment, dataRoot === undefined ? enginePaths : [...enginePaths, dataRoot]);
     } catch (error) {
       return this.#failed(judgement, error);
     }
   }
 
-  #answer(judgement: Judgement, assessment: Assessment): Answer {
+  /** Of a caller that is left alone whatever the call is. */
+  #exemptionOf({ call: { caller }, snapshot: { policy } }: Judgement): Exemption | undefined {
+    const { exemption } = exemptionFor(policy, undefined, { caller, nowMs: this.#now() });
+    return exemption?.readOnlyPaths.length === 0 ? exemption : undefined;
+  }
+
+  /** Told, and otherwise as if there were no guard: also what the guard could not read, or would not let anybody else say. */
+  async #letThrough(judgement: Judgement, body: Buffer | undefined, { reason }: Exemption): Promise<Answer> {
+    const found = await assess(judgement.call, judgement.route, body, this.#options).catch(() => PASS);
+    const outcome = { verdict: "allow", rules: [], exemption: reason } as const;
+    if (found.kind === "judge") for (const request of found.requests) this.#observe(judgement, { ...outcome, request });
+    else this.#observe(judgement, outcome);
+    return UNCHANGED;
+  }
+
+  #answer(judgement: Judgement, assessment: Assessment, enginePaths: readonly string[]): Answer {
     if (assessment.kind === "pass") return UNCHANGED;
     if (assessment.kind === "refuse") {
       this.#observe(judgement, { verdict: "deny", rules: [assessment.rule] });
@@ -89,7 +111,7 @@ export class PolicyGate implements Gate {
       return { kind: "refuse", refusal: { status, message: text } };
     }
     const { requests, rewrite } = assessment;
-    const decisions = requests.map((request) => this.#decide(judgement, request));
+    const decisions = requests.map((request) => this.#decide(judgement, request, enginePaths));
     const verdict = verdictOf(requests, decisions, rewrite !== undefined);
     // Before anything is said of it: a body that cannot be written is not what was decided.
     const body = judgement.mode === "enforce" && verdict.kind !== "deny" ? rewrite?.(verdict.changes) : undefined;
@@ -108,13 +130,14 @@ export class PolicyGate implements Gate {
     return answerOf(judgement, verdict, body);
   }
 
-  #decide({ call, snapshot }: Judgement, request: GuardRequest): Decision {
+  #decide({ call, snapshot }: Judgement, request: GuardRequest, enginePaths: readonly string[]): Decision {
     return this.#options.decide(request, snapshot.policy, {
       caller: call.caller,
       nowMs: this.#now(),
       strategies: snapshot.strategies,
       policySinceMs: snapshot.sinceMs,
-      enginePaths: snapshot.enginePaths,
+      enginePaths,
+      guardPaths: snapshot.guardPaths,
     });
   }
 

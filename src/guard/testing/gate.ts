@@ -2,7 +2,14 @@ import type { ImageFacts } from "../../model/image.ts";
 import type { Policy } from "../../model/policy.ts";
 import type { ContainerRequest } from "../../policy/request.ts";
 import type { ApiCall } from "../api-call.ts";
-import type { ExistingContainer, ExistingExec, ExistingPod, ExistingVolume, Lookups } from "../gate/lookups.ts";
+import type {
+  ExistingContainer,
+  ExistingExec,
+  ExistingPod,
+  ExistingVolume,
+  HostPlace,
+  Lookups,
+} from "../gate/lookups.ts";
 
 export const IMAGE_ID = `sha256:${"a".repeat(64)}`;
 
@@ -71,6 +78,7 @@ export class HeldThings implements Lookups {
   readonly execs = new Map<string, ExistingExec>();
   readonly pods = new Map<string, ExistingPod>();
   readonly volumes = new Map<string, ExistingVolume>();
+  readonly places = new Map<string, HostPlace>();
   /** Every question fails from then on. */
   failure: Error | undefined;
 
@@ -79,6 +87,8 @@ export class HeldThings implements Lookups {
   exec = (id: string): Promise<ExistingExec | undefined> => this.#answer(this.execs.get(id));
   pod = (name: string): Promise<ExistingPod | undefined> => this.#answer(this.pods.get(name));
   volume = (name: string): Promise<ExistingVolume | undefined> => this.#answer(this.volumes.get(name));
+  dataRoot = (): Promise<string | undefined> => this.#answer(undefined);
+  hostPlace = (path: string): Promise<HostPlace | undefined> => this.#answer(this.places.get(path));
 
   add(name: string, over: Partial<ContainerRequest> = {}, createdMs = 0): void {
     this.containers.set(name, { createdMs, container: containerRequest({ name, image: IMAGE, ...over }) });

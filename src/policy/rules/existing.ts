@@ -2,6 +2,19 @@ import { untilText } from "../time.ts";
 import type { PolicyRule } from "../rule.ts";
 import { toExempt } from "../wording.ts";
 
+/** Whatever is called the pause image runs with a root that can be written, and a client gives images any name. */
+export const pauseImage: PolicyRule = {
+  name: "pause-image",
+  check({ container, policy }) {
+    if (container.isPause === undefined || policy.trust !== "hostile") return undefined;
+    return {
+      refuse: true,
+      sentence: `The root of the pod's infra container cannot be made read-only, and only the name of its image says that it is the engine's own.`,
+      remedy: `Exempt that image by its id: ${toExempt(policy, container)}.`,
+    };
+  },
+};
+
 /** A container that the engine has, writable: nothing can be changed in it any more. */
 export const readOnlyRoot: PolicyRule = {
   name: "read-only-root",

@@ -1,7 +1,7 @@
 import { isEngineSocket, isHostSystem } from "../../audit/host-paths.ts";
 import { isWithin } from "../../strategy/paths.ts";
 import { approvedTargets, codeIn, writableTargets } from "../code.ts";
-import { hostMounts, isShared } from "../host-access.ts";
+import { type HostMount, hostMounts, isShared } from "../host-access.ts";
 import { cleanHostPath } from "../paths.ts";
 import type { PolicyRule } from "../rule.ts";
 import { listed, shown, toAllow, toExempt } from "../wording.ts";
@@ -9,11 +9,14 @@ import { listed, shown, toAllow, toExempt } from "../wording.ts";
 /** Writable binds of the host's own directories. */
 export const hostSystemBind: PolicyRule = {
   name: "host-system-bind",
-  check({ container, policy }) {
+  check({ container, policy, circumstances: { guardPaths = [] } }) {
     if (!policy.refuse.hostSystemBinds) return undefined;
-    const found = hostMounts(container).filter(({ hostPath, readOnly }) => !readOnly && isHostSystem(hostPath));
+    const guard = guardPaths.map(cleanHostPath);
+    const holds = (path: string): boolean =>
+      isHostSystem(path) || guard.some((own) => isWithin(own, path) || isWithin(path, own));
+    const found = hostMounts(container).filter(({ hostPath, readOnly }) => !readOnly && holds(hostPath));
     if (found.length === 0) return undefined;
-    const paths = found.map(({ mount, hostPath }) => (mount.type === "bind" ? (mount.source ?? hostPath) : hostPath));
+    const paths = found.map(sourceText);
     return {
       refuse: true,
       sentence: `The host's own directories would be writable in the container (${listed(paths)}), and who writes there takes the host over.`,
@@ -21,6 +24,14 @@ export const hostSystemBind: PolicyRule = {
     };
   },
 };
+
+/** As the client wrote it, and where that leads when nobody would guess. */
+function sourceText({ mount, hostPath }: HostMount): string {
+  const written = mount.type === "bind" ? (mount.source ?? hostPath) : hostPath;
+  return mount.leadsTo !== undefined && hostPath === cleanHostPath(mount.leadsTo) && cleanHostPath(written) !== hostPath
+    ? `${written}, which is ${hostPath}`
+    : written;
+}
 
 /** Where engines have their sockets and their state; `/run` stands for `/var/run`, too. */
 const ENGINE = (
@@ -37,13 +48,18 @@ export const engineBind: PolicyRule = {
     if (!policy.refuse.engineBinds) return undefined;
     const engine = [...ENGINE, ...enginePaths.map(cleanHostPath)];
     const found = hostMounts(container).filter(({ hostPath }) => {
-      if (VOLUMES.some((volumes) => isWithin(hostPath, volumes) && hostPath !== volumes)) return false;
+      // A link that a container left in its volume leads anywhere by the time of the mount.
+      if (
+        policy.trust === "cooperative" &&
+        VOLUMES.some((volumes) => isWithin(hostPath, volumes) && hostPath !== volumes)
+      )
+        return false;
       return isEngineSocket(hostPath) || engine.some((path) => isWithin(hostPath, path) || isWithin(path, hostPath));
     });
     if (found.length === 0) return undefined;
     return {
       refuse: true,
-      sentence: `The container would reach a container engine of the host by its socket or state (${listed(found.map(({ mount, hostPath }) => mount.source ?? hostPath))}), and so be root on the host.`,
+      sentence: `The container would reach a container engine of the host by its socket or state (${listed(found.map(sourceText))}), and so be root on the host.`,
       remedy: `Leave the mount out, or mount a directory that holds neither; or ${toAllow(policy, "refuse.engineBinds: false", container)}`,
     };
   },

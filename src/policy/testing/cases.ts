@@ -1,6 +1,6 @@
 import type { Policy } from "../../model/policy.ts";
 import type { Circumstances } from "../decide.ts";
-import type { ContainerRequest } from "../request.ts";
+import type { ContainerRequest, RequestedDevice } from "../request.ts";
 import { imageFacts, policy, volumeMount } from "./samples.ts";
 
 export type Outcome = "deny" | "note" | "nothing";
@@ -20,4 +20,6 @@ export const hostile = { trust: "hostile" } as const;
 export const local = (o: string, type = "none", device = "/etc") =>
   volumeMount("/data", { source: "v", driverOptions: { type, o, device } });
 export const started = (...entrypoint: readonly string[]) => imageFacts({ entrypoint, command: [] });
-export const device = (hostPath: string) => ({ devices: [{ hostPath, containerPath: "/dev/x", permissions: "rwm" }] });
+export const device = (hostPath: string, settings: Partial<RequestedDevice> = {}) => ({
+  devices: [{ hostPath, containerPath: "/dev/x", permissions: "rwm", ...settings }],
+});

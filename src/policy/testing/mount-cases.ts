@@ -1,5 +1,5 @@
 import { strategy, tmpfs, volume } from "../../../test/support/strategy-samples.ts";
-import { type Case, local, refuse, started } from "./cases.ts";
+import { type Case, hostile, local, refuse, started } from "./cases.ts";
 import { bindMount, imageFacts, volumeMount } from "./samples.ts";
 
 /** What the rules about mounts say. */
@@ -35,6 +35,16 @@ export const MOUNT_CASES: Readonly<Record<string, readonly Case[]>> = {
     ["a volume", { mounts: [volumeMount("/data", { source: "etc" })] }, "nothing"],
     ["a volume on a server", { mounts: [local("addr=10.0.0.1", "nfs", ":/export")] }, "nothing"],
     ["a volume that is a tmpfs", { mounts: [local("size=1m", "tmpfs", "tmpfs")] }, "nothing"],
+    ["a link to it", { mounts: [bindMount("/srv/data/link", "/x", { leadsTo: "/etc" })] }, "deny"],
+    [
+      "a volume that is a bind of a link",
+      { mounts: [{ ...local("bind", "none", "/srv/link"), leadsTo: "/" }] },
+      "deny",
+    ],
+    ["a link to data", { mounts: [bindMount("/srv/data/link", "/x", { leadsTo: "/srv/other" })] }, "nothing"],
+    ["the guard's own policy", { mounts: [bindMount("/srv/p")] }, "deny", {}, { guardPaths: ["/srv/p/policy.yaml"] }],
+    ["below its strategies", { mounts: [bindMount("/srv/s/x")] }, "deny", {}, { guardPaths: ["/srv/s"] }],
+    ["beside its policy", { mounts: [bindMount("/srv/q")] }, "nothing", {}, { guardPaths: ["/srv/p/policy.yaml"] }],
     ["not refused", { mounts: [bindMount("/etc")] }, "nothing", refuse({ hostSystemBinds: false })],
   ],
   "engine-bind": [
@@ -52,6 +62,8 @@ export const MOUNT_CASES: Readonly<Record<string, readonly Case[]>> = {
     ["another socket of the engine", { mounts: [bindMount("/srv/e/x")] }, "deny", {}, { enginePaths: ["/srv/e/x"] }],
     ["what holds that one", { mounts: [bindMount("/srv")] }, "deny", {}, { enginePaths: ["/srv/e/x"] }],
     ["one volume", { mounts: [bindMount("/var/lib/docker/volumes/x/_data")] }, "nothing"],
+    ["one volume, hostile", { mounts: [bindMount("/var/lib/docker/volumes/x/_data/y")] }, "deny", hostile],
+    ["a link to the socket", { mounts: [bindMount("/srv/link", "/s", { leadsTo: "/run/docker.sock" })] }, "deny"],
     ["beside it", { mounts: [bindMount("/srv/f")] }, "nothing", {}, { enginePaths: ["/srv/e/x"] }],
     ["another application's socket", { mounts: [bindMount("/run/postgresql")] }, "nothing"],
     ["not refused", { mounts: [bindMount("/run/docker.sock")] }, "nothing", refuse({ engineBinds: false })],

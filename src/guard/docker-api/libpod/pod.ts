@@ -59,6 +59,7 @@ function infraRequest(spec: JsonObject, unknown: readonly string[]): Infra {
     ...(command.length > 0 && { entrypoint: command }),
     env: [],
     readOnlyRoot: boolField(spec, "no_infra") || (isPause && !sharesProcesses),
+    ...(isPause && { isPause }),
     privileged: false,
     mounts: [
       ...mounts.items,
