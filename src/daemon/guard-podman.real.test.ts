@@ -95,6 +95,17 @@ test("a pod is made and started, unless one of its containers is writable", asyn
   expect(`${made.status} ${made.text}`).toMatch(/^201/);
   const spec = { image: IMAGE, name: "member", command: ["sleep", "9"], pod: "p" };
   await dockerJson(socketPath, "POST", `${LIBPOD}/containers/create`, spec);
+  // Whoever mistrusts clients says which image is Podman's pause.
+  for (const path of ["pods/p/start", "containers/member/start"]) {
+    const { status, text } = await dockerHttp(socketPath, "POST", `${LIBPOD}/${path}`);
+    expect(status).toBe(403);
+    const id = /imageId: \\?"(sha256:[0-9a-f]{64})/.exec(text)?.[1];
+    writeFileSync(
+      join(folder, "policy.yaml"),
+      `${POLICY}exemptions:\n- {imageId: "${id}", reason: pause, until: 2999-01-01}\n`,
+    );
+  }
+  await guard.reload();
   const started = await dockerHttp(socketPath, "POST", `${LIBPOD}/pods/p/start`);
   expect(`${started.status} ${started.text}`).toMatch(/^200/);
   await dockerJson(engine.socketPath, "POST", `${LIBPOD}/containers/create`, { ...spec, name: "stranger" });
@@ -117,6 +128,10 @@ test("the containers of a manifest are read-only, and what cannot be made so is 
   const writable = await dockerHttp(socketPath, "POST", path, manifest({}));
   expect(`${writable.status} ${writable.text}`).toMatch(/^403 .*has no place for the mount that it needs at \/run/);
   const readOnly = manifest({ securityContext: { readOnlyRootFilesystem: true } });
+  // Which image its infra container has is not known before.
+  expect((await dockerHttp(socketPath, "POST", path.replace("&start=false", ""), readOnly)).text).toContain(
+    "infra container",
+  );
   const { status, text } = await dockerHttp(socketPath, "POST", path, readOnly);
   expect(`${status} ${text}`).toMatch(/^200/);
   expect(await isReadOnly("played-c")).toBe(true);

@@ -107,12 +107,16 @@ async function load({
   for (const { file, error } of broken) tell(`the strategy ${file} is not used: ${error.message}`);
   const sinceMs = await policySince(stateDir, policy.name, Date.now());
   const { strategies: source } = policy;
-  const guardPaths = [policyFile, ...(source === undefined ? [] : [resolve(dirname(policyFile), source.folder)])];
+  const guardPaths = [
+    policyFile,
+    stateDir,
+    ...(source === undefined ? [] : [resolve(dirname(policyFile), source.folder)]),
+  ];
   return {
     policy,
     strategies,
     sinceMs,
-    enginePaths: [upstream, stateDir].map((path) => resolve(path)),
+    enginePaths: [resolve(upstream)],
     guardPaths: guardPaths.map((path) => resolve(path)),
   };
 }

@@ -39,6 +39,29 @@ describe("a container is read-only and has the template's directories when it is
     expect(stderr).toContain("can't create /etc/x: Read-only file system");
   });
 
+  test("docker, from an image that BuildKit has built through the guard", () => {
+    const context = join(guarded.folder, "context");
+    mkdirSync(context);
+    writeFileSync(join(context, "Dockerfile"), `FROM ${BUSYBOX}\nRUN echo built >/built\nCOPY large /large\n`);
+    writeFileSync(join(context, "large"), Buffer.alloc(8 << 20, 1));
+    const build = [
+      "env",
+      "DOCKER_BUILDKIT=1",
+      "docker",
+      "build",
+      "--no-cache",
+      "-t",
+      "petrify-built:1",
+      context,
+    ] as const;
+    expect(guarded.run(...build)).toMatchObject({ status: 0 });
+    const script = "cat /built; wc -c </large; echo x >/built";
+    const { stdout, stderr } = guarded.docker("run", "--rm", "petrify-built:1", "sh", "-c", script);
+    expect(stdout).toBe(`built\n${8 << 20}\n`);
+    expect(stderr).toContain("Read-only file system");
+    guarded.docker("rmi", "petrify-built:1");
+  });
+
   test("docker-compose, whose services stay manageable", () => {
     const project = join(guarded.folder, "shop");
     mkdirSync(project);

@@ -39,12 +39,32 @@ export async function assessCreate(
       return refuse(404, "image-missing", `No such image: ${named(asked.imageReference)}`);
     containers.push(await asItIs(image === undefined ? asked : { ...asked, image }, lookups));
   }
+  // Its pods are started at once, each with an infra container that nobody named.
+  if (name === "kubePlay" && queryValue(call, "start") !== "false") containers.push(PAUSE);
   return {
     kind: "judge",
     requests: containers.map((container) => ({ action: "create", container })),
     rewrite: (changes) => request.body(changes),
   };
 }
+
+const PAUSE: ContainerRequest = {
+  labels: {},
+  imageReference: "localhost/podman-pause",
+  env: [],
+  readOnlyRoot: true,
+  isPause: true,
+  privileged: false,
+  mounts: [],
+  volumesFrom: [],
+  capAdd: [],
+  capDrop: [],
+  devices: [],
+  deviceRules: [],
+  securityOptions: [],
+  hostNamespaces: [],
+  unknownFields: [],
+};
 
 async function imageOf(
   reference: string,

@@ -22,9 +22,9 @@ export interface PolicySnapshot {
   readonly strategies: readonly Strategy[];
   /** Milliseconds since 1970. */
   readonly sinceMs: number;
-  /** Of this host, which no container may get: the engine's socket, the guard's own folder. Absolute. */
+  /** Of this host, which no container may get: the engine's socket. Absolute. */
   readonly enginePaths: readonly string[];
-  /** Which no container may write: the policy's file, the folder of its strategies. Absolute. */
+  /** Which no container may write: the policy's file, the folder of its strategies, the guard's state. Absolute. */
   readonly guardPaths: readonly string[];
 }
 

@@ -10,7 +10,7 @@ export const pauseImage: PolicyRule = {
     return {
       refuse: true,
       sentence: `The root of the pod's infra container cannot be made read-only, and only the name of its image says that it is the engine's own.`,
-      remedy: `Exempt that image by its id: ${toExempt(policy, container)}.`,
+      remedy: `Where it is, ${toExempt(policy, container)}.`,
     };
   },
 };
