@@ -74,6 +74,23 @@ export interface ContainerRequest {
   /** Settings that this reader does not know: `HostConfig.Foo`. */
   readonly unknownFields: readonly string[];
 }
+/** What a request says of lists and switches when nothing is said of them. */
+export const NOTHING_ASKED = {
+  labels: {},
+  env: [],
+  readOnlyRoot: false,
+  privileged: false,
+  mounts: [],
+  volumesFrom: [],
+  capAdd: [],
+  capDrop: [],
+  devices: [],
+  deviceRules: [],
+  securityOptions: [],
+  hostNamespaces: [],
+  unknownFields: [],
+} as const satisfies Partial<ContainerRequest>;
+
 export type HostNamespace = "pid" | "network" | "ipc" | "uts" | "user" | "cgroup";
 
 export interface RequestedMount {

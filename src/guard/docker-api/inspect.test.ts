@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ContainerRequest } from "../../policy/request.ts";
+import { type ContainerRequest, NOTHING_ASKED } from "../../policy/request.ts";
 import { readImageInspect, readInspect } from "./inspect.ts";
 
 interface Parts {
@@ -24,21 +24,10 @@ test("what is not told is absent: nothing makes a root read-only but the engine'
     imageId: `sha256:${"b".repeat(64)}`,
     createdMs: Date.UTC(2024, 4, 6, 7, 8, 9, 123),
     container: {
-      name: "web",
-      labels: {},
-      imageReference: "nginx:1",
-      env: [],
+      ...NOTHING_ASKED,
       readOnlyRoot: false,
-      privileged: false,
-      mounts: [],
-      volumesFrom: [],
-      capAdd: [],
-      capDrop: [],
-      devices: [],
-      deviceRules: [],
-      securityOptions: [],
-      hostNamespaces: [],
-      unknownFields: [],
+      name: "web",
+      imageReference: "nginx:1",
     },
   });
 });

@@ -1,4 +1,4 @@
-import type { ContainerRequest } from "../../policy/request.ts";
+import { type ContainerRequest, NOTHING_ASKED } from "../../policy/request.ts";
 import type { ApiCall } from "../api-call.ts";
 import type { Assessing } from "./assess.ts";
 import { type Assessment, judge, refuse } from "./assessment.ts";
@@ -49,21 +49,10 @@ export async function assessCreate(
 }
 
 const PAUSE: ContainerRequest = {
-  labels: {},
+  ...NOTHING_ASKED,
   imageReference: "localhost/podman-pause",
-  env: [],
   readOnlyRoot: true,
   isPause: true,
-  privileged: false,
-  mounts: [],
-  volumesFrom: [],
-  capAdd: [],
-  capDrop: [],
-  devices: [],
-  deviceRules: [],
-  securityOptions: [],
-  hostNamespaces: [],
-  unknownFields: [],
 };
 
 async function imageOf(

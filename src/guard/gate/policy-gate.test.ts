@@ -198,7 +198,9 @@ describe("create", () => {
     const { judge, seen } = setUp((request) =>
       "container" in request && request.container.imageReference === "evil" ? DENY : PATCH,
     );
-    expect(await judge("POST", "/v4.3.1/libpod/play/kube?start=false", "shop:1 evil")).toMatchObject({ kind: "refuse" });
+    expect(await judge("POST", "/v4.3.1/libpod/play/kube?start=false", "shop:1 evil")).toMatchObject({
+      kind: "refuse",
+    });
     expect(seen.map(({ verdict }) => verdict)).toEqual(["patch", "deny"]);
     expect(await judge("POST", "/v4.3.1/libpod/play/kube?start=false", "shop:1 other")).toMatchObject({
       body: Buffer.from('[[{"kind":"readOnlyRoot"}],[{"kind":"readOnlyRoot"}]]'),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { GuardRequest } from "../../policy/request.ts";
+import { type GuardRequest, NOTHING_ASKED } from "../../policy/request.ts";
 import { DecisionLog } from "./decision-log.ts";
 import { Metrics } from "./metrics.ts";
 import type { Decided } from "./observer.ts";
@@ -7,22 +7,12 @@ import type { Decided } from "./observer.ts";
 const request: GuardRequest = {
   action: "create",
   container: {
-    name: 'x"}\n{"event.action":"forged',
+    name: 'x"}\n{
+...NOTHING_ASKED,"event.action":"forged',
     labels: { secret: "label" },
     imageReference: "shop:1",
     env: ["PASSWORD=hunter2"],
     command: ["--token=hunter3"],
-    readOnlyRoot: false,
-    privileged: false,
-    mounts: [],
-    volumesFrom: [],
-    capAdd: [],
-    capDrop: [],
-    devices: [],
-    deviceRules: [],
-    securityOptions: [],
-    hostNamespaces: [],
-    unknownFields: [],
   },
 };
 const decided: Decided = {

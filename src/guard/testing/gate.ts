@@ -1,6 +1,6 @@
 import type { ImageFacts } from "../../model/image.ts";
 import type { Policy } from "../../model/policy.ts";
-import type { ContainerRequest } from "../../policy/request.ts";
+import { type ContainerRequest, NOTHING_ASKED } from "../../policy/request.ts";
 import type { ApiCall } from "../api-call.ts";
 import type {
   ExistingContainer,
@@ -31,20 +31,8 @@ export const IMAGE: ImageFacts = {
 
 export function containerRequest(over: Partial<ContainerRequest> = {}): ContainerRequest {
   return {
-    labels: {},
+    ...NOTHING_ASKED,
     imageReference: "shop:1",
-    env: [],
-    readOnlyRoot: false,
-    privileged: false,
-    mounts: [],
-    volumesFrom: [],
-    capAdd: [],
-    capDrop: [],
-    devices: [],
-    deviceRules: [],
-    securityOptions: [],
-    hostNamespaces: [],
-    unknownFields: [],
     ...over,
   };
 }

@@ -2,7 +2,7 @@ import type { ImageFacts } from "../../model/image.ts";
 import type { Policy } from "../../model/policy.ts";
 import type { Circumstances } from "../decide.ts";
 import { parsePolicy } from "../file.ts";
-import type { ContainerRequest, RequestedMount } from "../request.ts";
+import { type ContainerRequest, NOTHING_ASKED, type RequestedMount } from "../request.ts";
 
 export const IMAGE_ID = `sha256:${"1".repeat(64)}`;
 export const NOW_MS = Date.parse("2026-06-15T12:00:00Z");
@@ -30,21 +30,9 @@ export function imageFacts(settings: Partial<ImageFacts> = {}): ImageFacts {
 /** `docker run app:1`. */
 export function containerRequest(settings: Partial<ContainerRequest> = {}): ContainerRequest {
   return {
-    labels: {},
+    ...NOTHING_ASKED,
     imageReference: "app:1",
     image: imageFacts(),
-    env: [],
-    readOnlyRoot: false,
-    privileged: false,
-    mounts: [],
-    volumesFrom: [],
-    capAdd: [],
-    capDrop: [],
-    devices: [],
-    deviceRules: [],
-    securityOptions: [],
-    hostNamespaces: [],
-    unknownFields: [],
     ...settings,
   };
 }

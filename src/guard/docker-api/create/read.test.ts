@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ContainerRequest } from "../../../policy/request.ts";
+import { type ContainerRequest, NOTHING_ASKED } from "../../../policy/request.ts";
 import { readCreate } from "./read.ts";
 
 type Container = Omit<ContainerRequest, "image">;
@@ -20,20 +20,8 @@ const host = (HostConfig: unknown, config: object = {}): Container => create({ I
 
 test("of an empty request nothing is said", () => {
   expect(create({})).toEqual({
-    labels: {},
+    ...NOTHING_ASKED,
     imageReference: "",
-    env: [],
-    readOnlyRoot: false,
-    privileged: false,
-    mounts: [],
-    volumesFrom: [],
-    capAdd: [],
-    capDrop: [],
-    devices: [],
-    deviceRules: [],
-    securityOptions: [],
-    hostNamespaces: [],
-    unknownFields: [],
   });
 });
 
