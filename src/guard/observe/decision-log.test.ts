@@ -7,8 +7,8 @@ import type { Decided } from "./observer.ts";
 const request: GuardRequest = {
   action: "create",
   container: {
-    name: 'x"}\n{
-...NOTHING_ASKED,"event.action":"forged',
+    ...NOTHING_ASKED,
+    name: 'x"}\n{"event.action":"forged',
     labels: { secret: "label" },
     imageReference: "shop:1",
     env: ["PASSWORD=hunter2"],
