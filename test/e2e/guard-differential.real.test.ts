@@ -78,14 +78,14 @@ test.for(COMMANDS.map((one, index) => [one.name, one, index] as const))(
   },
 );
 
-test("what the engine would not take either, the guard refuses in its own words: it reads first, exempt or not", () => {
+test("what the engine would not take either, the guard refuses in its own words, but for an exempt caller", () => {
   const run = ({ socketPath }: Way): string =>
     spawnSync("docker", ["run", "--rm", "-v", "/x:x", IMAGE, "true"], {
       env: { ...direct.env, DOCKER_HOST: `unix://${socketPath}` },
       encoding: "utf8",
     }).stderr;
   expect(run(direct)).toContain("mount path must be absolute");
-  expect(run(exempt)).toContain("must name an absolute path");
+  expect(run(exempt)).toBe(run(direct));
   expect(run(enforced)).toContain("must name an absolute path");
 });
 

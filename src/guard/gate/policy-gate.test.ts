@@ -3,7 +3,7 @@ import { PetrifyError } from "../../model/errors.ts";
 import type { Policy } from "../../model/policy.ts";
 import type { Decision } from "../../policy/decision.ts";
 import type { GuardRequest } from "../../policy/request.ts";
-import type { Answer } from "../api-call.ts";
+import type { Answer, ApiCall } from "../api-call.ts";
 import type { Decided } from "../observe/observer.ts";
 import { apiCall, containerRequest, HeldThings, IMAGE, POLICY } from "../testing/gate.ts";
 import { PolicyGate } from "./policy-gate.ts";
@@ -68,26 +68,26 @@ function setUp(decision: Decision | ((request: GuardRequest) => Decision), over:
 
 const create = ["POST", "/v1.41/containers/create?name=x", "shop:1"] as const;
 
+const callBy = (uid: number): ApiCall => ({ ...apiCall("POST", "/v1.41/containers/create"), caller: { uid } });
+
 describe("an exempt caller", () => {
   const exemptions = [
     { who: { by: "callerUid", uid: 7 }, reason: "CI", untilMs: Number.MAX_SAFE_INTEGER, readOnlyPaths: [] },
   ] as const;
-  const call = (uid: number) => ({ ...apiCall("POST", "/v1.41/containers/create"), caller: { uid } });
-
   test("is let through with what the guard refuses and what it cannot read, and it is told", async () => {
     const { gate, seen } = setUp(DENY, { exemptions });
     for (const body of ["shop:1", "bad"])
-      expect(await gate.judge(call(7), Buffer.from(body))).toEqual({ kind: "forward", warnings: [] });
+      expect(await gate.judge(callBy(7), Buffer.from(body))).toEqual({ kind: "forward", warnings: [] });
     expect(seen).toMatchObject([
       { verdict: "allow", exemption: "CI", request: { action: "create" } },
       { verdict: "allow", exemption: "CI" },
     ]);
-    expect(await gate.judge(call(8), Buffer.from("shop:1"))).toMatchObject({ kind: "refuse" });
+    expect(await gate.judge(callBy(8), Buffer.from("shop:1"))).toMatchObject({ kind: "refuse" });
   });
 
   test("is judged where its containers must have read-only paths", async () => {
     const { gate } = setUp(PATCH, { exemptions: exemptions.map((one) => ({ ...one, readOnlyPaths: ["/etc"] })) });
-    expect(await gate.judge(call(7), Buffer.from("shop:1"))).toHaveProperty("body");
+    expect(await gate.judge(callBy(7), Buffer.from("shop:1"))).toHaveProperty("body");
   });
 });
 

@@ -249,7 +249,7 @@ export const COMMANDS: readonly CommandCase[] = [
     lines: [
       "date +%s >since",
       `${RUN} --name $n $image true`,
-      "sleep 1; docker events --since $(cat since) --until $(date +%s) -f container=$n --format '{{.Type}} {{.Action}} {{.Actor.Attributes.name}}'",
+      "sleep 1; docker events --since $(cat since) --until $(date +%s) -f type=container -f container=$n --format '{{.Type}} {{.Action}} {{.Actor.Attributes.name}}'",
       "docker events --since nonsense --until 1",
     ],
   },

@@ -40,10 +40,17 @@ export const INTENDED: Readonly<Record<string, Intended>> = {
       '- 1  "ReadonlyRootfs": false,',
       '+ 1  "ReadonlyRootfs": true,',
       '+ 1  "Tmpfs": {',
-      '+ 1  "/run": "rw,nosuid,nodev,noexec,size=64m,mode=0755,uid=0,gid=0",',
-      '+ 1  "/tmp": "rw,nosuid,nodev,noexec,size=256m,mode=1777,uid=0,gid=0",',
-      '+ 1  "/var/tmp": "rw,nosuid,nodev,noexec,size=256m,mode=1777,uid=0,gid=0"',
+      '+ 1  "/run": "rw,nosuid,nodev,noexec,size=64m,mode=0755",',
+      '+ 1  "/tmp": "rw,nosuid,nodev,noexec,size=256m,mode=1777",',
+      '+ 1  "/var/tmp": "rw,nosuid,nodev,noexec,size=256m,mode=1777"',
       "+ 1  },",
+    ],
+  },
+  "refused by the engine": {
+    why: "A runtime that the policy does not list is refused whether the engine has it or not.",
+    lines: [
+      "- 2 docker: Error response from daemon: Unknown runtime specified nosuch.",
+      "+ 2 docker: Error response from daemon: The OCI runtime 'nosuch' was asked for, and it decides what read-only means. Leave --runtime out: the engine's own is always right; or add it to refuse.runtimes in policy clients, or exempt its image in policy clients (exemptions: - {imageId: \"sha256:ID0\", reason: why, until: YYYY-MM-DD}). (policy clients).",
     ],
   },
   diff: {
