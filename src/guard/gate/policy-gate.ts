@@ -76,7 +76,7 @@ export class PolicyGate implements Gate {
     if (exemption !== undefined) return this.#letThrough(judgement, body, exemption);
     try {
       const assessment = await assess(call, judgement.route, body, this.#options);
-      const dataRoot = assessment.kind === "judge" ? await this.#options.lookups.dataRoot() : undefined;
+      const dataRoot = hasMounts(assessment) ? await this.#options.lookups.dataRoot() : undefined;
       const { enginePaths } = judgement.snapshot;
       return this.#answer(judgement, assessment, dataRoot === undefined ? enginePaths : [...enginePaths, dataRoot]);
     } catch (error) {
@@ -175,6 +175,11 @@ interface Judgement {
   readonly snapshot: PolicySnapshot;
   readonly mode: Policy["mode"];
   readonly startedAtMs: number;
+}
+
+function hasMounts(assessment: Assessment): boolean {
+  if (assessment.kind !== "judge") return false;
+  return assessment.requests.some((request) => "container" in request && request.container.mounts.length > 0);
 }
 
 const UNCHANGED: Answer = { kind: "forward", warnings: [] };
