@@ -152,7 +152,7 @@ describe("what becomes of a decision in each mode", () => {
   });
 
   test.each([
-    ["deny", DENY, ["would be refused by the policy default: It is forbidden."]],
+    ["deny", DENY, ["would be refused by the policy default: It is forbidden. Ask."]],
     ["patch", PATCH, ["would be changed by the policy default, as with: --read-only", "Noted."]],
     ["allow", ALLOW, ["Noted."]],
   ] as const)("warn changes nothing and says so: %s", async (_, decision, warnings) => {
