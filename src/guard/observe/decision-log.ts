@@ -84,7 +84,11 @@ function changeName(change: Change): string {
       return `readOnlyPaths ${change.paths.join(" ")}`;
     case "dropCapabilities":
       return `dropCapabilities ${change.names.join(" ")}`;
-    default:
+    case "readOnlyRoot":
+    case "noNewPrivileges":
+    case "pidsLimit":
+    case "memory":
+    case "logDriver":
       return change.kind;
   }
 }
