@@ -89,8 +89,9 @@ function changeName(change: Change): string {
     case "pidsLimit":
     case "memory":
     case "logDriver":
-      return change.kind;
+      break;
   }
+  return change.kind;
 }
 
 /** Chosen by a client: JSON escapes what acts on a terminal or looks like another line. */
