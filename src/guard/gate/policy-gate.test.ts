@@ -294,6 +294,16 @@ describe("start", () => {
 
 describe("acts on a container", () => {
   test.each([
+    [[{ type: "tmpfs", target: "/run/app", readOnly: false }], /docker exec -i web tar -xC \/run\/app\./],
+    [[{ type: "tmpfs", target: "/run/app", readOnly: true }], /\(-v FILE:PATH:ro\)\. /],
+  ] as const)("a copy into a read-only root is told a place that this container can write to", async (mounts, way) => {
+    const { judge, lookups } = setUp(ALLOW);
+    lookups.add("web", { readOnlyRoot: true, mounts });
+    const answer = await judge("PUT", "/containers/web/archive?path=/etc");
+    expect(answer).toMatchObject({ kind: "refuse", refusal: { message: expect.stringMatching(way) as string } });
+  });
+
+  test.each([
     ["exec", "POST", "/containers/web/exec", '{"Cmd":["id"],"Privileged":false}'],
     ["copy", "PUT", "/containers/web/archive?path=/etc", undefined],
     ["commit", "POST", "/commit?container=web", undefined],
