@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { EngineLookups } from "../guard/gate/engine-lookups.ts";
 import { PolicyGate, type PolicySnapshot } from "../guard/gate/policy-gate.ts";
-import { DEFAULT_STATE_DIR, policySince } from "./policy-since.ts";
+import { DEFAULT_STATE_DIR, NOT_YET, policySince } from "./policy-since.ts";
 import { TRANSLATORS } from "../guard/gate/translators.ts";
 import { loadPolicy } from "./policy-file.ts";
 import { DecisionLog } from "../guard/observe/decision-log.ts";
@@ -69,6 +69,7 @@ export async function openGate(settings: GateSettings): Promise<OpenGate> {
           unhealthy: () => (isWell ? undefined : "The policy's file is broken: the one before it is in use."),
         });
   sayLoaded(log, snapshot);
+  settings.tell(inUse(snapshot, dryRun));
   const reload = async (): Promise<void> => {
     sink.reopen();
     try {
@@ -77,6 +78,7 @@ export async function openGate(settings: GateSettings): Promise<OpenGate> {
       isWell = true;
       metrics.reloaded("ok");
       sayLoaded(log, next);
+      settings.tell(inUse(next, dryRun));
     } catch (thrown) {
       isWell = false;
       metrics.reloaded("failed");
@@ -100,12 +102,17 @@ export async function openGate(settings: GateSettings): Promise<OpenGate> {
 async function load({
   policyFile,
   upstream,
+  dryRun,
   tell,
   stateDir = DEFAULT_STATE_DIR,
 }: GateSettings): Promise<PolicySnapshot> {
   const { policy, strategies, broken } = await loadPolicy(policyFile);
   for (const { file, error } of broken) tell(`the strategy ${file} is not used: ${error.message}`);
-  const sinceMs = await policySince(stateDir, policy.name, Date.now());
+  const sinceMs = await policySince(
+    stateDir,
+    { name: policy.name, isEnforced: policy.mode === "enforce" && !dryRun },
+    Date.now(),
+  );
   const { strategies: source } = policy;
   const guardPaths = [
     policyFile,
@@ -131,8 +138,14 @@ function sayLoaded(log: DecisionLog, { policy, strategies, sinceMs }: PolicySnap
     "petrify.policy": policy.name,
     "petrify.mode": policy.mode,
     "petrify.strategies": strategies.length,
-    "petrify.policy_since": new Date(sinceMs).toISOString(),
+    ...(sinceMs !== NOT_YET && { "petrify.policy_since": new Date(sinceMs).toISOString() }),
   });
+}
+
+/** `the policy host (enforce, strategies: 3) is in use.`: for the operator's terminal. */
+function inUse({ policy, strategies }: PolicySnapshot, dryRun: boolean): string {
+  const mode = dryRun ? "dry run" : policy.mode;
+  return `the policy ${policy.name} (${mode}, strategies: ${strategies.length}) is in use.`;
 }
 
 function sayRejected(

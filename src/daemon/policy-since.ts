@@ -10,17 +10,26 @@ const FILE = "policies.json";
 
 const stateFile = z.object({ policies: z.array(z.object({ name: z.string(), sinceMs: z.number() })) });
 
+/** Later than any container: a policy that was never enforced has made none that it could hold to. */
+export const NOT_YET = Number.POSITIVE_INFINITY;
+
 /**
- * Since when the guard knows a policy of this name, in milliseconds since 1970; from now on it is known. A file that cannot be read
- * counts as none. Throws E_IO and E_DISK_FULL: without a memory every restart would pass for the first day.
+ * Since when the guard enforces a policy of this name, in milliseconds since 1970, or `NOT_YET`; with `isEnforced` from now on. What is
+ * made while a policy is only tried (audit, warn, dry run) is older than it. A file that cannot be read counts as none. Throws E_IO and
+ * E_DISK_FULL: without a memory every restart would pass for the first day.
  */
-export async function policySince(stateDir: string, name: string, nowMs: number): Promise<number> {
+export async function policySince(
+  stateDir: string,
+  { name, isEnforced }: { readonly name: string; readonly isEnforced: boolean },
+  nowMs: number,
+): Promise<number> {
   await makePrivate(stateDir);
   const file = join(stateDir, FILE);
   const seen = await read(file);
   const known = seen.get(name);
   // A clock that went back does not make a policy of tomorrow.
   if (known !== undefined && known <= nowMs) return known;
+  if (!isEnforced) return NOT_YET;
   seen.set(name, nowMs);
   const policies = [...seen].map(([each, sinceMs]) => ({ name: each, sinceMs }));
   await writeWhole(file, `${JSON.stringify({ policies })}\n`);

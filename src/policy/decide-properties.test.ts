@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { applyChanges } from "./apply.ts";
+import type { Policy } from "../model/policy.ts";
 import { decide } from "./decide.ts";
 import type { GuardRequest } from "./request.ts";
 import { anyCircumstances, anyContainer, anyExemption, anyPolicy, anyRequest } from "./testing/arbitrary.ts";
@@ -84,9 +85,10 @@ test("no exemption by label, name or tag is worth anything against a hostile cli
   fc.assert(
     fc.property(anyRequest, anyPolicy, fc.array(byClient), anyCircumstances, (request, base, exemptions, now) => {
       const hostile = { ...base, trust: "hostile" } as const;
-      expect(decide(request, { ...hostile, exemptions }, now)).toEqual(
-        decide(request, { ...hostile, exemptions: [] }, now),
-      );
+      // The way to allow it is written for a file that has exemptions, or for one that has none.
+      const said = (policy: Policy) =>
+        JSON.stringify(decide(request, policy, now), (key, value: unknown) => (key === "remedy" ? "" : value));
+      expect(said({ ...hostile, exemptions })).toBe(said({ ...hostile, exemptions: [] }));
     }),
     RUNS,
   );

@@ -169,7 +169,7 @@ describe("a start", () => {
     expect(start({ readOnlyRoot: true }).verdict).toBe("allow");
     const decision = start({});
     expect(decision.verdict).toBe("deny");
-    expect(told(decision)).toMatch(/past the guard or before policy house.*make it again.*grandfatherUntil/s);
+    expect(told(decision)).toMatch(/past the guard, or before policy house.*make it again.*grandfatherUntil/s);
   });
 
   test.each<[string, number, number, "allow" | "deny"]>([

@@ -19,7 +19,7 @@ export interface Circumstances {
   readonly nowMs: number;
   /** Those of the policy's folder. */
   readonly strategies: readonly Strategy[];
-  /** Since when the enforcement point knows this policy: containers made before may be grandfathered. Milliseconds since 1970. */
+  /** Since when this policy is enforced: containers made before may be grandfathered. Milliseconds since 1970, or infinite: not yet. */
   readonly policySinceMs: number;
   /** Of the engine, beside the usual places: the socket behind the enforcement point, another data root. Absolute. */
   readonly enginePaths?: readonly string[];

@@ -22,19 +22,24 @@ export function listed(texts: readonly string[]): string {
 }
 
 /** How to exempt: the line to write into the policy. By image id, because that holds against anyone. */
-export function toExempt({ name }: Policy, container: ContainerRequest | undefined): string {
-  return exempt(`in policy ${name}`, container);
+export function toExempt(policy: Policy, container: ContainerRequest | undefined): string {
+  return exempt(policy, `in policy ${policy.name}`, container);
 }
 
-function exempt(where: string, container: ContainerRequest | undefined): string {
-  if (container === undefined)
-    return `exempt the caller ${where} (exemptions: - {callerUid: UID, reason: why, until: YYYY-MM-DD})`;
+function exempt(policy: Policy, where: string, container: ContainerRequest | undefined): string {
+  if (container === undefined) return `exempt the caller ${where} (${exemptionLine(policy, "callerUid: UID")})`;
   const id = container.image?.id;
   const image = id === undefined ? "ID-OF-ITS-IMAGE" : quoteForTerminal(id.slice(0, LONGEST));
-  return `exempt its image ${where} (exemptions: - {imageId: "${image}", reason: why, until: YYYY-MM-DD})`;
+  return `exempt its image ${where} (${exemptionLine(policy, `imageId: "${image}"`)})`;
+}
+
+/** Valid YAML where it is to be written, but for the end, which is for people to choose. */
+function exemptionLine({ exemptions }: Policy, who: string): string {
+  const one = `{${who}, reason: why, until: YYYY-MM-DD}`;
+  return exemptions.length === 0 ? `exemptions: [${one}]` : `below exemptions: - ${one}`;
 }
 
 /** How to take a rule out of the policy, or exempt from it. */
 export function toAllow(policy: Policy, setting: string, container: ContainerRequest | undefined): string {
-  return `set ${setting} in policy ${policy.name}, or ${exempt("there", container)}.`;
+  return `set ${setting} in policy ${policy.name}, or ${exempt(policy, "there", container)}.`;
 }

@@ -113,6 +113,17 @@ test("a strategy's volume without a name is the container's own, and goes with i
   expect(volumes()).toEqual(before);
 });
 
+test("learning through the guard says so, instead of learning what a read-only container writes", () => {
+  const { exitCode, stderr } = petrify(["learn", "--test", "true", BUSYBOX, "--", "sleep", "1000"], {
+    env: { PETRIFY_CACHE: guarded.engine.cacheDir, DOCKER_HOST: guarded.env["DOCKER_HOST"] },
+    cwd: guarded.folder,
+  });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("[E_ENGINE_UNSUPPORTED]");
+  expect(stderr).toMatch(/made the container read-only.*--host/s);
+  expect(guarded.direct.docker("ps", "-aq", "--filter", `ancestor=${BUSYBOX}`)).toBe("");
+});
+
 const write = (): Ran => guarded.docker("run", "--rm", BUSYBOX, "sh", "-c", "echo x >/etc/x && echo wrote");
 /** Resolves when `holds` does: the next call goes by the new policy. */
 const reload = async (policy: string, holds: () => boolean): Promise<void> => {

@@ -22,7 +22,7 @@ beforeEach(async () => {
   engine = await recordingEngine(path("engine.sock"), (socket, soFar) => {
     socket.write(soFar.startsWith("GET") ? OK : "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
   });
-  flags = ["guard", "--upstream", engine.path, "--policy", path("policy.yaml")];
+  flags = ["guard", "--upstream", engine.path, "--policy", path("policy.yaml"), "--state-dir", path("state")];
 });
 afterEach(async () => {
   await engine.close();
@@ -35,7 +35,9 @@ test("serves until SIGTERM, stays through SIGHUP, and takes its socket away", as
     true,
   );
   expect(statSync(path("guard.sock")).mode & 0o777).toBe(0o600);
+  writeFileSync(path("policy.yaml"), `${POLICY}mode: audit\n`);
   guard.kill("SIGHUP");
+  expect(await guard.shows("petrify guard: the policy test (audit, strategies: 0) is in use.")).toBe(true);
   expect(await dockerHttp(path("guard.sock"), "GET", "/_ping")).toEqual({ status: 200, text: "OK" });
   guard.kill("SIGTERM");
   expect(await guard.ended).toMatchObject({ exitCode: 0 });

@@ -140,6 +140,7 @@ export class DockerEngine implements Engine {
   async #createWithLinks(spec: ContainerSpec): Promise<ContainerHandle> {
     const container = await this.#create(spec);
     try {
+      if (!spec.readOnlyRoot) await this.#checkWritable(container);
       await putLinks(this.#api, container, spec.links ?? []);
     } catch (error) {
       await container.remove();
@@ -181,6 +182,17 @@ export class DockerEngine implements Engine {
 
   #handle(id: string, spec: ContainerSpec, ownVolumes: readonly string[]): ContainerHandle {
     return new DockerContainer(this.#api, id, spec, { isLocal: this.info.local, quirks: this.#quirks, ownVolumes });
+  }
+
+  /** What a guard before the engine has made read-only says nothing of what it would write. */
+  async #checkWritable(container: ContainerHandle): Promise<void> {
+    const { HostConfig } = await this.#inspect(container);
+    if (!HostConfig.ReadonlyRootfs) return;
+    throw new PetrifyError(
+      "E_ENGINE_UNSUPPORTED",
+      "A writable container was asked for, and the engine made the container read-only.",
+      { hint: "Something like petrify guard stands before it: name the engine's own socket by --host." },
+    );
   }
 
   async #checkReadOnlyPaths(container: ContainerHandle, paths: readonly string[]): Promise<void> {

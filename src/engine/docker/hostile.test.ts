@@ -24,11 +24,18 @@ async function withContainer<T>(
   answers: Answers,
   use: (container: ContainerHandle, engine: Engine) => Promise<T>,
 ): Promise<T> {
+  let isMade = false;
   const creating: Answers = (request, response, path) => {
     if (path.startsWith("/containers/create")) response.writeHead(201).end(JSON.stringify({ Id: ID }));
+    // Making it ends with a look at it.
+    else if (!isMade && path === `/containers/${ID}/json`) response.end(JSON.stringify(INSPECTED));
     else answers(request, response, path);
   };
-  return against(creating, async (engine) => use(await engine.createContainer(SPEC), engine));
+  return against(creating, async (engine) => {
+    const container = await engine.createContainer(SPEC);
+    isMade = true;
+    return use(container, engine);
+  });
 }
 
 const image = (engine: Engine): Promise<unknown> => engine.image("x");

@@ -6,7 +6,7 @@ const REMOTE = { endpoint: { kind: "tcp", host: "build-host", port: 2376 }, loca
 
 function container(mode: string, address: string, ports: Record<string, { HostIp: string; HostPort: string }[]> = {}) {
   return {
-    HostConfig: { ReadonlyPaths: [], NetworkMode: mode },
+    HostConfig: { ReadonlyPaths: [], ReadonlyRootfs: false, NetworkMode: mode },
     NetworkSettings: { Ports: ports, Networks: { x: { IPAddress: address } } },
   };
 }

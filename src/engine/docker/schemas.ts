@@ -13,6 +13,10 @@ const text = z
   .string()
   .nullish()
   .transform((value) => value ?? "");
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
 const count = z
   .number()
   .nullish()
@@ -123,7 +127,7 @@ export const containerAnswer = z.object({
       .nullish()
       .transform((value) => value ?? false),
   }),
-  HostConfig: z.object({ NetworkMode: text, ReadonlyPaths: list }),
+  HostConfig: z.object({ NetworkMode: text, ReadonlyPaths: list, ReadonlyRootfs: flag }),
   NetworkSettings: z
     .object({
       Ports: portBindings,
@@ -149,10 +153,6 @@ export const waitAnswer = z.object({
   Error: z.object({ Message: text }).nullish(),
 });
 
-const flag = z
-  .boolean()
-  .nullish()
-  .transform((value) => value ?? false);
 const texts = z
   .record(z.string(), z.string())
   .nullish()

@@ -1,5 +1,6 @@
-import { chmodSync, chownSync, lstatSync, readFileSync, unlinkSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, lstatSync, readFileSync, unlinkSync } from "node:fs";
 import { connect, type Server } from "node:net";
+import { dirname } from "node:path";
 import { PetrifyError } from "../../model/errors.ts";
 
 /** Where clients connect to. */
@@ -114,6 +115,13 @@ function groupId(group: string): number | undefined {
 
 function ioError(path: string, cause: unknown): unknown {
   if (cause instanceof PetrifyError) return cause;
+  // A folder that is not there comes from `listen` as EACCES (libuv, uv_pipe_bind).
+  const folder = dirname(path);
+  if (!existsSync(folder))
+    return new PetrifyError("E_IO", `The socket '${path}' cannot be made: the folder '${folder}' does not exist.`, {
+      hint: "Make it: only those who should use the socket may enter it.",
+      cause,
+    });
   const { code = "unknown" } = cause as NodeJS.ErrnoException;
   return new PetrifyError("E_IO", `The socket '${path}' cannot be made: ${code}.`, {
     hint: "Check its folder, and that petrify guard runs as root.",

@@ -114,6 +114,7 @@ describe("the socket's file", () => {
   test("that cannot be made is told with the reason", async () => {
     await expect(listen(createServer(), listening(join(folder, "none/a.sock")))).rejects.toMatchObject({
       code: "E_IO",
+      message: `The socket '${join(folder, "none/a.sock")}' cannot be made: the folder '${join(folder, "none")}' does not exist.`,
     });
   });
 });

@@ -16,10 +16,15 @@ export async function assessCopy(call: ApiCall, name: string, lookups: Lookups):
   const path = queryValue(call, "path");
   const isInMount = container.mounts.some(({ target }) => path === target || path?.startsWith(`${target}/`) === true);
   if (path === undefined || isInMount || !container.readOnlyRoot) return judge({ action: "copy", container });
+  const writable = container.mounts.find(({ type, readOnly }) => type === "tmpfs" && !readOnly)?.target;
+  const wayIn =
+    writable === undefined
+      ? ""
+      : `, or put it into a directory that is writable: tar -c FILE | docker exec -i ${quoteForTerminal(name)} tar -xC ${quoteForTerminal(writable)}`;
   return refuse(
     403,
     "copy-read-only",
     `The container's root is read-only, so that nothing can be copied to '${quoteForTerminal(path)}'. Mount the file when the container is made ` +
-      `(-v FILE:PATH:ro), or put it into a directory that is writable: tar -c FILE | docker exec -i ${quoteForTerminal(name)} tar -xC /tmp.`,
+      `(-v FILE:PATH:ro)${wayIn}.`,
   );
 }

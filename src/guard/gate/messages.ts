@@ -36,9 +36,11 @@ export function unchangeable(flags: readonly string[], action: string): Reason {
   };
 }
 
-/** What a mode that changes nothing says instead of refusing or changing. */
+/** What a mode that changes nothing says instead of refusing or changing: all that the refusal would say, while there is time. */
 export function wouldRefuse(reasons: readonly Reason[], policyName: string): readonly string[] {
-  return reasons.map(({ sentence }) => `would be refused by the policy ${policyName}: ${shown(sentence)}`);
+  return reasons.map(({ sentence, remedy }) =>
+    `would be refused by the policy ${policyName}: ${shown(sentence)} ${shown(remedy)}`.trim(),
+  );
 }
 
 export function wouldChange(flags: readonly string[], policyName: string): string {

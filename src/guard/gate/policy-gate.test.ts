@@ -152,7 +152,7 @@ describe("what becomes of a decision in each mode", () => {
   });
 
   test.each([
-    ["deny", DENY, ["would be refused by the policy default: It is forbidden."]],
+    ["deny", DENY, ["would be refused by the policy default: It is forbidden. Ask."]],
     ["patch", PATCH, ["would be changed by the policy default, as with: --read-only", "Noted."]],
     ["allow", ALLOW, ["Noted."]],
   ] as const)("warn changes nothing and says so: %s", async (_, decision, warnings) => {
@@ -293,6 +293,16 @@ describe("start", () => {
 });
 
 describe("acts on a container", () => {
+  test.each([
+    [[{ type: "tmpfs", target: "/run/app", readOnly: false }], /docker exec -i web tar -xC \/run\/app\./],
+    [[{ type: "tmpfs", target: "/run/app", readOnly: true }], /\(-v FILE:PATH:ro\)\. /],
+  ] as const)("a copy into a read-only root is told a place that this container can write to", async (mounts, way) => {
+    const { judge, lookups } = setUp(ALLOW);
+    lookups.add("web", { readOnlyRoot: true, mounts });
+    const answer = await judge("PUT", "/containers/web/archive?path=/etc");
+    expect(answer).toMatchObject({ kind: "refuse", refusal: { message: expect.stringMatching(way) as string } });
+  });
+
   test.each([
     ["exec", "POST", "/containers/web/exec", '{"Cmd":["id"],"Privileged":false}'],
     ["copy", "PUT", "/containers/web/archive?path=/etc", undefined],

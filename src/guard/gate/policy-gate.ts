@@ -20,7 +20,7 @@ import { type Verdict, verdictOf } from "./verdict.ts";
 export interface PolicySnapshot {
   readonly policy: Policy;
   readonly strategies: readonly Strategy[];
-  /** Milliseconds since 1970. */
+  /** Since when the policy is enforced: milliseconds since 1970, infinite while it is only tried. */
   readonly sinceMs: number;
   /** Of this host, which no container may get: the engine's socket. Absolute. */
   readonly enginePaths: readonly string[];
@@ -123,6 +123,7 @@ export class PolicyGate implements Gate {
           verdict: decision.verdict === "patch" && rewrite === undefined ? "deny" : decision.verdict,
           rules: rulesOf(decision, rewrite !== undefined),
           request,
+          ...(decision.verdict === "patch" && { changes: decision.changes }),
           ...(decision.verdict !== "deny" &&
             decision.exemption !== undefined && { exemption: decision.exemption.reason }),
         });
@@ -167,7 +168,10 @@ export class PolicyGate implements Gate {
   }
 }
 
-type Outcome = Pick<Parameters<Observer["decided"]>[0], "verdict" | "rules" | "request" | "exemption" | "errorCode">;
+type Outcome = Pick<
+  Parameters<Observer["decided"]>[0],
+  "verdict" | "rules" | "changes" | "request" | "exemption" | "errorCode"
+>;
 
 interface Judgement {
   readonly call: ApiCall;

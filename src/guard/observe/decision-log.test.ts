@@ -24,6 +24,12 @@ const decided: Decided = {
   caller: { uid: 1000, pid: 42 },
   verdict: "patch",
   rules: ["patched"],
+  changes: [
+    { kind: "readOnlyRoot" },
+    { kind: "volume", path: "/data", name: "db" },
+    { kind: "env", name: "TOKEN", value: "hunter3" },
+    { kind: "logDriver", driver: "splunk", options: { "splunk-token": "hunter4" } },
+  ],
   request,
   durationMs: 1.5,
 };
@@ -46,6 +52,7 @@ test("one line of JSON per decision, without secrets, and with nothing that look
     "http.route": "POST containers/create",
     "petrify.action": "create",
     "petrify.rules": ["patched"],
+    "petrify.changes": ["readOnlyRoot", "volume /data", "env TOKEN", "logDriver"],
     "user.id": 1000,
     "process.pid": 42,
     "container.name": 'x"}\n{"event.action":"forged',

@@ -1,3 +1,4 @@
+import type { Change } from "../../policy/decision.ts";
 import type { GuardRequest } from "../../policy/request.ts";
 import type { Decided, Observer } from "./observer.ts";
 
@@ -33,6 +34,7 @@ export class DecisionLog implements Observer {
       "http.route": decision.route,
       "petrify.action": request?.action,
       "petrify.rules": decision.rules,
+      "petrify.changes": decision.changes?.map(changeName),
       "petrify.exemption": decision.exemption,
       "error.code": decision.errorCode,
       "user.id": caller.uid,
@@ -68,6 +70,28 @@ function containerOf(request: GuardRequest | undefined): Readonly<Record<string,
     "container.image.name": cut(imageReference),
     "container.image.id": image?.id,
   };
+}
+
+/** `tmpfs /run`: kinds, places and names, which the policy's owner chose; no value of a variable or a log driver's option, which may be secret. */
+function changeName(change: Change): string {
+  switch (change.kind) {
+    case "tmpfs":
+    case "volume":
+      return `${change.kind} ${change.path}`;
+    case "env":
+      return `env ${change.name}`;
+    case "readOnlyPaths":
+      return `readOnlyPaths ${change.paths.join(" ")}`;
+    case "dropCapabilities":
+      return `dropCapabilities ${change.names.join(" ")}`;
+    case "readOnlyRoot":
+    case "noNewPrivileges":
+    case "pidsLimit":
+    case "memory":
+    case "logDriver":
+      break;
+  }
+  return change.kind;
 }
 
 /** Chosen by a client: JSON escapes what acts on a terminal or looks like another line. */

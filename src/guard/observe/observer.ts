@@ -1,3 +1,4 @@
+import type { Change } from "../../policy/decision.ts";
 import type { Caller, GuardRequest } from "../../policy/request.ts";
 import type { PolicyMode } from "../../model/policy.ts";
 
@@ -14,6 +15,8 @@ export interface Decided {
   readonly caller: Caller;
   readonly verdict: "allow" | "patch" | "deny" | "error";
   readonly rules: readonly string[];
+  /** With `verdict: "patch"`: what is changed, or would be. */
+  readonly changes?: readonly Change[];
   /** Absent when the call was refused or failed before it was known what it asks for. */
   readonly request?: GuardRequest;
   /** Code of what failed, with `verdict: "error"`. */

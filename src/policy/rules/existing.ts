@@ -23,12 +23,12 @@ export const readOnlyRoot: PolicyRule = {
     const { grandfatherUntilMs } = policy;
     const grandfather =
       grandfatherUntilMs === undefined
-        ? "or let older containers start for a while by grandfatherUntil"
-        : `and grandfatherUntil (${untilText(grandfatherUntilMs)}) does not hold for it`;
+        ? `; or let all that were made before the policy was enforced start for a while (grandfatherUntil: YYYY-MM-DD)`
+        : ` (grandfatherUntil: ${untilText(grandfatherUntilMs)} does not hold for it)`;
     return {
       refuse: true,
-      sentence: `Its root is writable: the container was made past the guard or before policy ${policy.name}.`,
-      remedy: `Remove it and make it again through the guard, ${grandfather}; or ${toExempt(policy, container)}.`,
+      sentence: `Its root is writable: the container was made past the guard, or before policy ${policy.name} was enforced.`,
+      remedy: `Remove it and make it again through the guard${grandfather}; or ${toExempt(policy, container)}.`,
     };
   },
 };

@@ -4,7 +4,7 @@ import { approvedTargets, codeIn, writableTargets } from "../code.ts";
 import { type HostMount, hostMounts, isShared } from "../host-access.ts";
 import { cleanHostPath } from "../paths.ts";
 import type { PolicyRule } from "../rule.ts";
-import { listed, shown, toAllow, toExempt } from "../wording.ts";
+import { listed, plain, toAllow, toExempt } from "../wording.ts";
 
 /** Writable binds of the host's own directories. */
 export const hostSystemBind: PolicyRule = {
@@ -80,7 +80,7 @@ export const mountOverCode: PolicyRule = {
     if (first === undefined) return undefined;
     return {
       refuse: true,
-      sentence: `A writable mount would lie over programs (${listed(found.map(({ target }) => target))}; ${shown(first.code)}), and what is planted there is run.`,
+      sentence: `A writable mount would lie over programs (${listed(found.map(({ target }) => target))}; ${plain(first.code)}), and what is planted there is run.`,
       remedy: `Mount it read-only (:ro), or only the directory that holds the data; or ${toAllow(policy, "refuse.mountsOverCode: false", container)}`,
     };
   },
