@@ -18,7 +18,7 @@ mkdirSync(folder, { mode: 0o711 });
 symlinkSync(join(defaultCacheDir(), "packages"), join(folder, "packages"));
 // As it is shipped.
 await bundle(join(folder, "dist"));
-const use = await useEngine(folder, {}, wrappedDockerd(join(folder, "dist/runtime-wrapper.mjs")));
+const use = await useEngine(folder, {}, wrappedDockerd(join(folder, "dist/runtime-wrapper.cjs")));
 try {
   const { socketPath } = use.layout;
   writePolicy(dirname(socketPath));

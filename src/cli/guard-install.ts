@@ -70,7 +70,7 @@ async function install(flags: InstallFlags): Promise<void> {
   const own = {
     node: process.execPath,
     main: resolve(process.argv[1] ?? ""),
-    wrapper: assetPath("runtime-wrapper.mjs"),
+    wrapper: assetPath("runtime-wrapper.cjs"),
   };
   const plan = installPlan(hostFacts(root, own), {
     docker: flags.docker ?? false,
@@ -140,7 +140,7 @@ async function warnOfMounts(root: string): Promise<void> {
 async function requireTrusted(policy: string, root: string): Promise<void> {
   const { changeableByOthers } = await import("../guard/install/trusted.ts");
   const programs =
-    root === "/" ? [process.execPath, resolve(process.argv[1] ?? ""), assetPath("runtime-wrapper.mjs")] : [];
+    root === "/" ? [process.execPath, resolve(process.argv[1] ?? ""), assetPath("runtime-wrapper.cjs")] : [];
   for (const path of [policy, ...programs]) {
     const part = changeableByOthers(path, root);
     if (part === undefined) continue;
