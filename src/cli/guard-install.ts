@@ -115,7 +115,8 @@ async function uninstall({ root: given, force, restart }: UninstallFlags): Promi
   });
   const engine = ways.some((way) => way !== "podman" && way !== "podman-runtime");
   const commands = engine && systemd ? BACK : [];
-  tellRest({ ways: [], files: [], links: [], notes: [], commands }, restart === true);
+  const notes = engine && !systemd && restored.length > 0 ? [BACK_BY_HAND] : [];
+  tellRest({ ways: [], files: [], links: [], notes, commands }, restart === true);
 }
 
 const BACK: Plan["commands"] = [
@@ -124,6 +125,9 @@ const BACK: Plan["commands"] = [
   ["systemctl", "daemon-reload"],
   ["systemctl", "start", "docker.socket", "docker.service"],
 ];
+
+const BACK_BY_HAND =
+  "Stop what you started of petrify guard, give dockerd back what you took from its command line, and restart it. Until then it listens where the guard expects it.";
 
 /** Containers keep the inode that they were given: the engine's own socket. */
 async function warnOfMounts(root: string): Promise<void> {
