@@ -136,7 +136,8 @@ async function warnOfMounts(root: string): Promise<void> {
   const names = observeHost(undefined).socketContainers.map(({ name, source }) => `${name} (${source})`);
   if (names.length > 0)
     say([
-      `These containers have an engine's socket, and reach the engine itself until they are made anew: ${names.join(", ")}.`,
+      `These containers have an engine's socket mounted: ${names.join(", ")}. Make them anew. Until the engine restarts they reach the engine itself, ` +
+        "then nobody; those that have the whole directory reach the engine's own socket even then.",
     ]);
 }
 

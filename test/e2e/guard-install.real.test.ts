@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { DOCKERD } from "../../src/engine/embedded/dockerd.ts";
 import { defaultCacheDir } from "../../src/engine/embedded/layout.ts";
 import { unpackPackages } from "../../src/engine/embedded/packages.ts";
 import { busyboxTar } from "../support/docker-http.ts";
+import { ociArchive } from "../support/oci-archive.ts";
 import { OwnHost, type Service } from "../support/own-host.ts";
 import { busyboxPath } from "../support/private-engine.ts";
 
@@ -24,10 +25,7 @@ async function startHost(daemonJson: object = {}): Promise<OwnHost> {
   const own = await OwnHost.start([await packages(...DOCKERD.packages), await packages("strace")]);
   host = own;
   own.ok("install", "-d", "/etc/petrify", "/etc/docker");
-  writeFileSync(
-    own.at(POLICY),
-    "apiVersion: petrify.dev/v1\nkind: ReadOnlyPolicy\nmetadata: {name: house}\nmode: enforce\n",
-  );
+  writeFileSync(own.at(POLICY), policyText("enforce"));
   const settings = {
     bridge: "none",
     iptables: false,
@@ -37,6 +35,10 @@ async function startHost(daemonJson: object = {}): Promise<OwnHost> {
   };
   writeFileSync(own.at("/etc/docker/daemon.json"), `${JSON.stringify(settings, undefined, 4)}\n`, { mode: 0o640 });
   return own;
+}
+
+function policyText(mode: string): string {
+  return `apiVersion: petrify.dev/v1\nkind: ReadOnlyPolicy\nmetadata: {name: house}\nmode: ${mode}\n`;
 }
 
 /** A dockerd as an init script starts it. */
@@ -56,6 +58,10 @@ function told(output: string): readonly string[] {
   return [...output.matchAll(/`([^`]+)`/g)].map(([, command = ""]) => command);
 }
 
+function idOf(own: OwnHost, name: string): string {
+  return own.ok("docker", "inspect", "--format", "{{.Id}}", name).slice(0, 12);
+}
+
 function pidOf(own: OwnHost, name: string, at = SOCKET): string {
   return own.ok("docker", "-H", at, "inspect", "--format", "{{.State.Pid}}", name).trim();
 }
@@ -70,6 +76,7 @@ test.each([true, false])("a host without systemd, live-restore %s: installed, us
     old: [],
     again: ["--restart", "always"],
     watcher: ["-v", "/var/run/docker.sock:/var/run/docker.sock"],
+    wide: ["-v", "/var/run:/host"],
   };
   for (const [name, flags] of Object.entries(runs))
     own.ok("docker", "run", "-d", "--stop-timeout", "1", "--name", name, ...flags, "app:1", "sleep", "1000");
@@ -78,8 +85,7 @@ test.each([true, false])("a host without systemd, live-restore %s: installed, us
 
   const installed = own.petrify("guard", "install", "--docker", "--authz", "--strict");
   expect(installed).toMatchObject({ status: 0, stderr: "" });
-  const mounting = own.ok("docker", "inspect", "--format", "{{.Id}}", "watcher").slice(0, 12);
-  expect(installed.stdout).toContain(`${mounting} (/run/docker.sock)`);
+  for (const name of ["watcher", "wide"]) expect(installed.stdout).toContain(`${idOf(own, name)} (/run/docker.sock)`);
   // What a running engine does is as before until it is restarted.
   own.ok("docker", "run", "--rm", "app:1", "sh", "-c", "echo x > /srv/a");
 
@@ -99,11 +105,12 @@ test.each([true, false])("a host without systemd, live-restore %s: installed, us
   // Containers go on where the engine keeps them alive; else those with a restart policy come back.
   expect(pidOf(own, "old")).toBe(live ? oldPid : "0");
   expect(pidOf(own, "again")).not.toBe("0");
-  // Who had the old socket mounted reaches nobody by it.
-  if (live)
-    expect(own.run(["docker", "-H", `unix:///proc/${watcherPid}/root/var/run/docker.sock`, "version"]).stderr).toMatch(
-      /Cannot connect/,
-    );
+  const from = (pid: string, path: string) => own.run(["docker", "-H", `unix:///proc/${pid}/root${path}`, "version"]);
+  if (live) {
+    // Who had the old socket mounted reaches nobody by it; who had its directory reaches the engine.
+    expect(from(watcherPid, "/var/run/docker.sock").stderr).toContain("Cannot connect");
+    expect(from(pidOf(own, "wide"), "/host/petrify-guard/docker.sock").status).toBe(0);
+  }
 
   const write = ["run", "--rm", "app:1", "sh", "-c", "echo x > /srv/a"];
   expect(own.run(["docker", ...write]).stderr).toContain("Read-only file system");
@@ -113,6 +120,8 @@ test.each([true, false])("a host without systemd, live-restore %s: installed, us
   const status = own.petrify("guard", "status", "--json");
   const { ways } = JSON.parse(status.stdout) as { ways: { way: string; guarded: string }[] };
   expect(ways).toContainEqual(expect.objectContaining({ way: "docker socket /run/docker.sock", guarded: "yes" }));
+  const wide = `container ${idOf(own, "wide")} with /run/petrify-guard/docker.sock`;
+  if (live) expect(ways).toContainEqual(expect.objectContaining({ way: wide, guarded: "no" }));
 
   const removed = own.petrify("guard", "uninstall");
   expect(removed).toMatchObject({ status: 0, stderr: "" });
@@ -122,11 +131,45 @@ test.each([true, false])("a host without systemd, live-restore %s: installed, us
   await authz.stop();
   dockerd = await startDockerd(own);
   own.ok("docker", ...write);
-  own.ok("docker", "rm", "-f", "old", "again", "watcher");
+  own.ok("docker", "rm", "-f", "old", "again", "watcher", "wide");
   await dockerd.stop();
   expect(own.tree(...WATCHED)).toEqual(before);
   // Since when the policy is known is the guard's own.
   expect(Object.keys(own.tree("/var/lib/petrify")).filter((path) => !path.includes("/guard"))).toEqual([]);
+});
+
+test("containerd takes the launcher as runc's binary: a container of ctr is read-only", async () => {
+  const own = await startHost();
+  expect(own.petrify("guard", "install", "--docker", "--strict").status).toBe(0);
+  const launcher = "/usr/local/libexec/petrify/docker/runc";
+  own.start(["containerd"], "/run/test/containerd.log");
+  // Its namespace is the parent of its cgroups.
+  const ctr = ["ctr", "--namespace", own.cgroup];
+  own.ok("sh", "-c", `for i in $(seq 100); do ctr version >/dev/null 2>&1 && exit; sleep 0.1; done; exit 1`);
+  const { tar } = ociArchive("app:1", busyboxTar(await busyboxPath()), { Env: ["PATH=/bin"] });
+  writeFileSync(own.at("/run/test/app.tar"), tar);
+  own.ok(...ctr, "images", "import", "/run/test/app.tar");
+  const run = (id: string, script: string, ...flags: readonly string[]) =>
+    own.run([...ctr, "run", "--rm", ...flags, "docker.io/library/app:1", id, "/bin/sh", "-c", script]);
+  const write = "echo x > /srv/a";
+  expect(run("plain", write)).toMatchObject({ status: 0 });
+  const guarded = ["--runc-binary", launcher];
+  expect(run("a", write, ...guarded).stderr).toContain("Read-only file system");
+  expect(run("b", "echo x > /tmp/a && cat /tmp/a", ...guarded)).toMatchObject({ status: 0, stdout: "x\n" });
+  const bind = "type=bind,src=/run/containerd,dst=/x,options=rbind:ro";
+  expect(run("c", "true", ...guarded, "--mount", bind).stderr).toContain("petrify: policy house");
+
+  writeFileSync(own.at(POLICY), policyText("audit"));
+  expect(run("d", write, ...guarded)).toMatchObject({ status: 0, stderr: "" });
+  const log = readFileSync(own.at("/var/log/petrify/runtime.log"), "utf8").trimEnd().split("\n");
+  const decided = log.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  expect(decided.map((line) => [line["container.id"], line["petrify.mode"], line["event.outcome"]])).toEqual([
+    ["a", "enforce", "patch"],
+    ["b", "enforce", "patch"],
+    ["c", "enforce", "deny"],
+    ["d", "audit", "patch"],
+  ]);
+  expect(statSync(own.at("/var/log/petrify/runtime.log")).mode & 0o077).toBe(0);
 });
 
 /** Calls by which something of a host changes, and which Node makes nowhere else when it starts. */
