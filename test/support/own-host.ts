@@ -33,7 +33,8 @@ export class OwnHost implements AsyncDisposable {
     this.#holder = holder;
     this.#folder = folder;
     this.#pid = pid;
-    this.cgroup = basename(folder);
+    // By another name than those that `petrify doctor --clean` knows for an engine's.
+    this.cgroup = basename(folder).replace("petrify-", "");
   }
 
   static async start(packageRoots: readonly string[]): Promise<OwnHost> {

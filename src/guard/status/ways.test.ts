@@ -142,10 +142,9 @@ test("a guard is known by what it is, not by its name", () => {
   expect(kindOf({ pid: 9, name: "node", args: ["node", "main", "guard", "authz"] })).toBe("other");
   expect(kindOf({ pid: 9, name: "node", args: ["node", "guard", "--upstream=/x", "--dry-run"] })).toBe("other");
   expect(kindOf({ pid: 9, name: "dockerd", args: ["dockerd"] })).toBe("dockerd");
-  const guard = (...args: readonly string[]) => ({ uid: 0, args });
-  expect(policyOfGuard([guard("x", "--policy", "/no"), guard("guard", "--policy", "/p")])).toBe("/p");
-  expect(policyOfGuard([guard("guard", "authz", "--policy=/q")])).toBe("/q");
-  expect(policyOfGuard([guard("guard")])).toBeUndefined();
+  expect(policyOfGuard([rootRuns("x", "--policy", "/no"), rootRuns("guard", "--policy", "/p")])).toBe("/p");
+  expect(policyOfGuard([rootRuns("guard", "authz", "--policy=/q")])).toBe("/q");
+  expect(policyOfGuard([rootRuns("guard")])).toBeUndefined();
   expect(policyOfGuard([{ uid: 1000, args: ["guard", "--policy", "/p"] }])).toBeUndefined();
 });
 
@@ -166,3 +165,7 @@ test.each([
 ])("a container with %s has no socket", (line) =>
   expect(socketContainers(["/run/docker.sock"], HOST, [{ name: "c", mounts: parseMountinfo(line) }])).toEqual([]),
 );
+
+function rootRuns(...args: readonly string[]): { readonly uid: number; readonly args: readonly string[] } {
+  return { uid: 0, args };
+}
