@@ -101,6 +101,7 @@ async function uninstall({ root: given, force, restart }: UninstallFlags): Promi
   const root = resolve(given);
   requireRights(root, restart);
   const { undo } = await import("../guard/install/undo.ts");
+  const { commandsOfRemoval } = await import("../guard/install/install-plan.ts");
   const { restored, kept, ways } = undo(root, { force: force ?? false });
   if (kept.length > 0) process.exitCode = 2;
   say(
@@ -114,17 +115,10 @@ async function uninstall({ root: given, force, restart }: UninstallFlags): Promi
     wrapper: "",
   });
   const engine = ways.some((way) => way !== "podman" && way !== "podman-runtime");
-  const commands = engine && systemd ? BACK : [];
+  const commands = systemd ? commandsOfRemoval(ways) : [];
   const notes = engine && !systemd && restored.length > 0 ? [BACK_BY_HAND] : [];
   tellRest({ ways: [], files: [], links: [], notes, commands }, restart === true);
 }
-
-const BACK: Plan["commands"] = [
-  ["systemctl", "stop", "petrify-guard.socket", "petrify-guard.service", "petrify-guard-authz.service"],
-  ["systemctl", "stop", "docker.socket", "docker.service"],
-  ["systemctl", "daemon-reload"],
-  ["systemctl", "start", "docker.socket", "docker.service"],
-];
 
 const BACK_BY_HAND =
   "Stop what you started of petrify guard, give dockerd back what you took from its command line, and restart it. Until then it listens where the guard expects it.";
@@ -157,9 +151,21 @@ async function requireTrusted(policy: string, root: string): Promise<void> {
 
 function tellRest({ notes, commands }: Plan, run: boolean): void {
   say(notes);
-  for (const words of commands) {
-    if (!run) say([`now run: ${words.join(" ")}`]);
-    else execFileSync(words[0] ?? "", words.slice(1), { stdio: "inherit" });
+  for (const [index, words] of commands.entries()) {
+    if (run) carryOut(words, commands.slice(index));
+    else say([`now run: ${words.join(" ")}`]);
+  }
+}
+
+function carryOut(words: readonly string[], left: Plan["commands"]): void {
+  const [program = "", ...args] = words;
+  try {
+    execFileSync(program, args, { stdio: "inherit" });
+  } catch (cause) {
+    throw new PetrifyError("E_GUARD_INSTALL", `The files are changed, but \`${words.join(" ")}\` failed.`, {
+      cause,
+      hint: `See why, then run: ${left.map((command) => command.join(" ")).join("; ")}.`,
+    });
   }
 }
 

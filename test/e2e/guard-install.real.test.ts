@@ -260,4 +260,10 @@ test("with systemd its units are written beside Docker's own, which systemd take
   );
   expect(own.petrify("guard", "uninstall").status).toBe(0);
   expect(own.tree(...WATCHED, "/var/lib")).toEqual(before);
+  // Here systemd does not run.
+  const failed = own.petrify("guard", "install", "--docker", "--restart");
+  expect(failed).toMatchObject({ status: 1, stderr: expect.stringContaining("E_GUARD_INSTALL") });
+  expect(failed.stderr).toContain("then run: systemctl daemon-reload; systemctl stop docker.socket docker.service;");
+  expect(own.petrify("guard", "uninstall").status).toBe(0);
+  expect(own.tree(...WATCHED, "/var/lib")).toEqual(before);
 });
