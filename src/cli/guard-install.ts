@@ -109,17 +109,21 @@ async function uninstall({ root: given, force, restart }: UninstallFlags): Promi
     kept.map(({ path, backup }) => `changed since, kept: ${path}${backup === undefined ? "" : ` (before: ${backup})`}`),
     restored.length + kept.length === 0 ? ["nothing is installed"] : [],
   );
-  const { systemd } = (await import("../guard/install/host-facts.ts")).hostFacts(root, {
-    node: "",
-    main: "",
-    wrapper: "",
-  });
+  const { hostFacts } = await import("../guard/install/host-facts.ts");
+  const { systemd, dockerRoot } = hostFacts(root, { node: "", main: "", wrapper: "" });
   const engine = ways.some((way) => way !== "podman" && way !== "podman-runtime");
   const commands = systemd ? commandsOfRemoval(ways) : [];
-  const notes = engine && !systemd && restored.length > 0 ? [BACK_BY_HAND] : [];
+  const { wrappedContainers } = await import("../guard/install/wrapped-containers.ts");
+  const wrapped = ways.includes("docker-runtime") ? wrappedContainers(join(root, dockerRoot)) : [];
+  const notes = [
+    ...(wrapped.length > 0 ? [`${WRAPPED}: ${wrapped.join(", ")}.`] : []),
+    ...(engine && !systemd && restored.length > 0 ? [BACK_BY_HAND] : []),
+  ];
   tellRest({ ways: [], files: [], links: [], notes, commands }, restart === true);
 }
 
+const WRAPPED =
+  "These containers were made with the runtime wrapper, which is gone: make them anew, as they start no more, and those that run take no exec and are only ended by force";
 const BACK_BY_HAND =
   "Stop what you started of petrify guard, give dockerd back what you took from its command line, and restart it. Until then it listens where the guard expects it.";
 

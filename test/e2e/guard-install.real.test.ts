@@ -125,15 +125,19 @@ test.each([true, false])("a host without systemd, live-restore %s: installed, us
   const wide = `container ${idOf(own, "wide")} with /run/petrify-guard/docker.sock`;
   expect(ways.some(({ way, guarded }) => way === wide && guarded === "no")).toBe(live);
 
+  own.ok("docker", "create", "--name", "wrapped", "app:1", "true");
   const removed = own.petrify("guard", "uninstall");
   expect(removed).toMatchObject({ status: 0, stderr: "" });
+  expect(removed.stdout).toMatch(/made with the runtime wrapper, .*: wrapped\.\n/);
   expect(removed.stdout).toContain("restart it");
   await guard.stop();
   await dockerd.stop();
   await authz.stop();
   dockerd = await startDockerd(own);
   own.ok("docker", ...write);
-  own.ok("docker", "rm", "-f", "old", "again", "watcher", "wide");
+  // As was told: what depends on the wrapper does not start without it.
+  expect(own.run(["docker", "start", "wrapped"]).status).not.toBe(0);
+  own.ok("docker", "rm", "-f", "wrapped", "old", "again", "watcher", "wide");
   await dockerd.stop();
   expect(own.tree(...WATCHED)).toEqual(before);
   // Since when the policy is known is the guard's own.
@@ -176,6 +180,18 @@ test("containerd takes the launcher as runc's binary: a container of ctr is read
 
 /** Calls by which something of a host changes, and which Node makes nowhere else when it starts. */
 const CHANGING = "mkdir,rename,unlink,unlinkat,rmdir,symlink,fsync,fchmod,fchown";
+
+test("the authorization plugin comes before the first dockerd of a host, and makes its directory", async () => {
+  const own = await startHost();
+  own.start(["petrify", "guard", "authz", "--policy", POLICY], "/run/test/authz.log");
+  own.ok(
+    "sh",
+    "-c",
+    "for i in $(seq 100); do [ -S /run/docker/plugins/petrify.sock ] && exit; sleep 0.1; done; exit 1",
+  );
+  expect(statSync(own.at("/run/docker")).mode & 0o777).toBe(0o711);
+  expect(statSync(own.at("/run/docker/plugins/petrify.sock")).mode & 0o777).toBe(0o600);
+});
 
 /** A call and its number among those of its name in its thread: by which strace finds it again. */
 interface Place {
