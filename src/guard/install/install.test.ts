@@ -60,9 +60,10 @@ test("of daemon.json only what is installed changes, and its mode stays", () => 
   expect(snapshot(root)["/etc/docker/daemon.json"]).toMatch(/^100640 /);
 });
 
+const units = (...ways: readonly string[]): readonly string[] =>
+  commandsOfRemoval(ways).flatMap((words) => words.filter((word) => word.startsWith("petrify")));
+
 test("a removal stops the units that were installed and no others, and never without starting the engine again", () => {
-  const units = (...ways: readonly string[]) =>
-    commandsOfRemoval(ways).flatMap((words) => words.filter((word) => word.startsWith("petrify")));
   expect(units("docker", "docker-runtime")).toEqual(["petrify-guard.socket", "petrify-guard.service"]);
   expect(units("authz")).toEqual(["petrify-guard-authz.service"]);
   for (const way of ["docker", "authz"])
