@@ -2,12 +2,13 @@ import { fileURLToPath } from "node:url";
 
 /**
  * Files that are needed beside the code at run time: name in a release -> source below `src/`.
- * `scripts/bundle.ts` compiles the `.ts` ones to entries of their own and copies the others, each to `dist/NAME`.
+ * `scripts/bundle.ts` compiles the `.ts` ones to entries of their own (`.cjs`: one file of CommonJS) and copies the others, each to `dist/NAME`.
  */
 export const ASSETS = {
   "netns-helper.mjs": "engine/embedded/netns-helper.ts",
   "sensor-worker.mjs": "sensor/worker.ts",
-  "runtime-wrapper.mjs": "guard/runtime-wrapper/main.ts",
+  "runtime-wrapper.cjs": "guard/runtime-wrapper/main.ts",
+  "policy-file.mjs": "policy/file.ts",
   "petrify.x86_64.bpf.o": "sensor/bpf/petrify.x86_64.bpf.o",
   "petrify.aarch64.bpf.o": "sensor/bpf/petrify.aarch64.bpf.o",
   "report-page.css": "report/page/page.css",

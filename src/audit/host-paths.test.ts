@@ -10,7 +10,7 @@ test.each([
   [
     "the host's system",
     isHostSystem,
-    "/ /etc /etc/cron.d/x /etc/shadow /usr/bin/env /lib/modules /sys/fs/cgroup /var/lib/docker/overlay2 /dev",
+    "/ /etc /etc/cron.d/x /etc/shadow /usr/bin/env /lib/modules /sys/fs/cgroup /var/lib/docker/overlay2 /dev /etc/petrify/policy.yaml /var/cache/petrify-guard /usr/local/libexec/petrify",
   ],
   ["the host's secret", isHostSecret, "/ /etc /root /root/.ssh/id_rsa /home /var/lib/kubelet/pods /etc/kubernetes"],
   [

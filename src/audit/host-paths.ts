@@ -12,6 +12,8 @@ const SYSTEM: readonly { readonly path: string; readonly below: boolean }[] = [
     "/etc/kubernetes /etc/ld.so.conf.d /etc/ld.so.preload /etc/pam.d /etc/passwd /etc/profile.d /etc/shadow /etc/ssh",
     "/etc/sudoers /etc/sudoers.d /etc/systemd",
     "/var/lib/docker /var/lib/containerd /var/lib/containers /var/lib/etcd /var/lib/kubelet /var/lib/rancher",
+    // The guard's own policy, programs and records.
+    "/etc/petrify /usr/local/libexec /var/cache/petrify-guard /var/lib/petrify",
   ]
     .flatMap((line) => line.split(" "))
     .map((path) => ({ path, below: true })),

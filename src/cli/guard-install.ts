@@ -70,7 +70,7 @@ async function install(flags: InstallFlags): Promise<void> {
   const own = {
     node: process.execPath,
     main: resolve(process.argv[1] ?? ""),
-    wrapper: assetPath("runtime-wrapper.mjs"),
+    wrapper: assetPath("runtime-wrapper.cjs"),
   };
   const plan = installPlan(hostFacts(root, own), {
     docker: flags.docker ?? false,
@@ -101,6 +101,7 @@ async function uninstall({ root: given, force, restart }: UninstallFlags): Promi
   const root = resolve(given);
   requireRights(root, restart);
   const { undo } = await import("../guard/install/undo.ts");
+  const { commandsOfRemoval } = await import("../guard/install/install-plan.ts");
   const { restored, kept, ways } = undo(root, { force: force ?? false });
   if (kept.length > 0) process.exitCode = 2;
   say(
@@ -108,22 +109,23 @@ async function uninstall({ root: given, force, restart }: UninstallFlags): Promi
     kept.map(({ path, backup }) => `changed since, kept: ${path}${backup === undefined ? "" : ` (before: ${backup})`}`),
     restored.length + kept.length === 0 ? ["nothing is installed"] : [],
   );
-  const { systemd } = (await import("../guard/install/host-facts.ts")).hostFacts(root, {
-    node: "",
-    main: "",
-    wrapper: "",
-  });
+  const { hostFacts } = await import("../guard/install/host-facts.ts");
+  const { systemd, dockerRoot } = hostFacts(root, { node: "", main: "", wrapper: "" });
   const engine = ways.some((way) => way !== "podman" && way !== "podman-runtime");
-  const commands = engine && systemd ? BACK : [];
-  tellRest({ ways: [], files: [], links: [], notes: [], commands }, restart === true);
+  const commands = systemd ? commandsOfRemoval(ways) : [];
+  const { wrappedContainers } = await import("../guard/install/wrapped-containers.ts");
+  const wrapped = ways.includes("docker-runtime") ? wrappedContainers(join(root, dockerRoot)) : [];
+  const notes = [
+    ...(wrapped.length > 0 ? [`${WRAPPED}: ${wrapped.join(", ")}.`] : []),
+    ...(engine && !systemd && restored.length > 0 ? [BACK_BY_HAND] : []),
+  ];
+  tellRest({ ways: [], files: [], links: [], notes, commands }, restart === true);
 }
 
-const BACK: Plan["commands"] = [
-  ["systemctl", "stop", "petrify-guard.socket", "petrify-guard.service", "petrify-guard-authz.service"],
-  ["systemctl", "stop", "docker.socket", "docker.service"],
-  ["systemctl", "daemon-reload"],
-  ["systemctl", "start", "docker.socket", "docker.service"],
-];
+const WRAPPED =
+  "These containers were made with the runtime wrapper, which is gone: make them anew, as they start no more, and those that run take no exec and are only ended by force";
+const BACK_BY_HAND =
+  "Stop what you started of petrify guard, give dockerd back what you took from its command line, and restart it. Until then it listens where the guard expects it.";
 
 /** Containers keep the inode that they were given: the engine's own socket. */
 async function warnOfMounts(root: string): Promise<void> {
@@ -132,7 +134,8 @@ async function warnOfMounts(root: string): Promise<void> {
   const names = observeHost(undefined).socketContainers.map(({ name, source }) => `${name} (${source})`);
   if (names.length > 0)
     say([
-      `These containers have an engine's socket, and reach the engine itself until they are made anew: ${names.join(", ")}.`,
+      `These containers have an engine's socket mounted: ${names.join(", ")}. Make them anew. Until the engine restarts they reach the engine itself, ` +
+        "then nobody; those that have the whole directory reach the engine's own socket even then.",
     ]);
 }
 
@@ -140,7 +143,7 @@ async function warnOfMounts(root: string): Promise<void> {
 async function requireTrusted(policy: string, root: string): Promise<void> {
   const { changeableByOthers } = await import("../guard/install/trusted.ts");
   const programs =
-    root === "/" ? [process.execPath, resolve(process.argv[1] ?? ""), assetPath("runtime-wrapper.mjs")] : [];
+    root === "/" ? [process.execPath, resolve(process.argv[1] ?? ""), assetPath("runtime-wrapper.cjs")] : [];
   for (const path of [policy, ...programs]) {
     const part = changeableByOthers(path, root);
     if (part === undefined) continue;
@@ -152,9 +155,21 @@ async function requireTrusted(policy: string, root: string): Promise<void> {
 
 function tellRest({ notes, commands }: Plan, run: boolean): void {
   say(notes);
-  for (const words of commands) {
-    if (!run) say([`now run: ${words.join(" ")}`]);
-    else execFileSync(words[0] ?? "", words.slice(1), { stdio: "inherit" });
+  for (const [index, words] of commands.entries()) {
+    if (run) carryOut(words, commands.slice(index));
+    else say([`now run: ${words.join(" ")}`]);
+  }
+}
+
+function carryOut(words: readonly string[], left: Plan["commands"]): void {
+  const [program = "", ...args] = words;
+  try {
+    execFileSync(program, args, { stdio: "inherit" });
+  } catch (cause) {
+    throw new PetrifyError("E_GUARD_INSTALL", `The files are changed, but \`${words.join(" ")}\` failed.`, {
+      cause,
+      hint: `See why, then run: ${left.map((command) => command.join(" ")).join("; ")}.`,
+    });
   }
 }
 

@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { type AuthzServer, DEFAULT_PLUGIN_SOCKET, serveAuthzPlugin } from "../guard/authz-plugin/serve.ts";
 import type { RunningGuard } from "./guard.ts";
 import { type GateSettings, openGate } from "./open-gate.ts";
@@ -11,6 +13,8 @@ export interface AuthzSettings extends Omit<GateSettings, "point"> {
 export async function startAuthz(settings: AuthzSettings): Promise<RunningGuard> {
   const opened = await openGate({ ...settings, point: "docker-authz" });
   const socketPath = settings.socketPath ?? DEFAULT_PLUGIN_SOCKET;
+  // After a start of the host nobody has made it yet: dockerd comes later. Remapped containers go through it.
+  if (settings.socketPath === undefined) mkdirSync(dirname(socketPath), { recursive: true, mode: 0o711 });
   let server: AuthzServer;
   try {
     server = await serveAuthzPlugin(socketPath, opened.gate);

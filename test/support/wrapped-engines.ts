@@ -8,9 +8,10 @@ import { launcherScript } from "../../src/guard/runtime-wrapper/launcher.ts";
 import type { WrapperSettings } from "../../src/guard/runtime-wrapper/settings.ts";
 import { PODMAN } from "./podman-program.ts";
 
-/** Gives an engine's wrapper another policy: an enforced one named house, with more lines of the file. */
+/** Gives an engine's wrapper another policy: one named house, enforced unless the lines begin with another mode, with more lines of the file. */
 export function writePolicy(runDir: string, more = ""): void {
-  const head = "apiVersion: petrify.dev/v1\nkind: ReadOnlyPolicy\nmetadata:\n  name: house\nmode: enforce\n";
+  const mode = more.startsWith("mode: ") ? "" : "mode: enforce\n";
+  const head = `apiVersion: petrify.dev/v1\nkind: ReadOnlyPolicy\nmetadata:\n  name: house\n${mode}`;
   writeFileSync(policyFileOf(runDir), head + more);
 }
 
@@ -19,8 +20,13 @@ export function policyFileOf(runDir: string): string {
   return join(runDir, "policy.yaml");
 }
 
+/** Where the wrapper writes its decisions. */
+export function logFileOf(runDir: string): string {
+  return join(runDir, "decisions.log");
+}
+
 /** dockerd with the wrapper in front of runc as its default runtime, and runc itself as `plain`. */
-export const WRAPPED_DOCKERD = wrappedDockerd(assetPath("runtime-wrapper.mjs"));
+export const WRAPPED_DOCKERD = wrappedDockerd(assetPath("runtime-wrapper.cjs"));
 
 /** The same with another build of the wrapper. */
 export function wrappedDockerd(entry: string): EngineProgram {
@@ -32,7 +38,17 @@ function prepareDockerd(entry: string, ...[layout, packages, proxy]: Parameters<
   const file = launch.args.at(-1) ?? "";
   const config = JSON.parse(readFileSync(file, "utf8")) as { readonly runtimes: object };
   const runtime = join(packages.root, "usr/sbin/runc");
-  const path = writeLauncher(layout, "runc", runtime, { engine: "docker", dockerRoot: layout.dataDir }, entry);
+  const path = writeLauncher(
+    layout,
+    "runc",
+    runtime,
+    {
+      engine: "docker",
+      dockerRoot: layout.dataDir,
+      enginePaths: [layout.dataDir, layout.runDir],
+    },
+    entry,
+  );
   const runtimes = { ...config.runtimes, petrify: { path }, plain: { path: runtime } };
   writeFileSync(file, JSON.stringify({ ...config, runtimes, "default-runtime": "petrify" }));
   return launch;
@@ -54,8 +70,8 @@ function writeLauncher(
   { runDir }: Layout,
   name: string,
   runtime: string,
-  settings: Pick<WrapperSettings, "engine" | "dockerRoot">,
-  entry = assetPath("runtime-wrapper.mjs"),
+  settings: Pick<WrapperSettings, "engine" | "dockerRoot" | "enginePaths">,
+  entry = assetPath("runtime-wrapper.cjs"),
 ): string {
   const folder = join(runDir, "wrapper");
   mkdirSync(folder, { recursive: true, mode: 0o755 });
@@ -64,10 +80,15 @@ function writeLauncher(
     node: process.execPath,
     entry,
     settings: join(folder, "settings.json"),
-    compileCache: join(folder, "compiled"),
   };
   const policyFile = policyFileOf(runDir);
-  const all: WrapperSettings = { ...settings, policyFile, sinceMs: Date.now(), cacheDir: join(folder, "policies") };
+  const all: WrapperSettings = {
+    ...settings,
+    policyFile,
+    sinceMs: Date.now(),
+    cacheDir: join(folder, "policy"),
+    logFile: logFileOf(runDir),
+  };
   writeFileSync(paths.settings, JSON.stringify(all));
   const launcher = join(folder, name);
   writeFileSync(launcher, launcherScript(paths));

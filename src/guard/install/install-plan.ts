@@ -36,3 +36,21 @@ export function installPlan(host: HostFacts, { docker, authz, podman, strict, po
     );
   return united(plans);
 }
+
+/**
+ * What puts a removal in force under systemd, by what was installed. Only units that were there: systemctl fails for others, and what comes
+ * after it would not be run.
+ */
+export function commandsOfRemoval(ways: readonly string[]): Plan["commands"] {
+  const units = [
+    ...(ways.includes("docker") ? ["petrify-guard.socket", "petrify-guard.service"] : []),
+    ...(ways.includes("authz") ? ["petrify-guard-authz.service"] : []),
+  ];
+  if (units.length === 0) return ways.includes("docker-runtime") ? [["systemctl", "restart", "docker.service"]] : [];
+  return [
+    ["systemctl", "stop", "docker.socket", "docker.service"],
+    ["systemctl", "stop", ...units],
+    ["systemctl", "daemon-reload"],
+    ["systemctl", "start", "docker.socket", "docker.service"],
+  ];
+}

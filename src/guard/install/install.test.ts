@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { apply } from "./apply.ts";
-import { installPlan, type InstallWays } from "./install-plan.ts";
+import { commandsOfRemoval, installPlan, type InstallWays } from "./install-plan.ts";
 import { JOURNAL_DIRECTORY } from "./journal.ts";
 import { factsOf, fakeHost, snapshot } from "./testing.ts";
 import { undo } from "./undo.ts";
@@ -58,6 +58,18 @@ test("of daemon.json only what is installed changes, and its mode stays", () => 
 }
 `);
   expect(snapshot(root)["/etc/docker/daemon.json"]).toMatch(/^100640 /);
+});
+
+const units = (...ways: readonly string[]): readonly string[] =>
+  commandsOfRemoval(ways).flatMap((words) => words.filter((word) => word.startsWith("petrify")));
+
+test("a removal stops the units that were installed and no others, and never without starting the engine again", () => {
+  expect(units("docker", "docker-runtime")).toEqual(["petrify-guard.socket", "petrify-guard.service"]);
+  expect(units("authz")).toEqual(["petrify-guard-authz.service"]);
+  for (const way of ["docker", "authz"])
+    expect(commandsOfRemoval([way]).at(-1)).toEqual(["systemctl", "start", "docker.socket", "docker.service"]);
+  expect(commandsOfRemoval(["docker-runtime"])).toEqual([["systemctl", "restart", "docker.service"]]);
+  expect(commandsOfRemoval(["podman", "podman-runtime"])).toEqual([]);
 });
 
 test("a second time nothing changes, also of the time since when the policy holds", () => {

@@ -54,7 +54,7 @@ export function planAuthz(host: HostFacts, policy: string, upstream: string): Pl
       links: [],
       commands: [],
       notes: [
-        `Start \`petrify guard authz --policy ${policy}\` before dockerd, as root, and keep it running: without it dockerd refuses every call.`,
+        `Start \`petrify guard authz --upstream ${upstream} --policy ${policy}\` before dockerd, as root, and keep it running: without it dockerd refuses every call.`,
         "Then restart dockerd.",
       ],
     };

@@ -1,14 +1,17 @@
+import { dirname } from "node:path/posix";
 import { PetrifyError } from "../../model/errors.ts";
 import { launcherScript } from "../runtime-wrapper/launcher.ts";
 import type { WrapperSettings } from "../runtime-wrapper/settings.ts";
 import type { HostFacts } from "./host-facts.ts";
 import type { Plan, PlannedFile } from "./plan.ts";
-import { DAEMON_JSON, edit, parsed } from "./plan-docker.ts";
+import { DAEMON_JSON, edit, ENGINE_SOCKET, parsed } from "./plan-docker.ts";
 
 /** Where engines start the wrapper: not below /var or /run, which can be mounted without exec. */
 const LAUNCHERS = "/usr/local/libexec/petrify";
 const SETTINGS = "/etc/petrify";
 export const RUNTIME_CACHE = "/var/cache/petrify-guard";
+/** Where the wrapper says what it changed and refused. It is the host's record, and stays. */
+export const RUNTIME_LOG = "/var/log/petrify/runtime.log";
 export const PODMAN_CONF = "/etc/containers/containers.conf.d/50-petrify.conf";
 export const RUNTIME_NAME = "petrify";
 
@@ -25,6 +28,7 @@ export function planDockerRuntime(host: HostFacts, policy: string): Plan {
     policyFile: policy,
     engine: "docker",
     dockerRoot: host.dockerRoot,
+    enginePaths: [host.dockerRoot, dirname(ENGINE_SOCKET)],
   });
   const withRuntime = edit(host.daemonJson, ["runtimes", RUNTIME_NAME], { path: launcher });
   const content = edit(withRuntime, ["default-runtime"], RUNTIME_NAME);
@@ -45,7 +49,11 @@ export function planPodmanRuntime(host: HostFacts, policy: string): Plan {
   if (host.runtimes.length === 0) throw noRuntime("crun");
   const made = host.runtimes.map(({ name, path }) => ({
     name,
-    ...wrapper(host, `podman/${name}`, path, { policyFile: policy, engine: "podman" }),
+    ...wrapper(host, `podman/${name}`, path, {
+      policyFile: policy,
+      engine: "podman",
+      enginePaths: [dirname(ENGINE_SOCKET)],
+    }),
   }));
   const lines = made.map(({ name, launcher }) => `${name} = [${JSON.stringify(launcher)}]\n`);
   return {
@@ -87,12 +95,12 @@ function wrapper(
   { node, wrapper: entry, sinceMs }: HostFacts,
   name: string,
   runtime: string,
-  settings: Omit<WrapperSettings, "sinceMs" | "cacheDir">,
+  settings: Omit<WrapperSettings, "sinceMs" | "cacheDir" | "logFile">,
 ): { readonly files: readonly PlannedFile[]; readonly launcher: string } {
   const launcher = `${LAUNCHERS}/${name}`;
   const settingsFile = `${SETTINGS}/runtime-${name.replace("/", "-")}.json`;
-  const all: WrapperSettings = { ...settings, sinceMs, cacheDir: `${RUNTIME_CACHE}/policies` };
-  const paths = { runtime, node, entry, settings: settingsFile, compileCache: `${RUNTIME_CACHE}/compiled` };
+  const all: WrapperSettings = { ...settings, sinceMs, cacheDir: RUNTIME_CACHE, logFile: RUNTIME_LOG };
+  const paths = { runtime, node, entry, settings: settingsFile };
   return {
     files: [
       { path: settingsFile, content: `${JSON.stringify(all, undefined, 2)}\n`, mode: 0o644 },

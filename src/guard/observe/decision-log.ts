@@ -40,7 +40,7 @@ export class DecisionLog implements Observer {
       "user.id": caller.uid,
       "user.name": caller.user === undefined ? undefined : cut(caller.user),
       "process.pid": caller.pid,
-      ...containerOf(request),
+      ...containerFields(request),
     });
   }
 
@@ -61,7 +61,8 @@ export class DecisionLog implements Observer {
   }
 }
 
-function containerOf(request: GuardRequest | undefined): Readonly<Record<string, unknown>> {
+/** The fields of a line that say which container it is about. */
+export function containerFields(request: GuardRequest | undefined): Readonly<Record<string, unknown>> {
   if (request === undefined) return {};
   if (!("container" in request)) return "what" in request ? { "petrify.what": cut(request.what) } : {};
   const { name, imageReference, image } = request.container;

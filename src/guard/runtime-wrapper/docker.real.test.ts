@@ -1,10 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { busyboxTar, dockerHttp, dockerJson } from "../../../test/support/docker-http.ts";
 import { busyboxPath, type PrivateEngine, startWrappedEngine } from "../../../test/support/private-engine.ts";
 import { archiveOf } from "../../engine/docker/tree/tar-writer.ts";
-import { policyFileOf, writePolicy } from "../../../test/support/wrapped-engines.ts";
+import { logFileOf, policyFileOf, writePolicy } from "../../../test/support/wrapped-engines.ts";
 
 const IMAGE = "wrapped:1";
 const EROFS = "Read-only file system";
@@ -30,6 +30,14 @@ const call = <T>(method: string, path: string, body?: unknown): Promise<T> =>
 
 function setPolicy(more = ""): void {
   writePolicy(dirname(engine.socketPath), more);
+}
+
+function decisions(): readonly unknown[] {
+  const text = readFileSync(logFileOf(dirname(engine.socketPath)), "utf8");
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as unknown);
 }
 
 interface Outcome {
@@ -103,6 +111,23 @@ test("where the policy cannot be read nothing starts, and the client is told why
   expect(exitCode).toBe(-1);
   expect(output).toContain("petrify: no container starts:");
   expect(output).toContain("policy.yaml");
+});
+
+test("audit changes nothing, and writes down what enforce would do", async () => {
+  setPolicy("mode: audit\n");
+  const before = decisions().length;
+  expect(await run("echo x > /srv/a")).toMatchObject({ exitCode: 0 });
+  expect(await run("echo x > /srv/a", { Binds: [`${dirname(engine.socketPath)}:/x`] })).toMatchObject({ exitCode: 0 });
+  expect(decisions().slice(before)).toMatchObject([
+    { "event.outcome": "patch", "petrify.mode": "audit", "container.image.name": IMAGE },
+    { "event.outcome": "deny", "petrify.mode": "audit", "petrify.rules": expect.arrayContaining(["engine-bind"]) },
+  ]);
+});
+
+test("a bind of the engine's own directory is refused, wherever that is, and is in the log", async () => {
+  const { output } = await run("echo started", { Binds: [`${dirname(engine.socketPath)}:/x:ro`] });
+  expect(output).toContain("petrify: policy house");
+  expect(decisions().at(-1)).toMatchObject({ "event.outcome": "deny", "petrify.mode": "enforce" });
 });
 
 test("a command is executed in it", async () => {

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
+import { decide } from "../../policy/decide.ts";
 import type { Change, Decision } from "../../policy/decision.ts";
 import type { GuardRequest } from "../../policy/request.ts";
 import type { EngineRecord } from "./engine-record.ts";
 import { judgeSpec } from "./judge-spec.ts";
 import { specRequest } from "./spec-request.ts";
+import type { OciMount } from "./spec.ts";
 import { ALL_CAPABILITIES, circumstances, PLAIN, POLICY, PRIVILEGED } from "./testing.ts";
 
 const RECORD: EngineRecord = {
@@ -26,16 +28,33 @@ const TMPFS: Change = { kind: "tmpfs", path: "/tmp", sizeBytes: 1, mode: 0o1777,
 test("it is made read-only, refused with the reason, or kept", () => {
   const judged = judgeSpec(PLAIN, POLICY, circumstances(patch({ kind: "readOnlyRoot" }, TMPFS)));
   expect(judged).toMatchObject({ kind: "change", spec: { root: { readonly: true } } });
-  expect(judgeSpec(PLAIN, POLICY, circumstances(ALLOW))).toEqual({ kind: "keep" });
-  expect(judgeSpec(PLAIN, POLICY, circumstances(DENY))).toEqual({
+  expect(judgeSpec(PLAIN, POLICY, circumstances(ALLOW))).toMatchObject({ kind: "keep", rules: [] });
+  expect(judgeSpec(PLAIN, POLICY, circumstances(DENY))).toMatchObject({
     kind: "refuse",
     sentence: "policy house: No. Do otherwise.",
+    rules: ["r"],
   });
 });
 
-test("audit and warn change nothing", () => {
+test("the judgement is that of enforce in each mode", () => {
   for (const mode of ["audit", "warn"] as const)
-    expect(judgeSpec(PLAIN, { ...POLICY, mode }, circumstances(DENY))).toEqual({ kind: "keep" });
+    expect(judgeSpec(PLAIN, { ...POLICY, mode }, circumstances(DENY))).toMatchObject({ kind: "refuse" });
+});
+
+test("the engine's own places are known to the policy, and what it mounts from the container's own directory is nobody's wish", () => {
+  const ownDirectory = `/data/containers/${"b".repeat(64)}`;
+  const secret = { destination: "/run/secrets/s", type: "bind", source: `${ownDirectory}/mounts/secrets/1` };
+  const other = { destination: "/x", type: "bind", source: "/data/containers" };
+  const judge = (...mounts: readonly OciMount[]) =>
+    judgeSpec(
+      { ...PLAIN, mounts: [...(PLAIN.mounts ?? []), ...mounts] },
+      POLICY,
+      circumstances(ALLOW, { ownDirectory, enginePaths: ["/data"], decide }),
+    );
+  expect(judge(secret).rules).not.toContain("engine-bind");
+  expect(judge(other).rules).toContain("engine-bind");
+  expect(judge({ ...other, source: `${ownDirectory}x/mounts` }).rules).toContain("engine-bind");
+  expect(judge({ ...other, source: `${ownDirectory}/../..` }).rules).toContain("engine-bind");
 });
 
 test("a volume cannot be made here, so the container does not start without it", () => {
@@ -49,21 +68,23 @@ test("a volume cannot be made here, so the container does not start without it",
 
 test("who is read-only already gets no writable place", () => {
   const readOnly = { ...PLAIN, root: { readonly: true } };
-  expect(judgeSpec(readOnly, POLICY, circumstances(patch(TMPFS)))).toEqual({ kind: "keep" });
+  expect(judgeSpec(readOnly, POLICY, circumstances(patch(TMPFS)))).toMatchObject({ kind: "keep" });
 });
 
 test("a log driver alone is no change of a specification", () => {
   const logDriver: Change = { kind: "logDriver", driver: "local", options: {} };
-  expect(judgeSpec(PLAIN, POLICY, circumstances(patch(logDriver)))).toEqual({ kind: "keep" });
+  expect(judgeSpec(PLAIN, POLICY, circumstances(patch(logDriver)))).toMatchObject({ kind: "keep" });
 });
 
 test("a step of a build is judged as a build", () => {
   const asked: string[] = [];
-  const decide = ({ action }: GuardRequest): Decision => {
+  const answer = ({ action }: GuardRequest): Decision => {
     asked.push(action);
     return action === "build" ? ALLOW : DENY;
   };
-  expect(judgeSpec(PLAIN, POLICY, circumstances(ALLOW, { decide, buildStep: true }))).toEqual({ kind: "keep" });
+  expect(judgeSpec(PLAIN, POLICY, circumstances(ALLOW, { decide: answer, buildStep: true }))).toMatchObject({
+    kind: "keep",
+  });
   expect(judgeSpec(PLAIN, POLICY, circumstances(DENY, { buildStep: true }))).toMatchObject({ kind: "refuse" });
   expect(asked).toEqual(["build"]);
 });

@@ -1,58 +1,72 @@
 import type { Policy } from "../../model/policy.ts";
-import type { Change, Decision, Reason } from "../../policy/decision.ts";
+import type { Decision, Patch, Reason } from "../../policy/decision.ts";
 import type { Circumstances } from "../../policy/decide.ts";
 import type { GuardRequest } from "../../policy/request.ts";
 import { changeSpec } from "./change-spec.ts";
 import { type SpecFacts, specRequest } from "./spec-request.ts";
 import type { OciSpec } from "./spec.ts";
 
-/** What becomes of a container before the runtime sees it. */
-export type SpecJudgement =
+/** What `enforce` makes of a container before the runtime sees it, and why. */
+export type SpecJudgement = (
   | { readonly kind: "keep" }
   | { readonly kind: "change"; readonly spec: OciSpec }
-  | { readonly kind: "refuse"; readonly sentence: string };
+  | { readonly kind: "refuse"; readonly sentence: string }
+) & {
+  readonly request: GuardRequest;
+  readonly rules: readonly string[];
+  /** The reason of the exemption that held. */
+  readonly exemption?: string;
+};
 
 export interface SpecCircumstances extends SpecFacts {
   /** It is a step of a build, for all that a client can do. */
   readonly buildStep: boolean;
   readonly nowMs: number;
   readonly policySinceMs: number;
+  readonly enginePaths: readonly string[];
   readonly decide: (request: GuardRequest, policy: Policy, circumstances: Circumstances) => Decision;
 }
 
 /**
- * Judges a specification by a policy. Audit and warn keep everything: there is nobody to tell. What a specification cannot express
- * is left to the engine's own enforcement point (log driver), or refused (a volume, without which the workload would lose data).
+ * Judges a specification by a policy, whatever its mode. What a specification cannot express is left to the engine's own
+ * enforcement point (log driver), or refused (a volume, without which the workload would lose data).
  */
 export function judgeSpec(spec: OciSpec, policy: Policy, circumstances: SpecCircumstances): SpecJudgement {
-  if (policy.mode !== "enforce") return KEEP;
-  const { record, nowMs, policySinceMs } = circumstances;
+  const { record, nowMs, policySinceMs, enginePaths } = circumstances;
   const ask = (request: GuardRequest): Decision =>
     circumstances.decide(request, policyForSpecs(policy, record !== undefined), {
       caller: {},
       nowMs,
       strategies: [],
       policySinceMs,
+      enginePaths,
     });
   const container = specRequest(spec, circumstances);
   if (circumstances.buildStep) {
-    const build = ask({ action: "build" });
-    return build.verdict === "deny" ? refusal(policy, build.reasons) : KEEP;
+    const request = { action: "build" } as const;
+    const build = ask(request);
+    return build.verdict === "deny" ? refusal(policy, request, build.reasons) : kept(request, build);
   }
   // A runtime creates at each start: what existed before the policy may be grandfathered.
   if (record !== undefined && record.createdMs < policySinceMs && (policy.grandfatherUntilMs ?? 0) > nowMs) {
-    const start = ask({ action: "start", container, createdMs: record.createdMs });
-    if (start.verdict === "allow") return KEEP;
+    const request = { action: "start", container, createdMs: record.createdMs } as const;
+    const start = ask(request);
+    if (start.verdict === "allow") return kept(request, start);
   }
-  const decision = ask({ action: "create", container });
-  if (decision.verdict === "allow") return KEEP;
-  if (decision.verdict === "deny") return refusal(policy, decision.reasons);
-  return changed(spec, policy, decision.changes);
+  const request = { action: "create", container } as const;
+  const decision = ask(request);
+  if (decision.verdict === "deny") return refusal(policy, request, decision.reasons);
+  return decision.verdict === "allow" ? kept(request, decision) : changed(spec, policy, request, decision);
 }
 
-const KEEP: SpecJudgement = { kind: "keep" };
+function kept(request: GuardRequest, decision: Decision): SpecJudgement {
+  if (decision.verdict === "deny") return { kind: "keep", request, rules: rulesOf(decision.reasons) };
+  const { notes, exemption } = decision;
+  return { kind: "keep", request, rules: rulesOf(notes), ...(exemption && { exemption: exemption.reason }) };
+}
 
-function changed(spec: OciSpec, policy: Policy, changes: readonly Change[]): SpecJudgement {
+function changed(spec: OciSpec, policy: Policy, request: GuardRequest, patch: Patch): SpecJudgement {
+  const { changes, notes, exemption } = patch;
   // Who asked for a read-only root has said where it writes.
   const wanted =
     spec.root?.readonly === true ? changes.filter(({ kind }) => kind !== "tmpfs" && kind !== "volume") : changes;
@@ -61,9 +75,18 @@ function changed(spec: OciSpec, policy: Policy, changes: readonly Change[]): Spe
   if (volume !== undefined)
     return {
       kind: "refuse",
+      request,
+      rules: ["change-impossible"],
       sentence: `policy ${policy.name}: the container needs a volume at ${volume.path}, which only its engine can make; start it with one.`,
     };
-  return wanted.length === impossible.length ? KEEP : { kind: "change", spec: result };
+  if (wanted.length === impossible.length) return kept(request, patch);
+  return {
+    kind: "change",
+    spec: result,
+    request,
+    rules: ["patched", ...rulesOf(notes)],
+    ...(exemption && { exemption: exemption.reason }),
+  };
 }
 
 /**
@@ -75,10 +98,16 @@ function policyForSpecs(policy: Policy, hasRecord: boolean): Policy {
   return hasRecord ? rest : { ...rest, refuse: { ...policy.refuse, unpinnedImages: false } };
 }
 
-function refusal(policy: Policy, reasons: readonly Reason[]): SpecJudgement {
+function refusal(policy: Policy, request: GuardRequest, reasons: readonly Reason[]): SpecJudgement {
   const [first] = reasons;
   return {
     kind: "refuse",
+    request,
+    rules: rulesOf(reasons),
     sentence: `policy ${policy.name}: ${first?.sentence ?? "refused."} ${first?.remedy ?? ""}`.trim(),
   };
+}
+
+function rulesOf(reasons: readonly Reason[]): readonly string[] {
+  return [...new Set(reasons.map(({ rule }) => rule))];
 }

@@ -22,7 +22,7 @@ function program(name: string, script: string): void {
 }
 
 function launch(...args: readonly string[]): { readonly status: number | null; readonly stdout: string } {
-  const paths = { runtime: at("runc"), node: at("node"), entry: at("entry"), settings: at("s"), compileCache: at("c") };
+  const paths = { runtime: at("runc"), node: at("node"), entry: at("entry"), settings: at("s") };
   const script = `umask 002\n${launcherScript(paths)}`;
   return spawnSync("/bin/sh", ["-c", script, "runc", ...args], {
     encoding: "utf8",

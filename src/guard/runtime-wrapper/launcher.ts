@@ -7,8 +7,6 @@ export interface LauncherPaths {
   readonly node: string;
   readonly entry: string;
   readonly settings: string;
-  /** Where Node keeps compiled code. */
-  readonly compileCache: string;
 }
 
 /**
@@ -16,14 +14,14 @@ export interface LauncherPaths {
  * create a container (Node then looks closer), and becomes the real runtime, with arguments, environment and open files as they came.
  * Standard input is the container's: Node gets none of it.
  */
-export function launcherScript({ runtime, node, entry, settings, compileCache }: LauncherPaths): string {
+export function launcherScript({ runtime, node, entry, settings }: LauncherPaths): string {
   return `#!/bin/sh
 # ${LAUNCHER_MARK} Made by \`petrify guard install\`; removed by \`petrify guard uninstall\`.
 for word in "$@"; do
   case $word in
     create | run | restore)
-      # What Node keeps for the next time is nobody else's to write, whatever the caller's mask is.
-      (umask 077; exec /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin NODE_COMPILE_CACHE=${shellQuote(compileCache)} \\
+      # What is written meanwhile is nobody else's to read, whatever the caller's mask is.
+      (umask 077; exec /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \\
         ${shellQuote(node)} ${shellQuote(entry)} ${shellQuote(settings)} "$@") < /dev/null || exit 1
       break
       ;;

@@ -1,49 +1,53 @@
-import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Policy } from "../../model/policy.ts";
 import { VERSION } from "../../version.ts";
 
 /**
- * The policy of a file. Reading one takes longer than all else that is done for a container, so what was read is kept under the hash of
- * its text, in a directory to which nobody else can write. Throws what reading and checking the file throws.
+ * The policy of a file. Reading one takes longer than all else that is done for a container, so what was read is kept beside its text, in
+ * a directory to which nobody else can write. Throws what reading and checking the file throws.
  */
 export async function loadPolicy(file: string, cacheDir: string | undefined): Promise<Policy> {
   const text = readFileSync(file, "utf8");
-  const kept = cacheDir === undefined ? undefined : join(cacheDir, `${keyOf(text)}.json`);
-  if (cacheDir !== undefined && kept !== undefined && isPrivate(cacheDir)) {
-    const policy = readKept(kept);
-    if (policy !== undefined) return policy;
+  if (cacheDir !== undefined && isPrivate(cacheDir)) {
+    const kept = readKept(cacheDir);
+    if (kept?.version === VERSION && kept.file === file && kept.text === text) return kept.policy;
   }
   const { parsePolicy } = await import("../../policy/file.ts");
   const policy = parsePolicy(text, file);
-  if (cacheDir !== undefined && kept !== undefined) keep(policy, cacheDir, kept);
+  // Another version may read the same text otherwise.
+  if (cacheDir !== undefined) keep({ version: VERSION, file, text, policy }, cacheDir);
   return policy;
 }
 
-/** Another version may read the same text otherwise. */
-function keyOf(text: string): string {
-  return createHash("sha256").update(`${VERSION}\0${text}`).digest("hex");
+/** The text itself and not a hash of it: to load the cryptography takes longer than to compare. */
+interface Kept {
+  readonly version: string;
+  readonly file: string;
+  readonly text: string;
+  readonly policy: Policy;
 }
 
-function readKept(path: string): Policy | undefined {
+function readKept(directory: string): Kept | undefined {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Policy;
+    return JSON.parse(readFileSync(join(directory, NAME), "utf8")) as Kept;
   } catch {
     return undefined;
   }
 }
 
-function keep(policy: Policy, directory: string, path: string): void {
+function keep(kept: Kept, directory: string): void {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     if (!isPrivate(directory)) return;
-    writeFileSync(`${path}.${process.pid}`, JSON.stringify(policy), { mode: 0o600, flag: "wx" });
-    renameSync(`${path}.${process.pid}`, path);
+    const temporary = join(directory, `${NAME}.${process.pid}`);
+    writeFileSync(temporary, JSON.stringify(kept), { mode: 0o600, flag: "wx" });
+    renameSync(temporary, join(directory, NAME));
   } catch {
     // The next container reads the file again.
   }
 }
+const NAME = "policy.json";
 
 function isPrivate(directory: string): boolean {
   const found = lstatSync(directory, { throwIfNoEntry: false });

@@ -8,20 +8,26 @@ export interface WrapperSettings {
   readonly dockerRoot?: string;
   /** Since when the policy is in force. Milliseconds since 1970. */
   readonly sinceMs: number;
-  /** For policies that were read already; only root may write there. */
+  /** For the policy that was read already; only root may write there. */
   readonly cacheDir?: string;
+  /** Gets a line for each decision that changes or refuses something. */
+  readonly logFile?: string;
+  /** Of the engine, beside the usual places: its own socket, another data root. */
+  readonly enginePaths?: readonly string[];
 }
 
 /** Throws SpecError. */
 export function parseSettings(text: string): WrapperSettings {
   const value = JSON.parse(text) as Partial<Record<keyof WrapperSettings, unknown>> | null;
-  const { policyFile, engine, dockerRoot, sinceMs, cacheDir } = value ?? {};
+  const { policyFile, engine, dockerRoot, sinceMs, cacheDir, logFile, enginePaths } = value ?? {};
   if (
     !isPath(policyFile) ||
     (engine !== "docker" && engine !== "podman" && engine !== "cri") ||
     typeof sinceMs !== "number" ||
     !(dockerRoot === undefined || isPath(dockerRoot)) ||
-    !(cacheDir === undefined || isPath(cacheDir))
+    !(cacheDir === undefined || isPath(cacheDir)) ||
+    !(logFile === undefined || isPath(logFile)) ||
+    !(enginePaths === undefined || (Array.isArray(enginePaths) && enginePaths.every(isPath)))
   )
     throw new SpecError("the settings of the runtime wrapper are damaged");
   return {
@@ -30,6 +36,8 @@ export function parseSettings(text: string): WrapperSettings {
     sinceMs,
     ...(dockerRoot !== undefined && { dockerRoot }),
     ...(cacheDir !== undefined && { cacheDir }),
+    ...(logFile !== undefined && { logFile }),
+    ...(enginePaths !== undefined && { enginePaths }),
   };
 }
 

@@ -1,10 +1,16 @@
 import { normalize } from "node:path/posix";
 import type { RequestedMount } from "../../policy/request.ts";
+import { isBelow } from "../../strategy/paths.ts";
 import type { OciMount, OciSpec } from "./spec.ts";
 
-/** The mounts of a specification that somebody asked for: without those that engines give to every container. */
-export function requestedMounts({ mounts = [] }: OciSpec): readonly RequestedMount[] {
-  return mounts.filter((mount) => !isEnginesOwn(mount)).map(requestedMount);
+/**
+ * The mounts of a specification that somebody asked for: without those that engines give to every container, and without what lies in
+ * the directory that the engine made for this one (secrets and configs of a service).
+ */
+export function requestedMounts({ mounts = [] }: OciSpec, ownDirectory?: string): readonly RequestedMount[] {
+  const isOwn = ({ source = "" }: OciMount): boolean =>
+    ownDirectory !== undefined && isBelow(normalize(source), ownDirectory);
+  return mounts.filter((mount) => !isEnginesOwn(mount) && !isOwn(mount)).map(requestedMount);
 }
 
 function requestedMount(mount: OciMount): RequestedMount {

@@ -14,10 +14,15 @@ export interface SpecFacts {
   /** Who wrote the specification, as fixed at installation: whose annotations nobody else can write. */
   readonly engine: "docker" | "podman" | "cri";
   readonly record?: EngineRecord;
+  /** Where the engine keeps what is this container's own: what is mounted from there it has made itself. */
+  readonly ownDirectory?: string;
 }
 
 /** The container that a specification describes, in the words of the policy. What stands in no specification is absent or empty. */
-export function specRequest(spec: OciSpec, { hostCapabilities, engine, record }: SpecFacts): ContainerRequest {
+export function specRequest(
+  spec: OciSpec,
+  { hostCapabilities, engine, record, ownDirectory }: SpecFacts,
+): ContainerRequest {
   const { process, linux = {}, root } = spec;
   const capabilities = (process?.capabilities?.bounding ?? []).map((name) => name.replace(/^CAP_/, ""));
   const namespace = engine === "cri" ? criNamespace(spec) : undefined;
@@ -34,7 +39,7 @@ export function specRequest(spec: OciSpec, { hostCapabilities, engine, record }:
     workingDir: process?.cwd ?? "/",
     readOnlyRoot: root?.readonly === true,
     privileged: record?.privileged ?? isPrivileged(spec, hostCapabilities),
-    mounts: requestedMounts(spec),
+    mounts: requestedMounts(spec, ownDirectory),
     volumesFrom: [],
     readOnlyPaths: linux.readonlyPaths ?? [],
     maskedPaths: linux.maskedPaths ?? [],

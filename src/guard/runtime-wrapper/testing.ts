@@ -83,6 +83,7 @@ export function circumstances(decision: Decision, more: Partial<SpecCircumstance
     buildStep: false,
     nowMs: 2_000,
     policySinceMs: 1_000,
+    enginePaths: [],
     decide: () => decision,
     ...more,
   };

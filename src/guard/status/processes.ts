@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import type { Holder } from "./host-view.ts";
 
 export interface RunningProcess {
   readonly pid: number;
+  readonly uid: number;
   readonly name: string;
   readonly args: readonly string[];
 }
@@ -14,7 +15,8 @@ export function runningProcesses(): readonly RunningProcess[] {
     .flatMap((name) => {
       try {
         const args = readFileSync(`/proc/${name}/cmdline`, "utf8").replace(/\0$/, "").split("\0");
-        return [{ pid: Number(name), name: readFileSync(`/proc/${name}/comm`, "utf8").trim(), args }];
+        const { uid } = statSync(`/proc/${name}`);
+        return [{ pid: Number(name), uid, name: readFileSync(`/proc/${name}/comm`, "utf8").trim(), args }];
       } catch {
         return [];
       }
@@ -68,16 +70,16 @@ const BY_NAME: Readonly<Record<string, Holder["is"]>> = {
 };
 
 /** A guard is known by how it is started: only root can listen where it does. One that only looks on guards nothing. */
-export function kindOf({ pid, name, args }: RunningProcess): Holder["is"] {
+export function kindOf({ pid, name, args }: Omit<RunningProcess, "uid">): Holder["is"] {
   if (args.includes("--dry-run")) return "other";
   if (args.includes("guard") && args.some((word) => word === "--upstream" || word.startsWith("--upstream=")))
     return "guard";
   return BY_NAME[name] ?? (pid === 1 ? "systemd" : "other");
 }
 
-/** The file that a guard was started with. */
-export function policyOfGuard(processes: readonly Pick<RunningProcess, "args">[]): string | undefined {
-  for (const { args } of processes) {
+/** The file that a guard of root's was started with: what anybody else runs says nothing of this host. */
+export function policyOfGuard(processes: readonly Pick<RunningProcess, "args" | "uid">[]): string | undefined {
+  for (const { args } of processes.filter(({ uid }) => uid === 0)) {
     const index = args.findIndex((word) => word === "--policy" || word.startsWith("--policy="));
     if (!args.includes("guard") || index === -1) continue;
     return args[index] === "--policy" ? args[index + 1] : args[index]?.slice("--policy=".length);

@@ -142,9 +142,10 @@ test("a guard is known by what it is, not by its name", () => {
   expect(kindOf({ pid: 9, name: "node", args: ["node", "main", "guard", "authz"] })).toBe("other");
   expect(kindOf({ pid: 9, name: "node", args: ["node", "guard", "--upstream=/x", "--dry-run"] })).toBe("other");
   expect(kindOf({ pid: 9, name: "dockerd", args: ["dockerd"] })).toBe("dockerd");
-  expect(policyOfGuard([{ args: ["x", "--policy", "/no"] }, { args: ["guard", "--policy", "/p"] }])).toBe("/p");
-  expect(policyOfGuard([{ args: ["guard", "authz", "--policy=/q"] }])).toBe("/q");
-  expect(policyOfGuard([{ args: ["guard"] }])).toBeUndefined();
+  expect(policyOfGuard([rootRuns("x", "--policy", "/no"), rootRuns("guard", "--policy", "/p")])).toBe("/p");
+  expect(policyOfGuard([rootRuns("guard", "authz", "--policy=/q")])).toBe("/q");
+  expect(policyOfGuard([rootRuns("guard")])).toBeUndefined();
+  expect(policyOfGuard([{ uid: 1000, args: ["guard", "--policy", "/p"] }])).toBeUndefined();
 });
 
 const HOST = parseMountinfo("1 0 8:1 / / rw - ext4 x rw\n2 1 0:20 / /run rw - tmpfs tmpfs rw\n");
@@ -164,3 +165,7 @@ test.each([
 ])("a container with %s has no socket", (line) =>
   expect(socketContainers(["/run/docker.sock"], HOST, [{ name: "c", mounts: parseMountinfo(line) }])).toEqual([]),
 );
+
+function rootRuns(...args: readonly string[]): { readonly uid: number; readonly args: readonly string[] } {
+  return { uid: 0, args };
+}

@@ -1,3 +1,4 @@
+import { ENGINE_SOCKET } from "../install/plan-docker.ts";
 import type { DockerdView, HostView, SocketView } from "./host-view.ts";
 
 /** One way to a container on this host. */
@@ -108,7 +109,9 @@ function containerWays(view: HostView): readonly Way[] {
     const judged = socket === undefined ? undefined : socketWays(socket, view)[0];
     if (old) return { way, guarded: "no", by: "it has the engine's socket of before", action: `Make ${name} anew.` };
     if (judged?.guarded === "yes") return { way, guarded: "yes", by: judged.by };
-    return { way, guarded: "no", by: "the engine's own socket", action: INSTALL_DOCKER };
+    // It has the whole directory in which the engine's own socket lies beside the guarded one.
+    const action = source === ENGINE_SOCKET ? `Make ${name} anew with the guarded socket alone.` : INSTALL_DOCKER;
+    return { way, guarded: "no", by: "the engine's own socket", action };
   });
 }
 
