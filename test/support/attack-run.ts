@@ -34,7 +34,8 @@ interface Inspected {
 }
 
 const TRIES =
-  "for f in /x /etc/x /bin/x /lib/x /usr/x /host/x /srv/x; do (echo > $f) 2>/dev/null && rm -f $f && echo WROTE $f; done; true";
+  "for f in /x /etc/x /bin/x /lib/x /usr/x /host/x /srv/x; do (echo > $f) 2>/dev/null && rm -f $f && echo WROTE $f; done; " +
+  "for f in /planted /etc/planted /bin/planted; do [ -e $f ] && echo PLANTED $f; done; true";
 
 /**
  * What could be written in any container that is there now, started the way the attacker would: by root with all capabilities, in
