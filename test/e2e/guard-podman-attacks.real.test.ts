@@ -20,6 +20,8 @@ import {
 } from "./guard-attacks/podman.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "guard-podman-"));
+/** An engine that starts a whole pod before it answers. */
+const QUIET_MS = 60_000;
 let engine: PrivateEngine;
 let guard: Guard;
 /** The same policy for clients that do not lie, without a tmpfs: a manifest has no place for one. */
@@ -51,8 +53,8 @@ function exempting(imageId: string): string {
 beforeAll(async () => {
   engine = await startPrivatePodman();
   const tar = busyboxTar(await busyboxPath());
-  await importImage(tar, "1", ['CMD ["sleep","600"]']);
-  await importImage(tar, "volumes", ['CMD ["sleep","600"]', "VOLUME /bin"]);
+  await importImage(tar, "1", ["ENV PATH=/bin", 'CMD ["sleep","600"]']);
+  await importImage(tar, "volumes", ["ENV PATH=/bin", 'CMD ["sleep","600"]', "VOLUME /bin"]);
   await dockerJson(engine.socketPath, "GET", `${LIBPOD}/images/${encodeURIComponent(PODMAN_IMAGE)}/json`);
   await dockerJson(engine.socketPath, "GET", `${LIBPOD}/images/${encodeURIComponent(PODMAN_IMAGE_OVER_CODE)}/json`);
   const policy = HOSTILE_POLICY + exempting(await pauseImage());
@@ -118,7 +120,7 @@ describe.each([
 ] as const)("%s", (_kind, attacks, through) => {
   test.each(attacks.map((each) => [each.name, each] as const))("%s", async (_name, each) => {
     try {
-      const answers = await carryOut(each, through().socketPath, 10_000);
+      const answers = await carryOut(each, through().socketPath, QUIET_MS);
       expect(answers.at(-1)).toMatch(each.refusal ?? /^HTTP\/1\.1 [23]/);
       expect(await writable(through())).toEqual([]);
     } finally {

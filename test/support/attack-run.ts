@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import type { Attack } from "../e2e/guard-attacks/attack.ts";
 import { dockerHttp, dockerJson } from "./docker-http.ts";
 import { sendRaw } from "./raw-http.ts";
@@ -53,10 +54,11 @@ export async function writable({ attacked, engine }: Battlefield): Promise<reado
   return found;
 }
 
-/** Of a process of a container: what root can write there. */
+/** Of a process of a container: what root can write there, and what was put there from outside. Nothing when it has ended. */
 export function writtenIn(pid: number): readonly string[] {
-  const said = execFileSync("nsenter", ["-t", String(pid), "-m", "/bin/sh", "-c", TRIES], { encoding: "utf8" });
-  return said.split("\n").filter((line) => line !== "");
+  const tried = spawnSync("nsenter", ["-t", String(pid), "-m", "/bin/sh", "-c", TRIES], { encoding: "utf8" });
+  if (tried.status !== 0 && existsSync(`/proc/${pid}`)) throw new Error(tried.stderr);
+  return tried.stdout.split("\n").filter((line) => line !== "");
 }
 
 export function containersOf(engine: string): Promise<readonly Listed[]> {

@@ -503,8 +503,9 @@ export const PLAYED: readonly Attack[] = [
       play(
         kubePod(
           SHELL,
-          `initContainers: [{name: i, image: "${PODMAN_IMAGE}", command: [/bin/sh, -c, "echo > /x || true"]}]`,
+          `initContainers: [{name: i, image: "${PODMAN_IMAGE}", command: [/bin/sh, -c, "echo > /x; sleep 600"]}]`,
         ),
+        "network=none&start=false",
       ),
     ],
   },
