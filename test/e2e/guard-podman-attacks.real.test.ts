@@ -10,14 +10,9 @@ import { type Guard, startGuard } from "../support/guard.ts";
 import { busyboxPath, type PrivateEngine, startPrivatePodman } from "../support/private-engine.ts";
 import { HOSTILE_POLICY } from "./guard-attacks/attack.ts";
 import { COMMANDS } from "./guard-attacks/podman-commands.ts";
-import {
-  LIBPOD,
-  LIBPOD_CONTAINERS,
-  PODMAN_IMAGE,
-  PLAYED,
-  PODMAN_IMAGE_OVER_CODE,
-  PODS,
-} from "./guard-attacks/podman.ts";
+import { LIBPOD, PODMAN_IMAGE, PODMAN_IMAGE_OVER_CODE } from "./guard-attacks/podman-calls.ts";
+import { LIBPOD_CONTAINERS } from "./guard-attacks/podman-containers.ts";
+import { PLAYED, PODS } from "./guard-attacks/podman-pods.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "guard-podman-"));
 /** An engine that starts a whole pod before it answers. */

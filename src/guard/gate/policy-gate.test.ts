@@ -385,9 +385,10 @@ test.each([
   expect(await judge(method, path)).toMatchObject({ kind: "refuse", refusal: { status: 400 } });
 });
 
+const put = (path: string): string => `/v4.3.1/libpod/containers/web/archive?path=${encodeURIComponent(path)}`;
+
 describe("files for a read-only container", () => {
   const mounts = [{ type: "volume", source: "data", target: "/data", readOnly: false }] as const;
-  const put = (path: string): string => `/v4.3.1/libpod/containers/web/archive?path=${encodeURIComponent(path)}`;
 
   test.each(["/data/../etc", "/data/..", "data/../", "//data/../bin"])(
     "do not get beside a mount by %s",

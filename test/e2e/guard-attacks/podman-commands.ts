@@ -1,4 +1,5 @@
-import { kubePod, PODMAN_IMAGE, PODMAN_IMAGE_OVER_CODE } from "./podman.ts";
+import { PODMAN_IMAGE, PODMAN_IMAGE_OVER_CODE } from "./podman-calls.ts";
+import { kubePod } from "./podman-pods.ts";
 
 /** What a user of `podman --remote` runs, and what is said where it is refused. */
 export interface PodmanCommand {
