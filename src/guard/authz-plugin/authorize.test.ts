@@ -97,6 +97,11 @@ describe("a start must have no body", () => {
     ["JSON that dockerd shows no body of: it is too long, or comes in chunks", { RequestHeaders: JSON_HEADERS }],
     ["the same in another spelling", { RequestHeaders: { "content-type": "Application/JSON" } }],
     ["a length that no body is shown of", { RequestHeaders: { "Content-Type": "text/plain", "Content-Length": "9" } }],
+    [
+      "another type without a length, as JSON may stand before it",
+      { RequestHeaders: { "Content-Type": "text/plain" } },
+    ],
+    ["an empty type without a length", { RequestHeaders: { "Content-Type": "" } }],
     ["a form", { RequestHeaders: { "Content-Type": "application/x-www-form-urlencoded" } }],
   ])("%s is denied", async (_, message) => {
     const { calls, denial } = ask(FORWARD, { RequestUri: start, ...message });

@@ -50,20 +50,20 @@ function callOf({ method, uri, headers, user }: AuthzRequest): ApiCall {
 
 /**
  * dockerd shows bodies of JSON alone, and none that is longer than its limit or, in some versions, that comes in chunks or says it is
- * empty (CVE-2024-41110). What it does not show it may still read: JSON without a body that says so itself is not believed.
+ * empty (CVE-2024-41110). What it does not show it may still read. Its own check takes the first Content-Type; shown here is the last
+ * (moby pkg/authorization/authz.go, headers), so that any type may stand behind one of JSON. Without a type dockerd reads no body.
  */
 function mayHaveHiddenBody({ headers, body }: AuthzRequest): boolean {
   if (body !== undefined) return false;
   const length = headers.get("content-length");
   // Go's server has made sure of it.
   if (length !== undefined) return length !== "0";
-  const type = headers.get("content-type");
-  return type !== undefined && /json/i.test(type);
+  return headers.has("content-type");
 }
 
 const HIDDEN_BODY =
   "This call must have no body: old versions of the API read settings from it that replace those of the container. " +
-  "Send it without a Content-Type of JSON.";
+  "Send it with a Content-Length of 0, or without a Content-Type.";
 /** Go's ParseForm takes parameters from such bodies, before those of the query; dockerd does not show them. */
 const FORMS = new Set(["application/x-www-form-urlencoded", "multipart/form-data"]);
 const FORM = "The body of this call cannot be a form: its fields would stand for the query's.";

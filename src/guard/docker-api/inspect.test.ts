@@ -23,6 +23,7 @@ test("what is not told is absent: nothing makes a root read-only but the engine'
   expect(readInspect(answer({}))).toEqual({
     imageId: `sha256:${"b".repeat(64)}`,
     createdMs: Date.UTC(2024, 4, 6, 7, 8, 9, 123),
+    isRunning: false,
     container: {
       ...NOTHING_ASKED,
       readOnlyRoot: false,

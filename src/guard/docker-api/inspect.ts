@@ -13,6 +13,7 @@ export interface InspectedRequest {
   readonly imageId?: string;
   /** Milliseconds since 1970. */
   readonly createdMs: number;
+  readonly isRunning: boolean;
 }
 
 const text = z
@@ -48,6 +49,7 @@ const listOf = <T extends z.ZodType>(item: T) =>
     .transform((value) => value ?? []);
 
 const answer = z.object({
+  State: z.object({ Running: flag }).nullish(),
   Name: text,
   Image: text,
   Created: z.iso.datetime({ offset: true }).transform((value) => Date.parse(value)),
@@ -121,11 +123,12 @@ export function readInspect(value: unknown): InspectedRequest {
       hint: "Check with `docker version` that a Docker API of version 1.24 or newer is served there.",
       cause: parsed.error,
     });
-  const { Name, Image, Created, Config: config, HostConfig: host } = parsed.data;
+  const { State, Name, Image, Created, Config: config, HostConfig: host } = parsed.data;
   const imageId = /^(?:sha256:)?([\da-f]{64})$/.exec(Image)?.[1];
   return {
     ...(imageId === undefined ? {} : { imageId: `sha256:${imageId}` }),
     createdMs: Created,
+    isRunning: State?.Running ?? false,
     container: {
       ...given("name", Name.replace(/^\//, "")),
       labels: config.Labels,

@@ -18,10 +18,10 @@ const HARMLESS: Readonly<Record<"docker" | "libpod", ReadonlySet<string>>> = {
       "KernelMemory KernelMemoryTCP MemoryReservation MemorySwap MemorySwappiness OomKillDisable PidsLimit Ulimits CpuCount " +
       "CpuPercent IOMaximumIOps IOMaximumBandwidth RestartPolicy",
   ),
-  // podman pkg/api/handlers UpdateEntities: LinuxResources of the OCI runtime specification without devices, health checks, limits
+  // podman pkg/api/handlers UpdateEntities: LinuxResources of the OCI runtime specification without devices and `unified` (files of the cgroup by name), health checks, limits
   // of devices, environment, rlimits.
   libpod: folded(
-    "memory cpu pids blockIO hugepageLimits network rdma unified health_log_destination health_max_log_size health_max_log_count " +
+    "memory cpu pids blockIO hugepageLimits network rdma health_log_destination health_max_log_size health_max_log_count " +
       "health_on_failure no_healthcheck health_cmd health_interval health_retries health_timeout health_start_period " +
       "health_startup_cmd health_startup_interval health_startup_retries health_startup_timeout health_startup_success " +
       "BlkIOWeightDevice DeviceReadBPs DeviceWriteBPs DeviceReadIOPs DeviceWriteIOPs Env UnsetEnv r_limits",

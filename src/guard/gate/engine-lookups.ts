@@ -51,7 +51,7 @@ export class EngineLookups implements Lookups {
   async container(idOrName: string): Promise<ExistingContainer | undefined> {
     const answer = await this.#find(`containers/${encodeURIComponent(idOrName)}/json`, z.unknown());
     if (answer === undefined) return undefined;
-    const { createdMs, imageId, container } = readInspect(answer);
+    const { createdMs, imageId, isRunning, container } = readInspect(answer);
     const [asked, image, pod] = await Promise.all([
       this.#withoutDefaultRuntime(container),
       imageId === undefined ? undefined : this.image(imageId),
@@ -60,6 +60,7 @@ export class EngineLookups implements Lookups {
     return {
       createdMs,
       container: image === undefined ? asked : { ...asked, image },
+      ...(container.runtime === PODMAN_RUNTIME && !isRunning && { isOpenToCopies: true }),
       ...(pod !== undefined && { pod }),
     };
   }

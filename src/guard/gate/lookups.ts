@@ -26,6 +26,8 @@ export interface ExistingContainer {
   readonly createdMs: number;
   /** As the engine has it, its mounts resolved. `image` is absent when the engine has the container's image no longer. */
   readonly container: ContainerRequest;
+  /** Podman's, and not running: files that are put into it get wherever links lead, its read-only root too. */
+  readonly isOpenToCopies?: true;
   /** Podman's pod that it is in, which starts with it. */
   readonly pod?: string;
 }

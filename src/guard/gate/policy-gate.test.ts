@@ -368,7 +368,45 @@ describe("acts on a container", () => {
     const path = "/v5.0.0/libpod/containers/web/update";
     expect(await judge("POST", path, '{"memory":{"limit":1},"Env":["A=b"]}')).toMatchObject({ kind: "forward" });
     expect(await judge("POST", path, '{"devices":[{"allow":true}]}')).toMatchObject({ kind: "refuse" });
-    expect(asked).toHaveLength(1);
+    // Files of the cgroup by their names, cgroup.procs among them.
+    expect(await judge("POST", path, '{"unified":{"cgroup.procs":"1"}}')).toMatchObject({ kind: "refuse" });
+    expect(asked).toHaveLength(2);
+  });
+});
+
+test.each([
+  ["PUT", "/containers/web/archive?path=/data&path=/"],
+  ["PUT", "/v4.3.1/libpod/containers/web/archive?path=/data&Path=/"],
+  ["POST", "/v4.3.1/libpod/commit?container=nobody&Container=web"],
+  ["POST", "/v4.3.1/libpod/commit?Container=web"],
+])("a parameter that engines read differently is refused: %s %s", async (method, path) => {
+  const { judge, lookups } = setUp(ALLOW);
+  lookups.add("web");
+  expect(await judge(method, path)).toMatchObject({ kind: "refuse", refusal: { status: 400 } });
+});
+
+const put = (path: string): string => `/v4.3.1/libpod/containers/web/archive?path=${encodeURIComponent(path)}`;
+
+describe("files for a read-only container", () => {
+  const mounts = [{ type: "volume", source: "data", target: "/data", readOnly: false }] as const;
+
+  test.each(["/data/../etc", "/data/..", "data/../", "//data/../bin"])(
+    "do not get beside a mount by %s",
+    async (path) => {
+      const { judge, lookups } = setUp(ALLOW);
+      lookups.add("web", { readOnlyRoot: true, mounts });
+      expect(await judge("PUT", put(path))).toMatchObject({ kind: "refuse", refusal: { status: 403 } });
+    },
+  );
+
+  test("get into a mount, where the engine follows no links into the root", async () => {
+    const { judge, lookups } = setUp(ALLOW);
+    lookups.add("web", { readOnlyRoot: true, mounts });
+    expect(await judge("PUT", put("/data/x"))).toMatchObject({ kind: "forward" });
+    const found = await lookups.container("web");
+    if (found === undefined) throw new Error("not added");
+    lookups.containers.set("web", { ...found, isOpenToCopies: true });
+    expect(await judge("PUT", put("/data/x"))).toMatchObject({ kind: "refuse", refusal: { status: 403 } });
   });
 });
 

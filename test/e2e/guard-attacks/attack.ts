@@ -43,3 +43,15 @@ export function raw(...lines: readonly string[]): Buffer {
 }
 
 export const START = call("POST", `${API}/containers/{id}/start`);
+
+/** Of a container that the policy has nothing to say against: what is done to it afterwards is the attack. */
+export const ORDINARY = createWith({ ReadonlyRootfs: true });
+
+/** What the attacks are judged by. */
+export const HOSTILE_POLICY = `apiVersion: petrify.dev/v1
+kind: ReadOnlyPolicy
+metadata: { name: hostile-tenants }
+mode: enforce
+trust: hostile
+privileged: refuse
+`;

@@ -1,4 +1,4 @@
-import { API, type Attack, call, create, createWith, IMAGE, IMAGE_OVER_CODE, START } from "./attack.ts";
+import { API, type Attack, call, create, createWith, IMAGE, IMAGE_OVER_CODE, ORDINARY, START } from "./attack.ts";
 
 const REFUSED = /^HTTP\/1\.1 403 /;
 const says = (words: string): RegExp => new RegExp(`^HTTP/1\\.1 403 [^]*${words}`, "i");
@@ -95,34 +95,34 @@ export const CONTAINERS: readonly Attack[] = [
     name: "a forged label",
     sends: [create({ Image: IMAGE, Labels: { "petrify.exempt": "true", "petrify.dev/exempt": "true" } })],
   },
-  { name: "the name of somebody exempt", sends: [createWith({}, {}), START] },
+  { name: "the name of somebody exempt", sends: [ORDINARY, START] },
   {
     name: "read-only undone at the start",
-    sends: [createWith({}), call("POST", "/v1.23/containers/{id}/start", '{"ReadonlyRootfs":false}')],
+    sends: [ORDINARY, call("POST", "/v1.23/containers/{id}/start", '{"ReadonlyRootfs":false}')],
     refusal: /^HTTP\/1\.1 4\d\d [^]*body/i,
   },
   {
     name: "the same in one chunk",
     sends: [
-      createWith({}),
+      ORDINARY,
       call("POST", "/v1.23/containers/{id}/start", undefined, ["Transfer-Encoding: chunked", "", "2\r\n{}\r\n0\r\n"]),
     ],
     refusal: /^HTTP\/1\.1 4\d\d /,
   },
   {
     name: "read-only undone by an update",
-    sends: [createWith({}), call("POST", `${API}/containers/{id}/update`, '{"ReadonlyRootfs":false,"Memory":0}')],
+    sends: [ORDINARY, call("POST", `${API}/containers/{id}/update`, '{"ReadonlyRootfs":false,"Memory":0}')],
   },
   {
     name: "devices by an update",
-    sends: [createWith({}), call("POST", `${API}/containers/{id}/update`, '{"DeviceCgroupRules":["a *:* rwm"]}')],
+    sends: [ORDINARY, call("POST", `${API}/containers/{id}/update`, '{"DeviceCgroupRules":["a *:* rwm"]}')],
     refusal: REFUSED,
   },
-  { name: "another name", sends: [createWith({}), call("POST", `${API}/containers/{id}/rename?name=exempt`), START] },
+  { name: "another name", sends: [ORDINARY, call("POST", `${API}/containers/{id}/rename?name=exempt`), START] },
   {
     name: "a privileged exec",
     sends: [
-      createWith({}),
+      ORDINARY,
       START,
       call("POST", `${API}/containers/{id}/exec`, JSON.stringify({ Cmd: ["true"], Privileged: true })),
     ],
@@ -131,7 +131,7 @@ export const CONTAINERS: readonly Attack[] = [
   {
     name: "a privileged exec in lower case",
     sends: [
-      createWith({}),
+      ORDINARY,
       START,
       call("POST", `${API}/containers/{id}/exec`, JSON.stringify({ Cmd: ["true"], privileged: true })),
     ],
@@ -140,7 +140,7 @@ export const CONTAINERS: readonly Attack[] = [
   {
     name: "a remount from inside",
     sends: [
-      createWith({}),
+      ORDINARY,
       START,
       call(
         "POST",
@@ -152,13 +152,13 @@ export const CONTAINERS: readonly Attack[] = [
   },
   {
     name: "a file put into a container",
-    sends: [createWith({}), call("PUT", `${API}/containers/{id}/archive?path=/`, Buffer.alloc(1024), [])],
+    sends: [ORDINARY, call("PUT", `${API}/containers/{id}/archive?path=/`, Buffer.alloc(1024), [])],
     refusal: /^HTTP\/1\.1 (?:4|5)\d\d /,
   },
   {
     name: "a commit with other settings",
     sends: [
-      createWith({}),
+      ORDINARY,
       call(
         "POST",
         `${API}/commit?container={id}&repo=petrify-attacked&tag=2`,
@@ -170,7 +170,11 @@ export const CONTAINERS: readonly Attack[] = [
   },
   {
     name: "an image under the name of another",
-    sends: [call("POST", `${API}/images/${IMAGE}/tag?repo=exempt&tag=1`), create({ Image: "exempt:1" }), START],
+    sends: [
+      call("POST", `${API}/images/${IMAGE}/tag?repo=exempt&tag=1`),
+      create({ Image: "exempt:1", HostConfig: { ReadonlyRootfs: true } }),
+      START,
+    ],
   },
 ];
 

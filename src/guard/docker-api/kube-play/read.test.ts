@@ -200,6 +200,7 @@ describe("what cannot be judged is refused", () => {
     ["userns", "ns:/proc/1/ns/user"],
     ["Build", "true"],
     ["configMaps", "/etc/shadow"],
+    ["seccompProfileRoot", "/tmp"],
   ])("the parameter %s=%s", (name, value) => {
     expect(() => read(pod(), { query: [[name, value]] })).toThrow(expect.objectContaining({ code: "E_REQUEST_BODY" }));
   });

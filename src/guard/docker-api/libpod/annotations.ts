@@ -9,12 +9,13 @@ const READ_BY_RUNTIMES =
     " ",
   );
 
-/** Those of Podman that only say what it shows in an inspection. */
-const SHOWN = new Set(
-  ["seccomp", "label", "apparmor", "init", "privileged", "publish-all", "autoremove", "autoremove-image"].map(
+/** Those of Podman that only say what it shows in an inspection; its command line always sends the last. */
+const SHOWN = new Set([
+  ...["seccomp", "label", "apparmor", "init", "privileged", "publish-all", "autoremove", "autoremove-image"].map(
     (name) => `io.podman.annotations.${name}`,
   ),
-);
+  "io.kubernetes.cri-o.TTY",
+]);
 
 /** Whether an annotation of `podman create` changes more than what is shown. */
 export function isReadByRuntime(name: string): boolean {

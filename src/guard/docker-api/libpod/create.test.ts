@@ -188,6 +188,7 @@ describe("what it does not understand is named", () => {
     [{ seccomp_policy: "image" }, "seccomp_policy=image"],
     [{ procfs_opts: ["bind"] }, "procfs_opts=bind"],
     [{ annotations: { "run.oci.seccomp.plugins": "/tmp/x.so" } }, "annotations[run.oci.seccomp.plugins]"],
+    [{ annotations: { "io.kubernetes.cri-o.SandboxID": "x" } }, "annotations[io.kubernetes.cri-o.SandboxID]"],
     [{ annotations: { "run.oci.handler": "wasm" } }, "annotations[run.oci.handler]"],
     [
       { annotations: { "io.podman.annotations.cid-file": "/etc/passwd" } },
@@ -200,7 +201,11 @@ describe("what it does not understand is named", () => {
   });
 
   it("and what only shows is not", () => {
-    const annotations = { "io.podman.annotations.seccomp": "x", "com.example.team": "web" };
+    const annotations = {
+      "io.podman.annotations.seccomp": "x",
+      "io.kubernetes.cri-o.TTY": "false",
+      "com.example.team": "web",
+    };
     expect(container({ annotations, healthLogDestination: "local", procfs_opts: ["hidepid=2"] }).unknownFields).toEqual(
       [],
     );
