@@ -1,6 +1,6 @@
 import { quoteForTerminal } from "../../model/quote.ts";
 import type { ApiCall } from "../api-call.ts";
-import { type Assessment, judge, PASS, refuse } from "./assessment.ts";
+import { type Assessment, judgeOf, refuse, refuseMissing } from "./assessment.ts";
 import type { Lookups } from "./lookups.ts";
 import { queryValue } from "./query.ts";
 import { asItIs } from "./as-it-is.ts";
@@ -11,11 +11,12 @@ import { asItIs } from "./as-it-is.ts";
  */
 export async function assessCopy(call: ApiCall, name: string, lookups: Lookups): Promise<Assessment> {
   const found = await lookups.container(name);
-  if (found === undefined) return PASS;
+  if (found === undefined) return refuseMissing(name, call);
   const container = await asItIs(found.container, lookups);
   const path = queryValue(call, "path");
   const isInMount = container.mounts.some(({ target }) => path === target || path?.startsWith(`${target}/`) === true);
-  if (path === undefined || isInMount || !container.readOnlyRoot) return judge({ action: "copy", container });
+  if (path === undefined || isInMount || !container.readOnlyRoot)
+    return judgeOf(found, { action: "copy", container, createdMs: found.createdMs });
   const writable = container.mounts.find(({ type, readOnly }) => type === "tmpfs" && !readOnly)?.target;
   const wayIn =
     writable === undefined
