@@ -19,8 +19,16 @@ const SYSTEM: readonly { readonly path: string; readonly below: boolean }[] = [
     .map((path) => ({ path, below: true })),
 ];
 
-/** Single volumes lie in the engine's state, and are no more than volumes. */
-const VOLUMES = ["/var/lib/docker/volumes", "/var/lib/containers/storage/volumes"];
+/** What is in a volume lies in the engine's state, and is no more than a volume. */
+const IN_VOLUME = /^\/var\/lib\/(?:docker|containers\/storage)\/volumes\/[^/]+\/_data(?:\/.*)?$/s;
+
+/**
+ * Whether a path is a volume's content. The directory around it is the engine's: a link in the place of `_data` would lead the engine
+ * anywhere.
+ */
+export function isInVolume(path: string): boolean {
+  return IN_VOLUME.test(path);
+}
 
 /** Places whose reading alone gives secrets of the host or of other containers away. */
 const SECRET =
@@ -31,13 +39,13 @@ const SECRET_BELOW = "/root/.ssh /root/.kube /root/.docker /var/lib/kubelet /var
 
 /** Whether who writes to this path of the host takes the host over. */
 export function isHostSystem(path: string): boolean {
-  if (VOLUMES.some((volumes) => isBelow(path, volumes))) return false;
+  if (isInVolume(path)) return false;
   return SYSTEM.some((place) => path === place.path || (place.below && isBelow(path, place.path)));
 }
 
 /** Whether who reads this path of the host has secrets that are not the container's. */
 export function isHostSecret(path: string): boolean {
-  if (VOLUMES.some((volumes) => isBelow(path, volumes))) return false;
+  if (isInVolume(path)) return false;
   return SECRET.includes(path) || SECRET_BELOW.some((place) => isWithin(path, place));
 }
 

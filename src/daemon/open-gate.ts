@@ -99,6 +99,9 @@ export async function openGate(settings: GateSettings): Promise<OpenGate> {
   };
 }
 
+/** The program that runs, with all that it loads. */
+const OWN_FILES = [resolve(import.meta.dirname, "../.."), process.execPath];
+
 async function load({
   policyFile,
   upstream,
@@ -117,6 +120,7 @@ async function load({
   const guardPaths = [
     policyFile,
     stateDir,
+    ...OWN_FILES,
     ...(source === undefined ? [] : [resolve(dirname(policyFile), source.folder)]),
   ];
   return {

@@ -50,6 +50,8 @@ export type Answer =
       readonly kind: "forward";
       /** In place of the client's; absent: unchanged. */
       readonly body?: Buffer;
+      /** In place of the client's: names what was judged by its id, as a name may be another's a moment later. Absent: unchanged. */
+      readonly target?: ApiTarget;
       /** What the engine would be asked to change, as docker's flags: for an enforcement point that cannot change a body. */
       readonly flags?: readonly string[];
       /** To be told to the client where the answer has a place for it (`Warnings`). */

@@ -238,3 +238,40 @@ describe("acts", () => {
     expect(decide(request, policy(rules), circumstances()).verdict).toBe(expected);
   });
 });
+
+describe("inside a container that its caller could not start", () => {
+  const others = containerRequest({ mounts: [bindMount("/")] });
+  const acts = [
+    { action: "exec", container: others, privileged: false, createdMs: 0 },
+    { action: "copy", container: others, createdMs: 0 },
+  ] as const;
+  const agent: Partial<Policy> = {
+    trust: "hostile",
+    exemptions: [{ who: { by: "callerUid", uid: 990 }, reason: "agent", untilMs: NOW_MS + 1, readOnlyPaths: [] }],
+  };
+
+  test.each(acts)("a hostile client does nothing: $action", (request) => {
+    const decision = decide(request, policy(agent), circumstances({ caller: { uid: 1000 } }));
+    expect(decision).toMatchObject({
+      verdict: "deny",
+      reasons: [{ rule: "read-only-root" }, { rule: "host-system-bind" }, { rule: "engine-bind" }],
+    });
+    expect(decide(request, policy(agent), circumstances({ caller: { uid: 990 } })).verdict).toBe("allow");
+    expect(decide(request, policy(), circumstances()).verdict).toBe("allow");
+  });
+
+  test("he copies nothing into a read-only one, where links lead the engine into its root", () => {
+    const request = { action: "copy", container: containerRequest({ readOnlyRoot: true }) } as const;
+    expect(decide(request, policy(agent), circumstances())).toMatchObject({
+      verdict: "deny",
+      reasons: [{ rule: "copy-by-links" }],
+    });
+    expect(decide(request, policy(), circumstances()).verdict).toBe("allow");
+  });
+
+  test.each(acts)("what is grandfathered stays in use: $action", (request) => {
+    const rules = policy({ trust: "hostile", grandfatherUntilMs: NOW_MS + 1 });
+    expect(decide(request, rules, circumstances({ policySinceMs: 1 })).verdict).toBe("allow");
+    expect(decide(request, rules, circumstances({ policySinceMs: 0 })).verdict).toBe("deny");
+  });
+});

@@ -6,11 +6,11 @@ import { defaultChanges } from "./defaults.ts";
 import { exemptDecision } from "./exempt-decision.ts";
 import { exemptionFor, subjectText } from "./exempt.ts";
 import { readOnlyPlan } from "./read-only.ts";
-import type { Caller, GuardRequest } from "./request.ts";
+import type { Caller, ContainerRequest, GuardRequest } from "./request.ts";
 import { judge, type Subject } from "./rule.ts";
 import { CONTAINER_RULES } from "./rules.ts";
 import { untilText } from "./time.ts";
-import { shown } from "./wording.ts";
+import { shown, toExempt } from "./wording.ts";
 
 /** What `decide` must know beside the request. */
 export interface Circumstances {
@@ -39,11 +39,41 @@ export function decide(request: GuardRequest, policy: Policy, circumstances: Cir
   // Files cannot say both; what contradicts itself exempts nobody.
   if (policy.privileged === "exempt" && policy.scope !== "all" && container?.privileged === true)
     return { verdict: "allow", notes: [...notes, privilegedNote(policy)] };
-  if (request.action !== "create" && request.action !== "start") return withNotes(notes, decideAct(request, policy));
+  if (request.action !== "create" && request.action !== "start") {
+    const decision = decideAct(request, policy);
+    const refused = decision.verdict === "deny" ? undefined : refusedInside(request, policy, circumstances);
+    return withNotes(notes, refused ?? decision);
+  }
   const subject = { container: request.container, policy, circumstances, exists: request.action === "start" };
   if (request.action === "start" && isGrandfathered(request.createdMs, policy, circumstances))
     return { verdict: "allow", notes: [...notes, grandfatheredNote(policy)] };
   return withNotes(notes, decideContainer(subject));
+}
+
+/**
+ * A hostile client does nothing in a container that he could not start: whoever is exempt may have made it, with rights on the host.
+ */
+function refusedInside(request: GuardRequest, policy: Policy, circumstances: Circumstances): Decision | undefined {
+  if (policy.trust !== "hostile" || (request.action !== "exec" && request.action !== "copy")) return undefined;
+  const { container, createdMs } = request;
+  if (request.action === "copy" && container.readOnlyRoot)
+    return { verdict: "deny", reasons: [copyByLinks(policy, container)] };
+  if (createdMs !== undefined && isGrandfathered(createdMs, policy, circumstances)) return undefined;
+  const decision = decideContainer({ container, policy, circumstances, exists: true });
+  return decision.verdict === "deny" ? decision : undefined;
+}
+
+/**
+ * The engine looks where a path leads, and then follows it again: a link that takes a directory's place in between leads it to the
+ * programs in the root, which is read-only to the container alone (seen within seconds with Docker 20.10 and 26).
+ */
+function copyByLinks(policy: Policy, container: ContainerRequest): Reason {
+  return {
+    rule: "copy-by-links",
+    sentence:
+      "Links that are put into a volume meanwhile lead what is copied there into the read-only root, which the engine itself can write.",
+    remedy: `Let a process of the container write it (tar -c FILE | docker exec -i NAME tar -xC DIRECTORY), or ${toExempt(policy, container)}.`,
+  };
 }
 
 function decideContainer(subject: Subject): Decision {

@@ -6,9 +6,10 @@ const LINKS: readonly (readonly [link: string, target: string])[] = [
   ["/var/run", "/run"],
   ["/var/lock", "/run/lock"],
 ];
-/** The host's root, or what may be any directory of it, through its processes (proc(5)). */
-const THROUGH_PROCESS =
-  /^\/proc\/(?:self|thread-self|\d+)(?:\/task\/\d+)?\/(?:root(?<rest>\/.*)?|cwd(?:\/.*)?|fd\/.*)$/;
+/** The host's root through one of its processes (proc(5)); once after another. */
+const ROOT_OF_PROCESS = /\/proc\/(?:self|thread-self|\d+)(?:\/task\/\d+)?\/root(?=\/|$)/y;
+/** What may be any place of it. */
+const THROUGH_PROCESS = /^\/proc\/(?:self|thread-self|\d+)(?:\/task\/\d+)?\/(?:cwd(?:\/.*)?|fd\/.*)$/;
 
 /** The one spelling of an absolute path: cleaned as Go's path.Clean does, without a slash at its end, `/run` for `/var/run`. */
 export function cleanPath(path: string): string {
@@ -26,10 +27,14 @@ const LONGEST = 4096;
 /** The same for a path of the host, also through `/proc/1/root`; what may lead anywhere is `/`. */
 export function cleanHostPath(path: string): string {
   if (path.length > LONGEST) return "/";
-  let clean = cleanPath(path);
+  const clean = cleanPath(path);
+  // One pass, however often a client writes it.
+  let at = 0;
   for (;;) {
-    const through = THROUGH_PROCESS.exec(clean);
-    if (through === null) return clean;
-    clean = cleanPath(through.groups?.["rest"] ?? "/");
+    ROOT_OF_PROCESS.lastIndex = at;
+    if (!ROOT_OF_PROCESS.test(clean)) break;
+    at = ROOT_OF_PROCESS.lastIndex;
   }
+  const rest = clean.slice(at);
+  return THROUGH_PROCESS.test(rest) ? "/" : cleanPath(rest);
 }

@@ -5,9 +5,14 @@ export type GuardRequest =
   /** A container is to be made, or is about to be started as the engine has it. */
   | { readonly action: "create"; readonly container: ContainerRequest }
   | { readonly action: "start"; readonly container: ContainerRequest; readonly createdMs: number }
-  | { readonly action: "exec"; readonly container: ContainerRequest; readonly privileged: boolean }
+  | {
+      readonly action: "exec";
+      readonly container: ContainerRequest;
+      readonly privileged: boolean;
+      readonly createdMs?: number;
+    }
   /** Files are put into a container from outside. */
-  | { readonly action: "copy"; readonly container: ContainerRequest }
+  | { readonly action: "copy"; readonly container: ContainerRequest; readonly createdMs?: number }
   | { readonly action: "commit"; readonly container: ContainerRequest }
   | { readonly action: "build" }
   /** Plugins, joining a swarm. `what`: `installing the plugin x`. */

@@ -8,7 +8,7 @@ import {
   volumeDriver,
   volumesFrom,
 } from "./rules/mounts.ts";
-import { privileged, rawDevice, undoingCapability } from "./rules/privileges.ts";
+import { hostProcesses, joinedProcesses, privileged, rawDevice, undoingCapability } from "./rules/privileges.ts";
 import { runtime, unknownFields, unmaskedPaths, unpinnedImage } from "./rules/settings.ts";
 
 /** Everything that is said of a container, made or about to be started, in the order in which it is told. */
@@ -18,6 +18,8 @@ export const CONTAINER_RULES: readonly PolicyRule[] = [
   privileged,
   undoingCapability,
   rawDevice,
+  hostProcesses,
+  joinedProcesses,
   hostSystemBind,
   engineBind,
   mountOverCode,

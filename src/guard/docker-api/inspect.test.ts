@@ -21,6 +21,7 @@ const mount = (more: object): object => ({ Type: "volume", Name: "v", Destinatio
 
 test("what is not told is absent: nothing makes a root read-only but the engine's word", () => {
   expect(readInspect(answer({}))).toEqual({
+    id: "a".repeat(64),
     imageId: `sha256:${"b".repeat(64)}`,
     createdMs: Date.UTC(2024, 4, 6, 7, 8, 9, 123),
     isRunning: false,

@@ -4,10 +4,12 @@ import { PetrifyError } from "../../model/errors.ts";
 import type { ImageFacts } from "../../model/image.ts";
 import type { ContainerRequest, RequestedMount } from "../../policy/request.ts";
 import { tmpfsMount } from "./create/mounts.ts";
-import { cleanPath } from "./create/paths.ts";
+import { cleanPath, devicePath } from "./create/paths.ts";
 import { readCapabilities, readNamespaces, readSecurityOptions } from "./create/security.ts";
 
 export interface InspectedRequest {
+  /** In full. */
+  readonly id?: string;
   readonly container: Omit<ContainerRequest, "image">;
   /** `sha256:...`; absent for what runs from a folder (Podman). */
   readonly imageId?: string;
@@ -49,6 +51,7 @@ const listOf = <T extends z.ZodType>(item: T) =>
     .transform((value) => value ?? []);
 
 const answer = z.object({
+  Id: text,
   State: z.object({ Running: flag }).nullish(),
   Name: text,
   Image: text,
@@ -123,9 +126,10 @@ export function readInspect(value: unknown): InspectedRequest {
       hint: "Check with `docker version` that a Docker API of version 1.24 or newer is served there.",
       cause: parsed.error,
     });
-  const { State, Name, Image, Created, Config: config, HostConfig: host } = parsed.data;
+  const { Id, State, Name, Image, Created, Config: config, HostConfig: host } = parsed.data;
   const imageId = /^(?:sha256:)?([\da-f]{64})$/.exec(Image)?.[1];
   return {
+    ...(/^[\da-f]{64}$/.test(Id) && { id: Id }),
     ...(imageId === undefined ? {} : { imageId: `sha256:${imageId}` }),
     createdMs: Created,
     isRunning: State?.Running ?? false,
@@ -167,7 +171,7 @@ export function readImageInspect(value: unknown): ImageFacts {
 function devicesOf({ Devices, DeviceRequests }: Answer["HostConfig"]): ContainerRequest["devices"] {
   return [
     ...Devices.map(({ PathOnHost, PathInContainer, CgroupPermissions }) => ({
-      hostPath: PathOnHost,
+      hostPath: devicePath(PathOnHost),
       containerPath: PathInContainer,
       permissions: CgroupPermissions,
     })),

@@ -32,7 +32,7 @@ const INTERNAL: Refusal = {
 export class Connection {
   readonly #settings: ConnectionSettings;
   readonly #client: Wire;
-  readonly #caller: Caller;
+  readonly caller: Caller;
   #upstream: Wire | undefined;
   /** The engine has answered on this connection before. */
   #upstreamUsed = false;
@@ -43,7 +43,7 @@ export class Connection {
   constructor(settings: ConnectionSettings, client: Wire, caller: Caller, onFailure: (error: unknown) => void) {
     this.#settings = settings;
     this.#client = client;
-    this.#caller = caller;
+    this.caller = caller;
     this.#onFailure = onFailure;
   }
 
@@ -105,7 +105,7 @@ export class Connection {
     const call: ApiCall = {
       method: head.method,
       target,
-      caller: this.#caller,
+      caller: this.caller,
       ...(contentType !== undefined && { contentType }),
     };
     const plan = this.#plan(call);
@@ -125,7 +125,7 @@ export class Connection {
     const replaced = answer.body ?? body;
     return this.#forward({
       head,
-      target,
+      target: answer.target ?? target,
       ...(replaced !== undefined && { body: replaced }),
       hijack: plan.kind === "hijack",
       warnings: answer.warnings,

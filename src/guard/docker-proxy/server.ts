@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS, type ProxyLimits } from "./limits.ts";
 import { type Listening, listen } from "./listen.ts";
 import { peerCredentials } from "./peer-credentials.ts";
 import { refusalMessage } from "./refusal-message.ts";
+import { hasItsShare } from "./share.ts";
 import { Wire } from "./wire.ts";
 
 export interface DockerSocketSettings {
@@ -33,14 +34,21 @@ export async function serveDockerSocket(settings: DockerSocketSettings): Promise
   const connections = new Map<Connection, Promise<void>>();
   const accept = (socket: Socket): void => {
     const client = new Wire(socket);
-    if (connections.size >= limits.connections && !closeIdle(connections)) {
-      const message = `petrify guard serves ${limits.connections} clients already, and no more at a time.`;
+    const caller = peerCredentials(socket);
+    const callers = [...connections.keys()].map((connection) => connection.caller);
+    const isShareTaken =
+      hasItsShare(callers, caller, limits.connections) &&
+      !closeIdle(connections, (one) => one.caller.uid === caller.uid);
+    if (isShareTaken || (connections.size >= limits.connections && !closeIdle(connections, () => true))) {
+      const message = isShareTaken
+        ? "petrify guard serves half of its clients for this user already, and keeps the rest for others."
+        : `petrify guard serves ${limits.connections} clients already, and no more at a time.`;
       void client.write(refusalMessage({ status: 503, message }, { method: "GET", libpod: false }, true));
       socket.destroySoon();
       return;
     }
     const { upstream, gate, onFailure } = settings;
-    const connection = new Connection({ upstream, gate, limits }, client, peerCredentials(socket), onFailure);
+    const connection = new Connection({ upstream, gate, limits }, client, caller, onFailure);
     connections.set(
       connection,
       connection.run().finally(() => connections.delete(connection)),
@@ -58,9 +66,9 @@ export async function serveDockerSocket(settings: DockerSocketSettings): Promise
 }
 
 /** Nobody can keep others out with connections that ask nothing. */
-function closeIdle(connections: Map<Connection, unknown>): boolean {
+function closeIdle(connections: Map<Connection, unknown>, isOne: (connection: Connection) => boolean): boolean {
   for (const connection of connections.keys()) {
-    if (!connection.idle) continue;
+    if (!connection.idle || !isOne(connection)) continue;
     connections.delete(connection);
     connection.destroy();
     return true;

@@ -12,10 +12,11 @@ export async function asItIs<T extends Pick<ContainerRequest, "mounts" | "device
   lookups: Lookups,
 ): Promise<T> {
   if (container.mounts.length + container.devices.length === 0) return container;
-  const [mounts, devices] = await Promise.all([
-    Promise.all(container.mounts.map(async (mount) => withPlace(await withVolume(mount, lookups), lookups))),
-    Promise.all(container.devices.map((device) => withRule(device, lookups))),
-  ]);
+  // One after another: a client names as many as he likes, and each question takes a connection or a descriptor.
+  const mounts: RequestedMount[] = [];
+  for (const mount of container.mounts) mounts.push(await withPlace(await withVolume(mount, lookups), lookups));
+  const devices: RequestedDevice[] = [];
+  for (const device of container.devices) devices.push(await withRule(device, lookups));
   return { ...container, mounts, devices };
 }
 

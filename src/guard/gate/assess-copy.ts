@@ -1,7 +1,7 @@
 import { quoteForTerminal } from "../../model/quote.ts";
 import type { ApiCall } from "../api-call.ts";
 import { cleanPath } from "../docker-api/create/paths.ts";
-import { type Assessment, judge, PASS, refuse } from "./assessment.ts";
+import { type Assessment, judgeOf, refuse, refuseMissing } from "./assessment.ts";
 import type { Lookups } from "./lookups.ts";
 import { queryValue } from "./query.ts";
 import { asItIs } from "./as-it-is.ts";
@@ -13,7 +13,7 @@ import { asItIs } from "./as-it-is.ts";
  */
 export async function assessCopy(call: ApiCall, name: string, lookups: Lookups): Promise<Assessment> {
   const found = await lookups.container(name);
-  if (found === undefined) return PASS;
+  if (found === undefined) return refuseMissing(name, call);
   const container = await asItIs(found.container, lookups);
   const asked = queryValue(call, "path");
   const path = asked === undefined ? undefined : cleanPath(`/${asked}`);
@@ -25,7 +25,8 @@ export async function assessCopy(call: ApiCall, name: string, lookups: Lookups):
       "Nothing can be copied into a read-only container of Podman's that does not run: by a link in a mount it would get into the root. " +
         "Copy while it runs, or mount the file when the container is made (-v FILE:PATH:ro).",
     );
-  if (path === undefined || isInMount || !container.readOnlyRoot) return judge({ action: "copy", container });
+  if (path === undefined || isInMount || !container.readOnlyRoot)
+    return judgeOf(found, { action: "copy", container, createdMs: found.createdMs });
   const writable = container.mounts.find(({ type, readOnly }) => type === "tmpfs" && !readOnly)?.target;
   const wayIn =
     writable === undefined

@@ -34,9 +34,11 @@ export async function assessCreate(
   });
   const containers: ContainerRequest[] = [];
   for (const asked of request.containers) {
+    if (asked.mounts.length > MAX_MOUNTS) return tooManyMounts();
     const image = await imageOf(asked.imageReference, queryValue(call, "platform"), lookups);
     if (image === undefined && translator.missingImage === "answer404" && asked.imageReference !== "")
       return refuse(404, "image-missing", `No such image: ${named(asked.imageReference)}`);
+    if (image !== undefined && image.volumes.length > MAX_MOUNTS) return tooManyMounts();
     containers.push(await asItIs(image === undefined ? asked : { ...asked, image }, lookups));
   }
   // Its pods are started at once, each with an infra container that nobody named.
@@ -54,6 +56,16 @@ const PAUSE: ContainerRequest = {
   readOnlyRoot: true,
   isPause: true,
 };
+/** Of one container, those of its image beside its own: each is a question to the engine, and more keep both busy for minutes. */
+const MAX_MOUNTS = 512;
+
+function tooManyMounts(): Assessment {
+  return refuse(
+    400,
+    "too-many-mounts",
+    `A container can have at most ${MAX_MOUNTS} mounts here. Mount a directory that holds them.`,
+  );
+}
 
 async function imageOf(
   reference: string,

@@ -2,7 +2,8 @@ import { ANY, BOOL, INT64, listOf, STRING, STRINGS, struct, STRSLICE } from "../
 import { decodeStruct } from "../docker-api/go-json/decode.ts";
 import { parseJson } from "../docker-api/go-json/parse.ts";
 import { boolField } from "../docker-api/go-json/read.ts";
-import { type Assessment, judge, PASS } from "./assessment.ts";
+import type { ApiCall } from "../api-call.ts";
+import { type Assessment, judge, judgeOf, PASS, refuseMissing } from "./assessment.ts";
 import type { Lookups } from "./lookups.ts";
 import { MAX_BODY_BYTES } from "./meaning.ts";
 import { asItIs } from "./as-it-is.ts";
@@ -25,13 +26,19 @@ const EXEC_OPTIONS = struct({
 });
 
 /** Throws E_REQUEST_BODY. */
-export async function assessExecCreate(body: Buffer, name: string, lookups: Lookups): Promise<Assessment> {
+export async function assessExecCreate(
+  call: ApiCall,
+  body: Buffer,
+  name: string,
+  lookups: Lookups,
+): Promise<Assessment> {
   const { value, unknown } = decodeStruct(parseJson(body, BODY_LIMITS), EXEC_OPTIONS);
   const found = await lookups.container(name);
-  if (found === undefined) return PASS;
+  if (found === undefined) return refuseMissing(name, call);
   const container = await asItIs(found.container, lookups);
-  return judge(
-    { action: "exec", container, privileged: boolField(value, "Privileged") },
+  return judgeOf(
+    found,
+    { action: "exec", container, privileged: boolField(value, "Privileged"), createdMs: found.createdMs },
     ...unknown.map((field) => ({ action: "unknown", what: `${field} of an exec` }) as const),
   );
 }
@@ -43,7 +50,7 @@ export async function assessExecStart(id: string, lookups: Lookups): Promise<Ass
   const found = await lookups.container(exec.containerId);
   if (found === undefined) return PASS;
   const container = await asItIs(found.container, lookups);
-  return judge({ action: "exec", container, privileged: exec.privileged });
+  return judge({ action: "exec", container, privileged: exec.privileged, createdMs: found.createdMs });
 }
 
 export const BODY_LIMITS = {

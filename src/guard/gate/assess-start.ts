@@ -1,8 +1,8 @@
 import type { GuardRequest } from "../../policy/request.ts";
 import type { ApiCall } from "../api-call.ts";
-import { type Assessment, judge, PASS } from "./assessment.ts";
+import { type Assessment, judge, judgeOf, PASS, refuseMissing } from "./assessment.ts";
 import type { ExistingContainer, Lookups } from "./lookups.ts";
-import { hasQuery } from "./query.ts";
+import { hasQuery, queryValue } from "./query.ts";
 import { asItIs } from "./as-it-is.ts";
 
 /**
@@ -19,16 +19,20 @@ export async function assessStart(
   if (of === "restore" && hasQuery(call, "import")) return judge(RESTORE);
   const found = await lookups.container(name);
   // Podman looks for a checkpoint image of this name next, and makes a container of it.
-  if (found === undefined) return of === "restore" ? judge(RESTORE) : PASS;
-  if (found.pod === undefined) return judge(await startOf(found, lookups));
+  if (found === undefined) return of === "restore" ? judge(RESTORE) : refuseMissing(name, call);
+  // What runs then is what lies in a directory that the query may name, with the rights that are written there.
+  const restored = of === "container" && (queryValue(call, "checkpoint") ?? "") !== "" ? [CHECKPOINT] : [];
+  if (found.pod === undefined) return judgeOf(found, await startOf(found, lookups), ...restored);
   // Its infra container starts before it.
   const pod = await lookups.pod(found.pod);
   const infra = pod?.infra === undefined ? undefined : await lookups.container(pod.infra);
   const all = infra === undefined ? [found] : [asInfra(infra), found];
-  return judge(...(await Promise.all(all.map((each) => startOf(each, lookups)))));
+  return judgeOf(found, ...(await Promise.all(all.map((each) => startOf(each, lookups)))), ...restored);
 }
 
 const RESTORE: GuardRequest = { action: "unknown", what: "restoring a container that the engine does not have" };
+
+const CHECKPOINT: GuardRequest = { action: "unknown", what: "starting a container from a checkpoint" };
 
 async function assessPod(name: string, lookups: Lookups): Promise<Assessment> {
   const pod = await lookups.pod(name);

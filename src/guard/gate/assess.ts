@@ -38,7 +38,7 @@ export async function assess(
     case "start":
       return assessStart(call, meaning.of, name, lookups);
     case "execCreate":
-      return assessExecCreate(body ?? EMPTY, name, lookups);
+      return assessExecCreate(call, body ?? EMPTY, name, lookups);
     case "execStart":
       return assessExecStart(name, lookups);
     case "update":

@@ -1,6 +1,7 @@
 import type { Change } from "../../policy/decision.ts";
 import type { GuardRequest } from "../../policy/request.ts";
-import type { Refusal } from "../api-call.ts";
+import type { ApiCall, Refusal } from "../api-call.ts";
+import type { ExistingContainer } from "./lookups.ts";
 
 /** What a call asks for, before any policy is looked at. */
 export type Assessment =
@@ -15,6 +16,8 @@ export type Assessment =
   | {
       readonly kind: "judge";
       readonly requests: readonly GuardRequest[];
+      /** Of the one container that was looked at, and that the call must reach whatever name it has by then. */
+      readonly id?: string;
       readonly rewrite?: (changes: readonly (readonly Change[])[]) => Buffer;
     };
 
@@ -22,6 +25,22 @@ export const PASS: Assessment = { kind: "pass" };
 
 export function judge(...requests: readonly GuardRequest[]): Assessment {
   return { kind: "judge", requests };
+}
+
+/** `requests` about the one container that the first `{}` of the route names. */
+export function judgeOf({ id }: ExistingContainer, ...requests: readonly GuardRequest[]): Assessment {
+  return { kind: "judge", requests, ...(id !== undefined && { id }) };
+}
+
+/**
+ * In the words of the engine, which are what clients look for. Left to the engine, the call could reach another container, which gets this
+ * name in between.
+ */
+export function refuseMissing(name: string, { target }: ApiCall): Assessment {
+  const message = target.libpod
+    ? `no container with name or ID ${JSON.stringify(name)} found: no such container`
+    : `No such container: ${name}`;
+  return refuse(404, "container-missing", message);
 }
 
 export function refuse(status: number, rule: string, message: string): Assessment {

@@ -51,13 +51,14 @@ export class EngineLookups implements Lookups {
   async container(idOrName: string): Promise<ExistingContainer | undefined> {
     const answer = await this.#find(`containers/${encodeURIComponent(idOrName)}/json`, z.unknown());
     if (answer === undefined) return undefined;
-    const { createdMs, imageId, isRunning, container } = readInspect(answer);
+    const { id, createdMs, imageId, isRunning, container } = readInspect(answer);
     const [asked, image, pod] = await Promise.all([
       this.#withoutDefaultRuntime(container),
       imageId === undefined ? undefined : this.image(imageId),
       container.runtime === PODMAN_RUNTIME ? this.#podOf(idOrName) : undefined,
     ]);
     return {
+      ...(id !== undefined && { id }),
       createdMs,
       container: image === undefined ? asked : { ...asked, image },
       ...(container.runtime === PODMAN_RUNTIME && !isRunning && { isOpenToCopies: true }),

@@ -23,6 +23,8 @@ export interface HostPlace {
 }
 
 export interface ExistingContainer {
+  /** In full; absent when the engine does not tell it. */
+  readonly id?: string;
   readonly createdMs: number;
   /** As the engine has it, its mounts resolved. `image` is absent when the engine has the container's image no longer. */
   readonly container: ContainerRequest;

@@ -173,6 +173,13 @@ describe("what becomes of a decision in each mode", () => {
 });
 
 describe("create", () => {
+  test("of an image with hundreds of VOLUMEs is refused", async () => {
+    const { judge, lookups, asked } = setUp(ALLOW);
+    lookups.images.set("shop:1", { ...IMAGE, volumes: Array.from({ length: 513 }, (_, index) => `/a/${index}`) });
+    expect(await judge(...create)).toMatchObject({ kind: "refuse", refusal: { status: 400 } });
+    expect(asked).toEqual([]);
+  });
+
   test("is judged with the engine's image, and with what it knows of the volumes", async () => {
     const { judge, lookups, asked } = setUp(ALLOW);
     lookups.volumes.set("data", { driver: "local", options: { o: "bind", device: "/etc", type: "none" } });
@@ -266,8 +273,42 @@ describe("start", () => {
     },
   );
 
-  test("of what is not there is left to the engine", async () => {
-    expect(await setUp(DENY).judge("POST", "/containers/none/start")).toEqual({ kind: "forward", warnings: [] });
+  test("from a checkpoint is one more thing to be allowed", async () => {
+    const { judge, lookups, asked } = setUp(ALLOW);
+    lookups.add("web");
+    await judge("POST", "/containers/web/start?checkpoint=c&checkpoint-dir=/srv");
+    expect(asked).toMatchObject([
+      { action: "start" },
+      { action: "unknown", what: "starting a container from a checkpoint" },
+    ]);
+  });
+
+  test.each([
+    ["POST", "/containers/none/start", undefined],
+    ["POST", "/containers/none/restart", undefined],
+    ["POST", "/containers/none/exec", "{}"],
+    ["PUT", "/containers/none/archive?path=/tmp", undefined],
+  ])("of what is not there does not reach what gets its name in between: %s %s", async (method, path, body) => {
+    expect(await setUp(ALLOW).judge(method, path, body)).toEqual({
+      kind: "refuse",
+      refusal: { status: 404, message: "No such container: none" },
+    });
+  });
+
+  test.each([
+    ["POST", "start", undefined],
+    ["POST", "restart", undefined],
+    ["POST", "exec", "{}"],
+    ["PUT", "archive", undefined],
+  ])("goes on by the id of what was looked at: %s %s", async (method, verb, body) => {
+    const { judge, lookups } = setUp(ALLOW);
+    const id = "c".repeat(64);
+    lookups.containers.set("a/b", { id, createdMs: 0, container: containerRequest() });
+    const answer = await judge(method, `/v1.41/containers/a/b/${verb}?t=1`, body);
+    expect(answer).toMatchObject({ target: { version: "1.41", parts: ["containers", id, verb], query: [["t", "1"]] } });
+    const audit = setUp(ALLOW, { mode: "audit" });
+    audit.lookups.containers.set("web", { id, createdMs: 0, container: containerRequest() });
+    expect(await audit.judge(method, `/containers/web/${verb}`, body)).not.toHaveProperty("target");
   });
 
   test("of a pod is judged container by container", async () => {
@@ -314,7 +355,8 @@ describe("acts on a container", () => {
     expect(await judge(method, path, body)).toMatchObject({ kind: "forward" });
     expect(asked).toMatchObject([{ action, container: { name: "web" } }]);
     lookups.containers.clear();
-    expect(await judge(method, path, body)).toMatchObject({ kind: "forward" });
+    // What a commit is of is named by the query, and it makes no container.
+    expect(await judge(method, path, body)).toMatchObject({ kind: action === "commit" ? "forward" : "refuse" });
     expect(asked).toHaveLength(1);
   });
 

@@ -5,7 +5,7 @@ import type { decide } from "../../policy/decide.ts";
 import type { Decision } from "../../policy/decision.ts";
 import { exemptionFor } from "../../policy/exempt.ts";
 import type { GuardRequest } from "../../policy/request.ts";
-import type { Answer, ApiCall, Gate, Plan } from "../api-call.ts";
+import type { Answer, ApiCall, ApiTarget, Gate, Plan } from "../api-call.ts";
 import { assess } from "./assess.ts";
 import { type Assessment, PASS } from "./assessment.ts";
 import type { Lookups } from "./lookups.ts";
@@ -128,7 +128,8 @@ export class PolicyGate implements Gate {
             decision.exemption !== undefined && { exemption: decision.exemption.reason }),
         });
     }
-    return answerOf(judgement, verdict, body);
+    const answer = answerOf(judgement, verdict, body);
+    return answer.kind === "refuse" ? answer : { ...answer, ...byId(judgement, assessment.id) };
   }
 
   #decide({ call, snapshot }: Judgement, request: GuardRequest, enginePaths: readonly string[]): Decision {
@@ -206,6 +207,13 @@ function answerOf({ mode, snapshot }: Judgement, verdict: Verdict, body: Buffer 
     ...(body !== undefined && { body }),
     ...(verdict.kind === "patch" && { flags: verdict.flags }),
   };
+}
+
+/** Every route that names one container ends in one word after it. */
+function byId({ call: { target }, mode }: Judgement, id: string | undefined): { readonly target?: ApiTarget } {
+  const [first, last] = [target.parts[0], target.parts.at(-1)];
+  if (id === undefined || mode !== "enforce" || first !== "containers" || last === undefined) return {};
+  return { target: { ...target, parts: [first, id, last] } };
 }
 
 function rulesOf(decision: Decision, canRewrite: boolean): readonly string[] {

@@ -7,10 +7,11 @@ export function unitWord(word: string): string {
 
 /**
  * What a guard may do at most. It reads the policy and the strategies, wherever they are, and talks to sockets that root owns. No
- * MemoryDenyWriteExecute: V8 compiles at run time.
+ * MemoryDenyWriteExecute: V8 compiles at run time. CAP_WAKE_ALARM does no harm and is no container's: without one that theirs lack, root in
+ * a container that sees the host's processes could enter the guard (ptrace(2), "Ptrace access mode checking").
  */
 const HARDENING = `NoNewPrivileges=yes
-CapabilityBoundingSet=
+CapabilityBoundingSet=CAP_WAKE_ALARM
 AmbientCapabilities=
 ProtectSystem=strict
 ProtectHome=read-only

@@ -1,26 +1,43 @@
-import { isEngineSocket, isHostSystem } from "../../audit/host-paths.ts";
+import { isEngineSocket, isHostSystem, isInVolume } from "../../audit/host-paths.ts";
 import { isWithin } from "../../strategy/paths.ts";
 import { approvedTargets, codeIn, writableTargets } from "../code.ts";
-import { type HostMount, hostMounts, isShared } from "../host-access.ts";
+import { type HostMount, hostMounts, isOpenReadOnly, isShared } from "../host-access.ts";
 import { cleanHostPath } from "../paths.ts";
 import type { PolicyRule } from "../rule.ts";
 import { listed, plain, toAllow, toExempt } from "../wording.ts";
 
-/** Writable binds of the host's own directories. */
+/**
+ * Whatever lies there is the host's: configuration that its services read, programs that root runs, specifications of devices
+ * (CDI), of networks and hooks that engines follow. Cooperative clients have data of their own in some of them.
+ */
+const SYSTEM_TO_THE_HOSTILE = "/etc /usr /root /run /opt/cni /dev".split(" ");
+
+/** Writable binds of the host's own directories, and read-only ones where that does not hold. */
 export const hostSystemBind: PolicyRule = {
   name: "host-system-bind",
   check({ container, policy, circumstances: { guardPaths = [] } }) {
     if (!policy.refuse.hostSystemBinds) return undefined;
-    const guard = guardPaths.map(cleanHostPath);
-    const holds = (path: string): boolean =>
-      isHostSystem(path) || guard.some((own) => isWithin(own, path) || isWithin(path, own));
-    const found = hostMounts(container).filter(({ hostPath, readOnly }) => !readOnly && holds(hostPath));
+    const own = guardPaths.map(cleanHostPath);
+    const isSystem = (path: string): boolean =>
+      isHostSystem(path) ||
+      own.some((file) => isWithin(file, path) || isWithin(path, file)) ||
+      (policy.trust === "hostile" && SYSTEM_TO_THE_HOSTILE.some((directory) => isWithin(path, directory)));
+    const mounts = hostMounts(container);
+    const open = mounts.filter(({ hostPath }) => isOpenReadOnly(hostPath));
+    const found = mounts.filter((mount) => open.includes(mount) || (!mount.readOnly && isSystem(mount.hostPath)));
     if (found.length === 0) return undefined;
     const paths = found.map(sourceText);
+    const remedy =
+      open.length === 0
+        ? "Mount only the directory that it needs, or this one read-only (-v SOURCE:TARGET:ro)"
+        : "Mount only the file or directory below it that is needed";
     return {
       refuse: true,
-      sentence: `The host's own directories would be writable in the container (${listed(paths)}), and who writes there takes the host over.`,
-      remedy: `Mount only the directory that it needs, or this one read-only (-v SOURCE:TARGET:ro); or ${toAllow(policy, "refuse.hostSystemBinds: false", container)}`,
+      sentence:
+        open.length === 0
+          ? `The host's own directories would be writable in the container (${listed(paths)}), and who writes there takes the host over.`
+          : `The host could be changed through ${listed(paths)}, also where it is mounted read-only: mounts below it stay writable, and sockets are answered.`,
+      remedy: `${remedy}; or ${toAllow(policy, "refuse.hostSystemBinds: false", container)}`,
     };
   },
 };
@@ -38,8 +55,6 @@ const ENGINE = (
   "/run/docker.sock /run/docker /run/containerd /run/podman /run/crio /run/k3s /run/buildkit /run/libpod " +
   "/var/lib/docker /var/lib/containerd /var/lib/containers /var/lib/crio"
 ).split(" ");
-/** Single volumes lie in an engine's state, and are no more than volumes. */
-const VOLUMES = ["/var/lib/docker/volumes", "/var/lib/containers/storage/volumes"];
 
 /** Binds of an engine's socket or state, or of what holds them, read-only or not: a connection is no write. */
 export const engineBind: PolicyRule = {
@@ -49,11 +64,7 @@ export const engineBind: PolicyRule = {
     const engine = [...ENGINE, ...enginePaths.map(cleanHostPath)];
     const found = hostMounts(container).filter(({ hostPath }) => {
       // A link that a container left in its volume leads anywhere by the time of the mount.
-      if (
-        policy.trust === "cooperative" &&
-        VOLUMES.some((volumes) => isWithin(hostPath, volumes) && hostPath !== volumes)
-      )
-        return false;
+      if (policy.trust === "cooperative" && isInVolume(hostPath)) return false;
       return isEngineSocket(hostPath) || engine.some((path) => isWithin(hostPath, path) || isWithin(path, hostPath));
     });
     if (found.length === 0) return undefined;

@@ -58,6 +58,30 @@ const SETTINGS: readonly (readonly [name: string, hostConfig: object, why: RegEx
   ["no read-only paths", { ReadonlyPaths: [] }, says("read-only paths|readonlyPaths|/proc")],
   ["fewer masked paths", { MaskedPaths: ["/proc/kcore"] }, says("masked|/proc")],
   ["system paths unconfined", { SecurityOpt: ["systempaths=unconfined"], MaskedPaths: [], ReadonlyPaths: [] }, REFUSED],
+  ["a tmpfs that changes the mount of /sys", { Tmpfs: { "/sys/": "remount,rw" } }, /^HTTP\/1\.1 400 [^]*remount/],
+  [
+    "a tmpfs that makes a read-only bind writable",
+    { Binds: ["/usr:/host:ro"], Tmpfs: { "/host/": "rw,remount" } },
+    /^HTTP\/1\.1 400 [^]*remount/,
+  ],
+  ["a tmpfs that is a bind", { Tmpfs: { "/x": "rbind" } }, /^HTTP\/1\.1 400 [^]*rbind/],
+  ["a bind that is read-only, and not below", { Binds: ["/sys:/host:ro"] }, says("/sys")],
+  ["control groups read-only", bind("/sys/fs/cgroup", "/host", { ReadOnly: true }), says("/sys/fs/cgroup")],
+  ["the system's bus", { Binds: ["/run/dbus/system_bus_socket:/s:ro"] }, says("/run/dbus")],
+  ["specifications of devices", { Binds: ["/etc/cdi:/host"] }, says("/etc/cdi")],
+  [
+    "a disk by a node that a container made in a volume",
+    { Devices: [{ PathOnHost: "/var/lib/docker/volumes/v/_data/disk", PathInContainer: "/dev/x" }] },
+    says("disk"),
+  ],
+  ["the same by a relative path", { Devices: [{ PathOnHost: "srv/disk", PathInContainer: "/dev/x" }] }, says("disk")],
+  ["the host's processes", { PidMode: "host" }, says("processes")],
+  ["the processes of another", { PidMode: "container:agent" }, says("another container")],
+  [
+    "more volumes than anybody has",
+    { Binds: Array.from({ length: 20_000 }, (_, index) => `v${index}:/a/${index}`) },
+    /^HTTP\/1\.1 400 [^]*mounts/,
+  ],
   ["another runtime", { Runtime: "io.containerd.runc.v1" }, says("runtime")],
   ["a runtime that is there", { Runtime: "runc" }, says("runtime")],
 ];
@@ -154,6 +178,14 @@ export const CONTAINERS: readonly Attack[] = [
     name: "a file put into a container",
     sends: [ORDINARY, call("PUT", `${API}/containers/{id}/archive?path=/`, Buffer.alloc(1024), [])],
     refusal: /^HTTP\/1\.1 (?:4|5)\d\d /,
+  },
+  {
+    name: "a file put into a volume, where a link may take a directory's place",
+    sends: [
+      createWith({ Binds: ["petrify-attack-links:/data"] }),
+      call("PUT", `${API}/containers/{id}/archive?path=/data/d`, Buffer.alloc(1024), []),
+    ],
+    refusal: says("links"),
   },
   {
     name: "a commit with other settings",

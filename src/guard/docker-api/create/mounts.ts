@@ -10,6 +10,7 @@ import {
   stringOf,
   stringsField,
 } from "../go-json/read.ts";
+import { shown } from "../go-json/parse.ts";
 import type { JsonObject, JsonValue } from "../go-json/value.ts";
 import { parseBind } from "./binds.ts";
 import { cleanPath, mountTarget } from "./paths.ts";
@@ -21,9 +22,12 @@ export function requestedMounts(config: JsonObject, host: JsonObject | undefined
     parseBind(bind, driver, `HostConfig.Binds[${index}]`),
   );
   const long = (listField(host, "Mounts") ?? []).map((mount, index) => longMount(mount, `HostConfig.Mounts[${index}]`));
-  const tmpfs = [...stringMapField(host, "Tmpfs")].map(([target, options]) =>
-    tmpfsMount(mountTarget(target, "HostConfig.Tmpfs"), options),
-  );
+  const tmpfs = [...stringMapField(host, "Tmpfs")].map(([target, options]) => {
+    const mount = tmpfsMount(mountTarget(target, "HostConfig.Tmpfs"), options);
+    if (mount.type !== "tmpfs")
+      throw bodyError("HostConfig.Tmpfs", `must hold options of a tmpfs alone, but holds ${shown(options)}`);
+    return mount;
+  });
   // What something else is mounted at gets no volume; a tmpfs counts by the spelling of its target (moby container.HasMountFor).
   const known = new Set([...[...binds, ...long].map(({ target }) => target), ...mapField(host, "Tmpfs").keys()]);
   const volumes = new Set([...mapField(config, "Volumes").keys()].map((path) => mountTarget(path, "Volumes")));
@@ -67,11 +71,21 @@ function longTmpfsExec(mount: JsonObject | undefined): boolean {
   return names.findLast((name) => name === "exec" || name === "noexec") === "exec";
 }
 
-/** `docker run --tmpfs`: noexec unless the last word on it says otherwise (moby vendor/github.com/moby/sys/mount, MergeTmpfsOptions). */
+/**
+ * Words by which runc does something else than to mount a tmpfs: it changes the mount that is there (`/sys/` becomes writable, and so
+ * does a read-only bind), or takes a place of the host. dockerd lets them through (moby/sys/mount, MergeTmpfsOptions: all flags of
+ * mount(8)).
+ */
+const NO_TMPFS: ReadonlySet<string> = new Set(["remount", "bind", "rbind", "move", "shared", "rshared"]);
+
+/**
+ * `docker run --tmpfs`: noexec unless the last word on it says otherwise (moby vendor/github.com/moby/sys/mount, MergeTmpfsOptions).
+ * With options that make it something else its type is `other`.
+ */
 export function tmpfsMount(target: string, options: string): RequestedMount {
   const words = options.split(",");
   return {
-    type: "tmpfs",
+    type: words.some((word) => NO_TMPFS.has(word.trim())) ? "other" : "tmpfs",
     target,
     readOnly: words.findLast((word) => word === "ro" || word === "rw") === "ro",
     exec: words.findLast((word) => word === "exec" || word === "noexec") === "exec",

@@ -18,3 +18,8 @@ export function mountTarget(path: string, where: string): string {
     throw bodyError(where, `must not name the container's root, but names ${shown(path)}`);
   return cleanPath(path);
 }
+
+/** dockerd takes a relative one from its own working directory, the root. */
+export function devicePath(path: string): string {
+  return path.startsWith("/") ? path : `/${path}`;
+}

@@ -35,6 +35,11 @@ test.each<[string, unknown, Partial<Container>]>([
   expect(create(body)).toMatchObject(expected);
 });
 
+test("annotations that runtimes follow are told, others are for people", () => {
+  const read = host({ Annotations: { "run.oci.handler": "krun", "com.example.team": "a" } });
+  expect(read.unknownFields).toEqual(["HostConfig.Annotations.run.oci.handler"]);
+});
+
 test("an entrypoint that is null is not said", () => {
   expect(create({ Entrypoint: null, Cmd: null })).not.toHaveProperty("entrypoint");
   expect(create({ Entrypoint: null, Cmd: null })).not.toHaveProperty("command");
@@ -193,6 +198,8 @@ describe("mounts", () => {
     ["two modes", { Binds: ["/a:/b:rw,ro"] }, {}, "the unknown mode"],
     ["a mode with a gap", { Binds: ["/a:/b:ro,"] }, {}, "the unknown mode"],
     ["the root", { Binds: ["/a:/b/.."] }, {}, "must not name the container's root"],
+    ["a tmpfs that is a remount", { Tmpfs: { "/sys/": "rw,remount" } }, {}, "must hold options of a tmpfs alone"],
+    ["a tmpfs that is a bind", { Tmpfs: { "/x": "rbind" } }, {}, "must hold options of a tmpfs alone"],
     ["the root by backslashes", { Tmpfs: { [String.raw`/a\..`]: "" } }, {}, "must not name the container's root"],
     ["the root as a volume", {}, { Volumes: { "/": {} } }, "must not name the container's root"],
     ["a relative target", { Mounts: [{ Type: "tmpfs", Target: "a" }] }, {}, "must name an absolute path"],

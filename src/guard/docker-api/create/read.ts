@@ -16,7 +16,8 @@ import { formatJson, type JsonObject } from "../go-json/value.ts";
 import { changedBody } from "./change.ts";
 import { innerHostConfig } from "./host-fields.ts";
 import { requestedMounts } from "./mounts.ts";
-import { cleanPath } from "./paths.ts";
+import { isReadByRuntime } from "../libpod/annotations.ts";
+import { cleanPath, devicePath } from "./paths.ts";
 import { readCapabilities, readNamespaces, readSecurityOptions } from "./security.ts";
 
 /** Go's own bound is 10,000; no field lies deeper than 6. */
@@ -57,6 +58,7 @@ function readContainer(config: JsonObject, unknownFields: readonly string[]): Co
   const workingDir = stringField(config, "WorkingDir");
   const readOnlyPaths = stringsField(host, "ReadonlyPaths");
   const maskedPaths = stringsField(host, "MaskedPaths");
+  const annotations = [...stringMapField(host, "Annotations").keys()].filter(isReadByRuntime);
   return {
     labels: Object.fromEntries(stringMapField(config, "Labels")),
     imageReference: stringField(config, "Image"),
@@ -87,7 +89,7 @@ function readContainer(config: JsonObject, unknownFields: readonly string[]): Co
       UsernsMode: stringField(host, "UsernsMode"),
       CgroupnsMode: stringField(host, "CgroupnsMode"),
     }),
-    unknownFields,
+    unknownFields: [...unknownFields, ...annotations.map((name) => `HostConfig.Annotations.${name}`)],
   };
 }
 
@@ -105,7 +107,7 @@ function devicesOf(host: JsonObject | undefined): readonly RequestedDevice[] {
   const mapped = (listField(host, "Devices") ?? []).map((value): RequestedDevice => {
     const device = value.kind === "object" ? value : undefined;
     return {
-      hostPath: stringField(device, "PathOnHost"),
+      hostPath: devicePath(stringField(device, "PathOnHost")),
       containerPath: stringField(device, "PathInContainer"),
       permissions: stringField(device, "CgroupPermissions"),
     };

@@ -1,5 +1,5 @@
 import type { RequestedDevice, RequestedMount } from "../../../policy/request.ts";
-import { cleanPath, mountTarget } from "../create/paths.ts";
+import { cleanPath, devicePath, mountTarget } from "../create/paths.ts";
 import { bodyError } from "../go-json/body-error.ts";
 import { boolField, listField, stringField, stringsField } from "../go-json/read.ts";
 import type { JsonObject, JsonValue } from "../go-json/value.ts";
@@ -169,5 +169,10 @@ export function requestedDevice(text: string, where: string): RequestedDevice {
   if (hostPath === "" || more.length > 0) throw bodyError(where, "must name a device");
   const isMode = second !== undefined && /^[rwm]+$/.test(second);
   const containerPath = second === undefined || second === "" || isMode ? hostPath : second;
-  return { hostPath, containerPath, permissions: third ?? (isMode ? second : "rwm") };
+  const isQualified = /^[\w.-]+\/[\w.-]+=/.test(hostPath);
+  return {
+    hostPath: isQualified ? hostPath : devicePath(hostPath),
+    containerPath,
+    permissions: third ?? (isMode ? second : "rwm"),
+  };
 }
