@@ -354,6 +354,28 @@ describe("answers", () => {
   });
 });
 
+test("a stream ends when its client has gone, though the engine says nothing; not when the client only has said all", async () => {
+  await using guarded = await guardedSocket({
+    answer: (socket, soFar) => {
+      // As dockerd with an attach that has no input: it looks at nothing that comes.
+      socket.removeAllListeners("end");
+      if (soFar.endsWith("last")) socket.once("end", () => socket.end("heard"));
+      else socket.write("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
+    },
+  });
+  const gone = guarded.connect();
+  gone.write(`${ATTACH}Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n`);
+  await until(gone, "\r\n\r\n");
+  gone.destroy();
+  await eventually(() => guarded.server.connections === 0);
+
+  const silent = guarded.connect();
+  silent.write(`${ATTACH}Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n`);
+  await until(silent, "\r\n\r\n");
+  silent.end("last");
+  expect(await until(silent, "heard")).toContain("heard");
+});
+
 describe("an engine that is not there", () => {
   test("is told in one sentence", async () => {
     await using guarded = await guardedSocket();
@@ -361,6 +383,19 @@ describe("an engine that is not there", () => {
     const answer = await guarded.talk(GET);
     expect(answer).toMatch(/^HTTP\/1\.1 502 /);
     expect(answer).toContain(`does not answer at ${guarded.engine.path} (ENOENT)`);
+  });
+
+  test("so is it when the call was judged", async () => {
+    await using guarded = await guardedSocket({
+      gate: bodies(async () => {
+        // The connection fails meanwhile.
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return forward;
+      }),
+    });
+    await guarded.engine.close();
+    const answer = await guarded.talk(`${CREATE}Content-Length: 2\r\n\r\n{}`);
+    expect(answer).toMatch(/^HTTP\/1\.1 502 .*does not answer/s);
   });
 
   test("so is one that closes before it answers", async () => {

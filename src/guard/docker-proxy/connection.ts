@@ -112,6 +112,8 @@ export class Connection {
     if (plan.kind === "refuse") return this.#refuse(plan.refusal, head, target, hasBody(head));
     checkCall(head, call, plan);
     if (plan.kind === "stream") return this.#forward({ head, target, hijack: false, warnings: [] });
+    // While it is judged.
+    this.#openUpstream();
     const maxBytes = "maxBytes" in plan ? plan.maxBytes : MAX_NO_BODY_BYTES;
     const { bodyMs } = this.#settings.limits;
     const read = plan.kind === "judgeHead" ? undefined : await readBody(this.#client, head, { maxBytes, bodyMs });
@@ -155,7 +157,8 @@ export class Connection {
       throw new HttpRefusal(400, "A request came before the one before it was answered.");
     const upstream = this.#openUpstream();
     // Bytes that nothing asked for: whose answer would they be?
-    if (upstream.hasBytes || upstream.ended) return false;
+    if (upstream.hasBytes || (upstream.ended && this.#upstreamUsed)) return false;
+    if (upstream.ended) return this.#tellNoAnswer(upstream, forwarded);
     const exchange = new Exchange(this.#client, upstream, forwarded, () => this.#draining);
     try {
       const outcome = await exchange.run();
@@ -172,7 +175,7 @@ export class Connection {
   }
 
   #openUpstream(): Wire {
-    if (this.#upstream !== undefined) return this.#upstream;
+    if (this.#upstream !== undefined && (this.#upstreamUsed || !this.#upstream.ended)) return this.#upstream;
     const upstream = new Wire(connect({ path: this.#settings.upstream, allowHalfOpen: true }));
     for (const event of ["end", "close"] as const)
       upstream.socket.on(event, () => {

@@ -1,5 +1,5 @@
 import type { ApiTarget } from "../api-call.ts";
-import { bodyReader } from "../http/body-reader.ts";
+import { type BodyReader, bodyReader } from "../http/body-reader.ts";
 import type { Framing } from "../http/framing.ts";
 import { HeadReader } from "../http/head-reader.ts";
 import { HttpRefusal } from "../http/http-refusal.ts";
@@ -80,15 +80,11 @@ export class Exchange {
     const reader = bodyReader(framing);
     this.#requestSent = reader.done;
     while (!reader.done) {
-      const bytes = await this.#client.read();
-      if (this.#over) {
-        if (bytes !== undefined) this.#client.unread(bytes);
-        return;
-      }
-      if (bytes === undefined) return this.#abort();
+      await this.#client.ready();
+      if (this.#over) return;
+      if (!this.#client.hasBytes) return this.#abort();
       try {
-        const { payload, rest } = reader.read(bytes);
-        if (rest !== undefined) this.#client.unread(rest);
+        const payload = payloadHere(this.#client, reader);
         const wait = this.#upstream.write(framed(framing, payload, reader.done));
         // The engine may answer before the last piece is seen to have left.
         this.#requestSent = reader.done;
@@ -159,20 +155,19 @@ export class Exchange {
     // The client may send its next request as soon as it has read the end.
     this.#over = reader.done && this.#requestSent;
     while (!reader.done) {
-      const bytes = this.#upstream.take();
-      if (bytes === undefined && this.#upstream.ended) {
+      const isHere = this.#upstream.hasBytes;
+      if (!isHere && this.#upstream.ended) {
         await this.#client.write(pieces);
         if (response.framing.kind !== "untilClose") this.#client.destroy();
         return "close";
       }
-      if (bytes === undefined) {
+      if (!isHere) {
         const wait = this.#client.write(pieces);
         pieces = [];
         if (wait !== undefined) await wait;
         await this.#upstream.ready();
       } else {
-        const { payload, rest } = trusting(() => reader.read(bytes));
-        if (rest !== undefined) this.#upstream.unread(rest);
+        const payload = trusting(() => payloadHere(this.#upstream, reader));
         pieces = [...pieces, ...framed(framing, payload, reader.done)];
         if (reader.done) this.#over = this.#requestSent;
         const wait = this.#client.write(pieces);
@@ -215,6 +210,22 @@ export class Exchange {
     const { head, hijack } = this.#forwarded;
     return framing.kind === "untilClose" || hijack || head.close || this.#mustClose();
   }
+}
+
+/** The payload of all that is here; what is behind its end stays. Throws HttpRefusal. */
+function payloadHere(wire: Wire, reader: BodyReader): readonly Buffer[] {
+  const payload: Buffer[] = [];
+  const pieces = wire.takeAll();
+  let next = 0;
+  for (let piece = pieces[next++]; piece !== undefined; piece = pieces[next++]) {
+    const read = reader.read(piece);
+    payload.push(...read.payload);
+    if (!reader.done) continue;
+    for (const behind of pieces.slice(next).toReversed()) wire.unread(behind);
+    if (read.rest !== undefined) wire.unread(read.rest);
+    break;
+  }
+  return payload;
 }
 
 /** What is wrong with an answer is not the client's fault. */

@@ -7,13 +7,15 @@ export async function splice(client: Wire, upstream: Wire): Promise<void> {
 
 async function copy(from: Wire, to: Wire): Promise<void> {
   for (;;) {
-    const bytes = await from.read();
+    await from.ready();
     if (to.closed || from.error !== undefined) break;
-    if (bytes === undefined) {
-      to.end();
-      return;
+    if (!from.hasBytes) {
+      if (!from.hungUp) return to.end();
+      // Nobody hears what comes back; an engine that has nothing to say would never find out.
+      await to.finish();
+      break;
     }
-    const wait = to.write([bytes]);
+    const wait = to.write(from.takeAll());
     if (wait !== undefined) await wait;
   }
   from.destroy();

@@ -1,8 +1,12 @@
 import type { Socket } from "node:net";
-import { enlargeSendBuffer } from "./socket-options.ts";
+import { enlargeSendBuffer, hasHungUp } from "./socket-options.ts";
 
 /** Beyond this the other end has to wait; one piece may go over it. */
-const MAX_QUEUED_BYTES = 256 * 1024;
+const MAX_QUEUED_BYTES = 512 * 1024;
+/** What is read at once at most (libuv). After so much there is more, which is worth the wait: fewer and longer writes. */
+const FULL_READ_BYTES = 64 * 1024;
+/** Waits no longer. */
+const BATCH_BYTES = 256 * 1024;
 const SEND_BUFFER_BYTES = 1024 * 1024;
 
 /** One end of a connection, read piece by piece on demand, with back-pressure both ways. Errors are an end like any other. */
@@ -12,6 +16,7 @@ export class Wire {
   #queuedBytes = 0;
   #ended = false;
   #interrupted = false;
+  #wakesLater = false;
   #closed = false;
   #error: NodeJS.ErrnoException | undefined;
   #arrival: PromiseWithResolvers<void> | undefined;
@@ -26,7 +31,8 @@ export class Wire {
       this.#queue.push(bytes);
       this.#queuedBytes += bytes.length;
       if (this.#queuedBytes >= MAX_QUEUED_BYTES) socket.pause();
-      this.#wake();
+      if (bytes.length < FULL_READ_BYTES || this.#queuedBytes >= BATCH_BYTES) this.#wake();
+      else this.#wakeLater();
     });
     socket.on("end", () => {
       this.#ended = true;
@@ -53,6 +59,10 @@ export class Wire {
   get ended(): boolean {
     return this.#ended || this.closed;
   }
+  /** The other end neither sends nor hears any more. */
+  get hungUp(): boolean {
+    return this.closed || hasHungUp(this.socket);
+  }
   get hasBytes(): boolean {
     return this.#queue.length > 0;
   }
@@ -78,6 +88,14 @@ export class Wire {
     this.#queuedBytes -= bytes.length;
     if (this.socket.isPaused() && this.#queuedBytes < MAX_QUEUED_BYTES) this.socket.resume();
     return bytes;
+  }
+
+  /** All pieces that are already here. */
+  takeAll(): readonly Buffer[] {
+    const pieces = this.#queue.splice(0);
+    this.#queuedBytes = 0;
+    if (this.socket.isPaused()) this.socket.resume();
+    return pieces;
   }
 
   /** Puts back what was read too much. */
@@ -123,6 +141,16 @@ export class Wire {
     this.socket.destroy();
     this.#wake();
     this.#wakeWriter?.();
+  }
+
+  /** When all that can be read now has been. */
+  #wakeLater(): void {
+    if (this.#arrival === undefined || this.#wakesLater) return;
+    this.#wakesLater = true;
+    setImmediate(() => {
+      this.#wakesLater = false;
+      this.#wake();
+    });
   }
 
   #wake(): void {

@@ -5,6 +5,7 @@ import { PetrifyError } from "../../model/errors.ts";
 import type { ImageFacts } from "../../model/image.ts";
 import { readInspect } from "../docker-api/inspect.ts";
 import { hostPlace } from "./host-place.ts";
+import { ImageGuess } from "./image-guess.ts";
 import type { ExistingContainer, ExistingExec, ExistingPod, ExistingVolume, HostPlace, Lookups } from "./lookups.ts";
 
 /** A client waits meanwhile, and dockerd itself waits 30 s for its plugin. */
@@ -33,12 +34,19 @@ const volumeAnswer = z.object({
 /** Asks the engine that calls go to, over connections of its own. */
 export class EngineLookups implements Lookups {
   readonly #api: DockerApi;
+  readonly #guess = new ImageGuess();
 
   constructor(socketPath: string) {
     this.#api = new DockerApi({ kind: "unix", path: socketPath });
   }
 
   async image(reference: string): Promise<ImageFacts | undefined> {
+    const image = await this.#image(reference);
+    if (image !== undefined) this.#guess.named(image.id);
+    return image;
+  }
+
+  async #image(reference: string): Promise<ImageFacts | undefined> {
     try {
       return await inspectImage(this.#api, reference);
     } catch (error) {
@@ -49,12 +57,18 @@ export class EngineLookups implements Lookups {
   }
 
   async container(idOrName: string): Promise<ExistingContainer | undefined> {
+    const guessed = this.#guess.of(idOrName);
+    // Its names change: an answer to an older question would not do.
+    const ahead = guessed === undefined ? undefined : this.#image(guessed);
+    // Of no matter unless the guess was right; then it is awaited below.
+    ahead?.catch(() => undefined);
     const answer = await this.#find(`containers/${encodeURIComponent(idOrName)}/json`, z.unknown());
     if (answer === undefined) return undefined;
     const { id, createdMs, imageId, isRunning, container } = readInspect(answer);
+    if (imageId !== undefined) this.#guess.seen(idOrName, imageId);
     const [asked, image, pod] = await Promise.all([
       this.#withoutDefaultRuntime(container),
-      imageId === undefined ? undefined : this.image(imageId),
+      imageId === undefined ? undefined : imageId === guessed ? ahead : this.#image(imageId),
       container.runtime === PODMAN_RUNTIME ? this.#podOf(idOrName) : undefined,
     ]);
     return {

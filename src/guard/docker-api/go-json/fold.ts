@@ -4,8 +4,12 @@
  * the names of all fields here are ASCII, for which both give the same.
  */
 export function foldKey(key: string): string {
+  if (PLAIN.test(key)) return key.toLowerCase();
   return key
     .replaceAll("\u017F", "s")
     .replaceAll("\u212A", "k")
     .replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
+
+/** Of these, all that has a case is A-Z. */
+const PLAIN = /^[ -~]*$/;

@@ -47,7 +47,9 @@ export function jsonStringMap(entries: Readonly<Record<string, string>> | Readon
 
 /** The object with these members set, the others as they are, in their places. */
 export function withMembers(object: JsonObject, members: Readonly<Record<string, JsonValue>>): JsonObject {
-  return jsonObject([...object.members, ...Object.entries(members)]);
+  const all = new Map(object.members);
+  for (const [key, value] of Object.entries(members)) all.set(key, value);
+  return { kind: "object", members: all };
 }
 
 /** JSON text without white space; `parseJson` reads the same from it. */
@@ -66,5 +68,8 @@ export function formatJson(value: JsonValue): string {
     case "object":
       break;
   }
-  return `{${[...value.members].map(([key, member]) => `${JSON.stringify(key)}:${formatJson(member)}`).join(",")}}`;
+  let text = "";
+  for (const [key, member] of value.members)
+    text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${formatJson(member)}`;
+  return `{${text}}`;
 }
