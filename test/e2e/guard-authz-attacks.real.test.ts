@@ -62,7 +62,10 @@ const OTHERWISE: Readonly<Record<string, RegExp>> = {
 
 function expected({ name, sends, refusal }: Attack): RegExp {
   const isCreate = sends.at(-1)?.toString("latin1").includes("/containers/create") === true;
-  return OTHERWISE[name] ?? refusal ?? (isCreate ? FLAGS : /^HTTP\/1\.1 20/);
+  // dockerd tells each denial of a plugin as 403.
+  const denied =
+    refusal === undefined ? undefined : new RegExp(refusal.source.replace("1 400 ", "1 40[03] "), refusal.flags);
+  return OTHERWISE[name] ?? denied ?? (isCreate ? FLAGS : /^HTTP\/1\.1 20/);
 }
 
 /** Each of dockerd's denials is one of the plugin's, and says why. */

@@ -182,7 +182,7 @@ export const CONTAINERS: readonly Attack[] = [
   {
     name: "a file put into a volume, where a link may take a directory's place",
     sends: [
-      createWith({ Binds: ["petrify-attack-links:/data"] }),
+      createWith({ ReadonlyRootfs: true, Binds: ["petrify-attack-links:/data"] }),
       call("PUT", `${API}/containers/{id}/archive?path=/data/d`, Buffer.alloc(1024), []),
     ],
     refusal: says("links"),

@@ -189,6 +189,7 @@ export const LIBPOD_CONTAINERS: readonly Attack[] = [
       START,
       call("PUT", `${LIBPOD}/containers/{id}/archive?path=/data`, PLANTED),
     ],
+    refusal: /^HTTP\/1\.1 403 [^]*links/i,
   },
   {
     name: "a commit of a container by a parameter in another case",

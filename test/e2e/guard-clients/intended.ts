@@ -50,7 +50,14 @@ export const INTENDED: Readonly<Record<string, Intended>> = {
     why: "A runtime that the policy does not list is refused whether the engine has it or not.",
     lines: [
       "- 2 docker: Error response from daemon: Unknown runtime specified nosuch.",
-      "+ 2 docker: Error response from daemon: The OCI runtime 'nosuch' was asked for, and it decides what read-only means. Leave --runtime out: the engine's own is always right; or add it to refuse.runtimes in policy clients, or exempt its image in policy clients (exemptions: - {imageId: \"sha256:ID0\", reason: why, until: YYYY-MM-DD}). (policy clients).",
+      "+ 2 docker: Error response from daemon: The OCI runtime 'nosuch' was asked for, and it decides what read-only means. Leave --runtime out: the engine's own is always right; or add it to refuse.runtimes in policy clients, or exempt its image in policy clients (exemptions: [{imageId: \"sha256:ID0\", reason: why, until: YYYY-MM-DD}]). (policy clients).",
+    ],
+  },
+  "pause, unpause": {
+    why: "What was judged is reached by its id: its name could change hands meanwhile.",
+    lines: [
+      "- 2 Error response from daemon: Container NAME is paused, unpause the container before exec",
+      "+ 2 Error response from daemon: Container ID0 is paused, unpause the container before exec",
     ],
   },
   diff: {
