@@ -35,8 +35,6 @@ kind: ReadOnlyPolicy
 metadata:
   name: bench
 scope: all
-trust: hostile
-privileged: refuse
 `;
 
 const engine = await startPrivateEngine();

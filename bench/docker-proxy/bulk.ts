@@ -18,16 +18,16 @@ export async function bulk(sides: readonly Side[], options: BulkOptions): Promis
   const [direct, guard] = sides as readonly [Side, Side];
   writeFileSync(join(folder, "data"), randomBytes(megabytes * 1024 * 1024));
   const context = mkdtempSync(join(folder, "context-"));
-  writeFileSync(join(context, "Dockerfile"), "FROM scratch\nCOPY Dockerfile /\n");
+  writeFileSync(join(context, "Dockerfile"), "FROM scratch\nCOPY ballast /\n");
   writeFileSync(join(context, "ballast"), readFileSync(join(folder, "data")));
-  // Past the guard, which would make it read-only: nothing can be copied into it then.
-  docker(direct.socketPath, ["run", "-d", "--name", "bench-proxy", "--network", "none", image, "sleep", "100000"]);
+  const container = ["--name", "bench-proxy", "--network", "none", "--read-only", "-v", "/data"];
+  docker(direct.socketPath, ["run", "-d", ...container, image, "sleep", "100000"]);
   docker(direct.socketPath, ["cp", "data", "bench-proxy:/data"]);
-  docker(direct.socketPath, ["commit", "bench-proxy", "bench-proxy:big"]);
+  docker(direct.socketPath, ["build", "-q", "-t", "bench-proxy:big", context]);
   docker(direct.socketPath, ["save", "-o", "big.tar", "bench-proxy:big"]);
   const works: readonly (readonly [string, readonly string[]])[] = [
     ["cp into a container", ["cp", "data", "bench-proxy:/data"]],
-    ["cp out of a container", ["cp", "bench-proxy:/data", "copied"]],
+    ["cp out of a container", ["cp", "bench-proxy:/data/data", "copied"]],
     ["save", ["save", "-o", "saved.tar", "bench-proxy:big"]],
     ["load", ["load", "-q", "-i", "big.tar"]],
     ["build, its context", ["build", "-q", "--no-cache", context]],
@@ -50,7 +50,7 @@ export async function bulk(sides: readonly Side[], options: BulkOptions): Promis
     }
     return figures;
   } finally {
-    docker(direct.socketPath, ["rm", "-f", "bench-proxy"]);
+    docker(direct.socketPath, ["rm", "-fv", "bench-proxy"]);
     docker(direct.socketPath, ["rmi", "bench-proxy:big"]);
   }
 }
