@@ -1,7 +1,7 @@
 import type { Policy, ProductionRule } from "../model/policy.ts";
 import type { Decision, Reason } from "./decision.ts";
 import type { ContainerRequest, GuardRequest } from "./request.ts";
-import { shown, toAllow, toExempt } from "./wording.ts";
+import { type Asker, shown, toAllow, toExempt } from "./wording.ts";
 
 /** Requests that make no container. */
 export type Act = Exclude<GuardRequest, { readonly action: "create" | "start" }>;
@@ -17,12 +17,14 @@ const PRODUCTION: Readonly<Record<keyof Policy["production"], { readonly what: s
   exec: { what: "A command is run in a container from outside", better: "Use logs, or a container of its own for it" },
 };
 
-/** What the policy says of an act that is no container,. */
-export function decideAct(request: Act, policy: Policy): Decision {
-  if (request.action === "unknown") return unknown(policy, request.what);
-  if (request.action === "build") return production(policy, "build", undefined, []);
+/** What the policy says of an act that makes no container. */
+export function decideAct(request: Act, policy: Policy, caller: Asker): Decision {
+  if (request.action === "unknown") return unknown(policy, request.what, caller);
+  if (request.action === "build") return production(policy, "build", caller, []);
   if (request.action === "engineChange")
-    return policy.refuse.engineChanges ? { verdict: "deny", reasons: [engineChange(policy, request.what)] } : allow([]);
+    return policy.refuse.engineChanges
+      ? { verdict: "deny", reasons: [engineChange(policy, request.what, caller)] }
+      : allow([]);
   const isRefused = request.action === "exec" && request.privileged && policy.refuse.privilegedExec;
   return production(policy, request.action, request.container, isRefused ? [privilegedExec(policy, request)] : []);
 }
@@ -30,7 +32,7 @@ export function decideAct(request: Act, policy: Policy): Decision {
 function production(
   policy: Policy,
   act: keyof Policy["production"],
-  container: ContainerRequest | undefined,
+  who: ContainerRequest | Asker,
   refusals: readonly Reason[],
 ): Decision {
   const rule: ProductionRule = policy.production[act];
@@ -38,7 +40,7 @@ function production(
   const said = {
     rule: `production-${act}`,
     sentence: `${what}${rule === "deny" ? `, which policy ${policy.name} forbids` : `: policy ${policy.name} warns of that`}.`,
-    remedy: `${better}; or ${toAllow(policy, `production.${act}: allow`, container)}`,
+    remedy: `${better}; or ${toAllow(policy, `production.${act}: allow`, who)}`,
   };
   const reasons = rule === "deny" ? [...refusals, said] : refusals;
   if (reasons.length > 0) return { verdict: "deny", reasons };
@@ -53,19 +55,19 @@ function privilegedExec(policy: Policy, { container }: { readonly container: Con
   };
 }
 
-function engineChange(policy: Policy, what: string): Reason {
+function engineChange(policy: Policy, what: string, caller: Asker): Reason {
   return {
     rule: "engine-change",
     sentence: `${shown(what)} lets others run containers past policy ${policy.name}.`,
-    remedy: `Do it on the engine's own socket, as root; or ${toAllow(policy, "refuse.engineChanges: false", undefined)}`,
+    remedy: `Do it past the guard, as root; or ${toAllow(policy, "refuse.engineChanges: false", caller)}`,
   };
 }
 
-function unknown(policy: Policy, what: string): Decision {
+function unknown(policy: Policy, what: string, caller: Asker): Decision {
   const reason = {
     rule: "unknown-call",
     sentence: `${shown(what)} changes something, and is not known here.`,
-    remedy: `Use a newer Petrify, or ${toExempt(policy, undefined)}.`,
+    remedy: `Use a newer Petrify, or ${toExempt(policy, caller)}.`,
   };
   return policy.trust === "hostile" ? { verdict: "deny", reasons: [reason] } : allow([reason]);
 }

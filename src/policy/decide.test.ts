@@ -73,6 +73,14 @@ function ending(untilMs: number): Partial<Policy> {
   return { exemptions: [exemption({ by: "imageId", imageId: IMAGE_ID }, { untilMs })] };
 }
 
+test.each([
+  ["whose uid is known gets the line", { uid: 1001 }, "exemptions: [{callerUid: 1001, "],
+  ["whose uid nobody knows is told of none", {}, "on the guarded socket"],
+])("of what makes no container, a caller %s", (_what, caller, told) => {
+  const decision = decide({ action: "engineChange", what: "x" }, policy(), circumstances({ caller }));
+  expect(decision.verdict === "deny" ? decision.reasons[0]?.remedy : "").toContain(told);
+});
+
 describe("exemptions", () => {
   const FORBIDDEN = { mounts: [bindMount("/")], name: "build-7", namespace: "kube-system", labels: { a: "b" } };
 

@@ -40,7 +40,7 @@ export function decide(request: GuardRequest, policy: Policy, circumstances: Cir
   if (policy.privileged === "exempt" && policy.scope !== "all" && container?.privileged === true)
     return { verdict: "allow", notes: [...notes, privilegedNote(policy)] };
   if (request.action !== "create" && request.action !== "start") {
-    const decision = decideAct(request, policy);
+    const decision = decideAct(request, policy, circumstances.caller);
     const refused = decision.verdict === "deny" ? undefined : refusedInside(request, policy, circumstances);
     return withNotes(notes, refused ?? decision);
   }

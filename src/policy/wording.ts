@@ -22,12 +22,22 @@ export function listed(texts: readonly string[]): string {
 }
 
 /** How to exempt: the line to write into the policy. By image id, because that holds against anyone. */
-export function toExempt(policy: Policy, container: ContainerRequest | undefined): string {
-  return exempt(policy, `in policy ${policy.name}`, container);
+export function toExempt(policy: Policy, who: ContainerRequest | Asker): string {
+  return exempt(policy, `in policy ${policy.name}`, who);
 }
 
-function exempt(policy: Policy, where: string, container: ContainerRequest | undefined): string {
-  if (container === undefined) return `exempt the caller ${where} (${exemptionLine(policy, "callerUid: UID")})`;
+/** Who asks for what is no container. */
+export interface Asker {
+  /** Absent: the enforcement point does not know, and no exemption by uid holds there. */
+  readonly uid?: number;
+}
+
+function exempt(policy: Policy, where: string, who: ContainerRequest | Asker): string {
+  if (!("imageReference" in who))
+    return who.uid === undefined
+      ? `let a caller do it, on the guarded socket, whose uid is exempt ${where}`
+      : `exempt the caller ${where} (${exemptionLine(policy, `callerUid: ${who.uid}`)})`;
+  const container = who;
   const id = container.image?.id;
   const image = id === undefined ? "ID-OF-ITS-IMAGE" : quoteForTerminal(id.slice(0, LONGEST));
   return `exempt its image ${where} (${exemptionLine(policy, `imageId: "${image}"`)})`;
@@ -40,6 +50,6 @@ function exemptionLine({ exemptions }: Policy, who: string): string {
 }
 
 /** How to take a rule out of the policy, or exempt from it. */
-export function toAllow(policy: Policy, setting: string, container: ContainerRequest | undefined): string {
-  return `set ${setting} in policy ${policy.name}, or ${exempt(policy, "there", container)}.`;
+export function toAllow(policy: Policy, setting: string, who: ContainerRequest | Asker): string {
+  return `set ${setting} in policy ${policy.name}, or ${exempt(policy, "there", who)}.`;
 }

@@ -44,9 +44,11 @@ describe("a container is read-only and has the template's directories when it is
     mkdirSync(context);
     writeFileSync(join(context, "Dockerfile"), `FROM ${BUSYBOX}\nRUN echo built >/built\nCOPY large /large\n`);
     writeFileSync(join(context, "large"), Buffer.alloc(8 << 20, 1));
+    // The client keeps a file in its home.
     const build = [
       "env",
       "DOCKER_BUILDKIT=1",
+      `HOME=${guarded.folder}`,
       "docker",
       "build",
       "--no-cache",
