@@ -79,7 +79,13 @@ export class GuardedDocker {
   /** TypeScript of this checkout, run in the engine's network, where published ports and containers are reached. */
   program(path: string, args: readonly string[], variables: Readonly<Record<string, string>> = {}): Ran {
     const command = ["-t", String(this.engine.pid), "-n", process.execPath, join(ROOT, path), ...args];
-    const env = { ...process.env, HOME: this.folder, DOCKER_HOST: `unix://${this.guard.socketPath}`, ...variables };
+    const env = {
+      ...process.env,
+      HOME: this.folder,
+      TMPDIR: this.folder,
+      DOCKER_HOST: `unix://${this.guard.socketPath}`,
+      ...variables,
+    };
     return ended(spawnSync("nsenter", command, { ...this.#options(PROGRAM_TIMEOUT_MS), cwd: ROOT, env }));
   }
 
