@@ -76,9 +76,9 @@ function ending(untilMs: number): Partial<Policy> {
 test.each([
   ["whose uid is known gets the line", { uid: 1001 }, "exemptions: [{callerUid: 1001, "],
   ["whose uid nobody knows is told of none", {}, "on the guarded socket"],
-])("of what makes no container, a caller %s", (_what, caller, told) => {
+])("of what makes no container, a caller %s", (_what, caller, words) => {
   const decision = decide({ action: "engineChange", what: "x" }, policy(), circumstances({ caller }));
-  expect(decision.verdict === "deny" ? decision.reasons[0]?.remedy : "").toContain(told);
+  expect(decision.verdict === "deny" ? decision.reasons[0]?.remedy : "").toContain(words);
 });
 
 describe("exemptions", () => {
