@@ -52,8 +52,15 @@ export function withMembers(object: JsonObject, members: Readonly<Record<string,
   return { kind: "object", members: all };
 }
 
-/** JSON text without white space; `parseJson` reads the same from it. */
-export function formatJson(value: JsonValue): string {
+/** How JSON text is written: how a string is put in quotes, and what follows each comma and colon. */
+export interface JsonStyle {
+  readonly quote: (text: string) => string;
+  readonly space: "" | " ";
+}
+const DENSE: JsonStyle = { quote: JSON.stringify, space: "" };
+
+/** JSON text, without white space unless the style has some; `parseJson` reads the same from it. */
+export function formatJson(value: JsonValue, style: JsonStyle = DENSE): string {
   switch (value.kind) {
     case "null":
       return "null";
@@ -62,14 +69,14 @@ export function formatJson(value: JsonValue): string {
     case "number":
       return value.text;
     case "string":
-      return JSON.stringify(value.value);
+      return style.quote(value.value);
     case "list":
-      return `[${value.items.map(formatJson).join(",")}]`;
+      return `[${value.items.map((item) => formatJson(item, style)).join(`,${style.space}`)}]`;
     case "object":
       break;
   }
   let text = "";
   for (const [key, member] of value.members)
-    text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${formatJson(member)}`;
+    text += `${text === "" ? "" : `,${style.space}`}${style.quote(key)}:${style.space}${formatJson(member, style)}`;
   return `{${text}}`;
 }

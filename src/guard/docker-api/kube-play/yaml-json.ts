@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, isSeq, type Node, parseAllDocuments, type Scalar } from "yaml";
 import { bodyError } from "../go-json/body-error.ts";
 import { shown } from "../go-json/parse.ts";
-import { jsonBool, type JsonObject, jsonList, jsonString, type JsonValue, NULL } from "../go-json/value.ts";
+import { formatJson, jsonBool, type JsonObject, jsonList, jsonString, type JsonValue, NULL } from "../go-json/value.ts";
 
 /** What differs between readers of YAML, or is a break of line to one and a character to another. */
 // oxlint-disable-next-line no-control-regex -- controls are what this is about
@@ -105,21 +105,7 @@ function scalar(node: Scalar, path: string): JsonValue {
 
 /** JSON that each reader of YAML takes for the same: what breaks lines to some of them is escaped. */
 export function formatYamlJson(value: JsonValue): string {
-  switch (value.kind) {
-    case "null":
-      return "null";
-    case "bool":
-      return String(value.value);
-    case "number":
-      return value.text;
-    case "string":
-      return quoted(value.value);
-    case "list":
-      return `[${value.items.map(formatYamlJson).join(", ")}]`;
-    case "object":
-      break;
-  }
-  return `{${[...value.members].map(([key, member]) => `${quoted(key)}: ${formatYamlJson(member)}`).join(", ")}}`;
+  return formatJson(value, { quote: quoted, space: " " });
 }
 
 function quoted(text: string): string {
